@@ -1,0 +1,104 @@
+"""Read, write, resample and level sound."""
+
+import math
+import os
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from pipeline.params import section
+
+FULL_SCALE = 32768  # of a 16-bit sample: 1.0 in float
+HEADER = 44  # bytes of a plain wav header
+
+
+@section
+class Sound:
+    """What every clip has in common; params section `sound`."""
+
+    sample_rate: int  # Hz, of every file from the corpus on
+    clip_s: float  # s
+
+    @property
+    def samples(self) -> int:
+        """Return the number of samples in a clip."""
+        return round(self.sample_rate * self.clip_s)
+
+
+def read(path: str | Path, start_s: float = 0.0, end_s: float | None = None) -> tuple[np.ndarray, int]:
+    """Read a sound file, or the stretch from `start_s` to `end_s` of it, as mono.
+
+    returns : (samples,) float32, the mean of the channels; sample rate in Hz
+    raises  : soundfile.LibsndfileError if libsndfile cannot read the file
+    """
+    with soundfile.SoundFile(path) as file:
+        rate = file.samplerate
+        start = round(start_s * rate)
+        file.seek(min(start, file.frames))
+        count = -1 if end_s is None else round(end_s * rate) - start
+        waveform = file.read(count, dtype="float32", always_2d=True)
+    return waveform.mean(axis=1, dtype=np.float32), rate
+
+
+def to_int16(waveform: np.ndarray) -> np.ndarray:
+    """Round a waveform in [-1, 1) to 16 bits; what lies outside is clipped."""
+    return np.clip(np.round(waveform * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+
+
+def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
+    """Write a mono 16-bit wav file under a temporary name, then rename it into place.
+
+    waveform : (samples,) float in [-1, 1) or int16
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    pcm = waveform if waveform.dtype == np.int16 else to_int16(waveform)
+    soundfile.write(part, pcm, sample_rate, subtype="PCM_16", format="WAV")
+    os.replace(part, path)
+
+
+def memory_map(path: str | Path) -> tuple[np.ndarray, int]:
+    """Map the samples of a wav file as `write` makes it.
+
+    returns : (samples,) int16, read-only; sample rate in Hz
+    raises  : ValueError if the file is another kind of wav
+    """
+    with open(path, "rb") as file:
+        head = file.read(HEADER)
+    if len(head) < HEADER or head[:4] + head[8:16] + head[36:40] != b"RIFFWAVEfmt data" or head[20:24] != b"\1\0\1\0" or head[34] != 16:
+        raise ValueError(f"{path} is not a mono 16-bit wav with a plain header. Remove it and rerun the stage that made it.")
+    rate, size = struct.unpack_from("<I", head, 24)[0], struct.unpack_from("<I", head, 40)[0]
+    if size < 2 or Path(path).stat().st_size < HEADER + size:
+        raise ValueError(f"{path} is empty or cut short. Remove it and rerun the stage that made it.")
+    return np.memmap(path, "<i2", mode="r", offset=HEADER, shape=(size // 2,)), rate
+
+
+def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
+    """Resample (samples,) from `rate` to `new_rate` Hz with torchaudio's windowed sinc; float32."""
+    if rate == new_rate:
+        return np.ascontiguousarray(waveform, dtype=np.float32)
+    import torch  # here, since most readers need no resampling and torch takes seconds to import
+    from torchaudio.functional import resample as sinc
+
+    ratio = Fraction(new_rate, rate)
+    sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
+    return sinc(sound, ratio.denominator, ratio.numerator, lowpass_filter_width=24, rolloff=0.97).numpy()
+
+
+def rms(waveform: np.ndarray) -> float:
+    """Return the root mean square of a waveform, computed in float64."""
+    return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64)))) if waveform.size else 0.0
+
+
+def db(ratio: float) -> float:
+    """Return 20 log10(ratio); -inf for 0."""
+    return 20 * math.log10(ratio) if ratio > 0 else -math.inf
+
+
+def from_db(level: float) -> float:
+    """Return the amplitude ratio of a level in dB."""
+    return 10 ** (level / 20)

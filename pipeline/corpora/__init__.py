@@ -1,0 +1,1 @@
+"""Where clips come from: the embedded synthesisers and folders of recordings."""

@@ -1,0 +1,234 @@
+"""Corpus tables -> the mixtures table: who is heard, from where, in what background, at which SNR."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pipeline.audio import Sound, db, rms
+from pipeline.corpora.tables import LABEL, SPLITS, UNIT
+from pipeline.mixing import CLEAN, KINDS, Mixture, cut, parts
+from pipeline.parallel import parallel_map
+from pipeline.params import section
+
+TARGETS = {"word": "words", "genre": "music"}  # task -> the table of its targets
+FOREIGN = {"word": "__genre__", "genre": "__speech__"}  # task -> its label of the other task's clips
+PIECES = {  # kind of background -> table of its pieces, how many
+    "scene": ("scenes", 1), "babble2": ("talkers", 2), "babble8": ("talkers", 8), "music": ("music", 1), "shaped": (None, 0), "modulated": ("talkers", 1),
+}
+TRIES = 40  # cuts that may be near-silent before the draw gives up
+
+
+@section
+class Range:
+    """Uniform from `low` to `high`."""
+
+    low: float
+    high: float
+
+
+@section
+class Draw:
+    """Clips of a split of which every one is drawn anew; params `mixtures.train`, `mixtures.validation`."""
+
+    clips: dict[str, int]  # task -> how many
+    snr_db: Range | tuple[float, ...]
+    clean: float  # share without background
+
+
+@section
+class Grid:
+    """The same targets in every background at every SNR, and clean; params `mixtures.test`."""
+
+    targets: dict[str, int]  # task -> how many
+    snr_db: tuple[float, ...]
+
+
+@section
+class MixtureParams:
+    """Params section `mixtures`."""
+
+    seed: int
+    backgrounds: tuple[Literal[KINDS], ...]
+    midpoint: Range  # where in the word the middle of the clip may fall: 0 its start, 1 its end
+    level_db: Range  # rms of the mixture, dB re full scale
+    silence_db: float  # rms, dB re full scale: a quieter cut is not used
+    train: Draw
+    validation: Draw
+    test: Grid
+
+
+class MixtureError(ValueError):
+    """A corpus from which the mixtures cannot be made; says what is missing."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One split of a corpus, and the rules by which it is cut."""
+
+    corpus: Path
+    tables: dict[str, list[dict[str, Any]]]  # rows
+    params: MixtureParams
+    sound: Sound
+
+    def pick(self, table: str, rng: np.random.Generator, avoid: set[str], count: int) -> list[dict[str, Any]]:
+        """Draw rows of `count` speakers, artists or sources, none of them twice or in `avoid`."""
+        unit = UNIT[table]
+        units = sorted({row[unit] for row in self.tables[table] if _name(table, row) not in avoid})
+        if len(units) < count:
+            raise MixtureError(
+                f"{table}: {count} {unit}s are wanted as a background and {len(units)} are there beside the target's. "
+                f"Add recordings, or leave that kind out of mixtures.backgrounds."
+            )
+        chosen = [units[i] for i in rng.choice(len(units), count, replace=False)]
+        rows = [[row for row in self.tables[table] if row[unit] == name] for name in chosen]
+        return [options[rng.integers(len(options))] for options in rows]
+
+    def audible_cut(self, row: dict[str, Any], rng: np.random.Generator) -> float | None:
+        """Draw a place in a row that is not near-silent; return its start in s, or None where none is found."""
+        last = max(row["start_s"], row["end_s"] - self.sound.clip_s)
+        for _ in range(TRIES):
+            start = round(float(rng.uniform(row["start_s"], last)), 4)
+            if db(rms(cut(self.corpus / row["file"], start, self.sound.samples, repeat=True))) > self.params.silence_db:
+                return start
+        return None
+
+
+def table(tables: Mapping[str, pd.DataFrame], corpus: Path, tasks: tuple[str, ...], params: MixtureParams, sound: Sound) -> pd.DataFrame:
+    """Return the mixtures table, one row a clip, each split in random order, with the SNR and level reached.
+
+    tables : of the corpus, with `split`
+    raises : MixtureError where a split lacks talkers, or every cut of a source is near-silent
+    """
+    unknown = sorted(set(tasks) - set(TARGETS))
+    if unknown:
+        raise MixtureError(f"tasks: {unknown[0]!r} has no table of targets; known are {', '.join(TARGETS)}.")
+    sources = {
+        split: Source(corpus, {name: frame[frame["split"] == split].to_dict("records") for name, frame in tables.items()}, params, sound)
+        for split in SPLITS
+    }
+    plan = [(split, task, index) for split in SPLITS for task in tasks for index in range(_count(params, split, tasks)[task])]
+    drawn = [row for rows in parallel_map(partial(_draw, sources, tasks), plan, "mixtures") for row in rows]
+    frame = pd.concat([_in_random_order([row for row in drawn if row["split"] == split], params.seed) for split in SPLITS], ignore_index=True)
+    check(frame)
+    return frame
+
+
+def check(frame: pd.DataFrame) -> None:
+    """Raise MixtureError where a clip is masked by its own source, or a source is heard in two splits."""
+    for key, source, others in zip(frame["key"], frame["source"], frame["background_sources"], strict=True):
+        if source in others:
+            raise MixtureError(f"mixture {key}: {source!r} masks itself.")
+    masks = frame[["split", "background_sources"]].explode("background_sources").dropna().set_axis(["split", "source"], axis=1)
+    splits = pd.concat([frame[["split", "source"]], masks]).drop_duplicates().groupby("source")["split"].agg(list)
+    torn = splits[splits.map(len) > 1]
+    if len(torn):
+        raise MixtureError(f"source {torn.index[0]!r} is heard in {' and '.join(torn.iloc[0])}.")
+
+
+def _name(table: str, row: dict[str, Any]) -> str:
+    """Return who or what a row is heard from, as in "speaker m3": the same person in words and talkers."""
+    return f"{UNIT[table]} {row[UNIT[table]]}"
+
+
+def _count(params: MixtureParams, split: str, tasks: tuple[str, ...]) -> dict[str, int]:
+    section = getattr(params, split)
+    counts = section.targets if isinstance(section, Grid) else section.clips
+    if set(counts) != set(tasks):
+        raise MixtureError(f"mixtures.{split}: counts are given for {sorted(counts)}; tasks are {sorted(tasks)}.")
+    return counts
+
+
+def _in_random_order(rows: list[dict[str, Any]], seed: int) -> pd.DataFrame:
+    split = rows[0]["split"]
+    order = np.random.default_rng(np.random.SeedSequence([seed, SPLITS.index(split)])).permutation(len(rows))
+    return pd.DataFrame([rows[i] | {"key": f"{split}-{place:07d}"} for place, i in enumerate(order)])
+
+
+def _draw(sources: dict[str, Source], tasks: tuple[str, ...], item: tuple[str, str, int]) -> list[dict[str, Any]]:
+    """Draw the clips of one target: one, or in a grid one a background and SNR; each is a row of the table."""
+    split, task, index = item
+    source = sources[split]
+    path = [source.params.seed, SPLITS.index(split), list(TARGETS).index(task), index]
+    rng = np.random.default_rng(np.random.SeedSequence(path))
+    target = _target(source, split, tasks, task, index, rng)
+    rule = getattr(source.params, split)
+    if isinstance(rule, Grid):
+        mixtures = [target] + [
+            replace(masked, snr_db=snr)
+            for kind in source.params.backgrounds
+            for masked in [_masked(source, target, kind, np.random.default_rng(np.random.SeedSequence([*path, 1 + KINDS.index(kind)])))]
+            for snr in rule.snr_db
+        ]
+    elif rng.random() < rule.clean:
+        mixtures = [target]
+    else:
+        kind = source.params.backgrounds[rng.integers(len(source.params.backgrounds))]
+        snr = rng.uniform(rule.snr_db.low, rule.snr_db.high) if isinstance(rule.snr_db, Range) else rng.choice(rule.snr_db)
+        mixtures = [replace(_masked(source, target, kind, rng), snr_db=round(float(snr), 3))]
+    return [_measured(mixture, source) for mixture in mixtures]
+
+
+def _measured(mixture: Mixture, source: Source) -> dict[str, Any]:
+    reached = parts(mixture, source.corpus, source.sound)
+    return asdict(mixture) | {"achieved_snr_db": round(reached.snr_db, 6), "achieved_level_db": round(reached.level_db, 6)}
+
+
+def _target(source: Source, split: str, tasks: tuple[str, ...], task: str, index: int, rng: np.random.Generator) -> Mixture:
+    name = TARGETS[task]
+    labels = sorted({row[LABEL[name]] for row in source.tables[name]})
+    label = labels[index % len(labels)]  # every label equally often
+    options = [row for row in source.tables[name] if row[LABEL[name]] == label]
+    for _ in range(TRIES):
+        row = options[rng.integers(len(options))]
+        start = _around_word(row, source, rng) if task == "word" else source.audible_cut(row, rng)
+        if start is not None:
+            break
+    else:
+        raise MixtureError(f"{name}: every cut of {label!r} tried in {split} is below mixtures.silence_db ({source.params.silence_db} dB).")
+    level = source.params.level_db
+    return Mixture(
+        key="", split=split, task=task, source=_name(name, row), target_file=row["file"], target_start_s=start,
+        **{column: label if column == task else FOREIGN[column] for column in TARGETS},
+        word_start_s=round(row["start_s"] - start, 4) if task == "word" else math.nan,
+        word_end_s=round(row["end_s"] - start, 4) if task == "word" else math.nan,
+        background=CLEAN, background_files=(), background_sources=(), background_starts_s=(), shape_files=(),
+        noise_seed=0, snr_db=math.nan, level_db=round(float(rng.uniform(level.low, level.high)), 3),
+    )  # fmt: skip
+
+
+def _around_word(row: dict[str, Any], source: Source, rng: np.random.Generator) -> float | None:
+    midpoint = source.params.midpoint
+    place = rng.uniform(midpoint.low, midpoint.high)
+    start = round(row["start_s"] + place * (row["end_s"] - row["start_s"]) - source.sound.clip_s / 2, 4)
+    loud = db(rms(cut(source.corpus / row["file"], start, source.sound.samples))) > source.params.silence_db
+    return start if loud else None
+
+
+def _masked(source: Source, target: Mixture, kind: str, rng: np.random.Generator) -> Mixture:
+    """Return `target` with the pieces of a background of `kind`, none of them its own source's."""
+    name, count = PIECES[kind]
+    rows, starts, avoid = [], [], {target.source}
+    while len(rows) < count:
+        for row in source.pick(name, rng, avoid, count - len(rows)):
+            start = source.audible_cut(row, rng)
+            avoid.add(_name(name, row))
+            if start is not None:
+                rows.append(row)
+                starts.append(start)
+    own = TARGETS[target.task]
+    same = [row["file"] for row in source.tables[own] if _name(own, row) == target.source]
+    return replace(
+        target,
+        background=kind,
+        background_files=tuple(row["file"] for row in rows),
+        background_sources=tuple(_name(name, row) for row in rows),
+        background_starts_s=tuple(starts),
+        shape_files=tuple(sorted(set(same))) if kind in ("shaped", "modulated") else (),
+        noise_seed=int(rng.integers(2**31)),
+    )

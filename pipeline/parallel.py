@@ -1,0 +1,56 @@
+"""Map a function over items in local processes, with a progress bar."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+SINGLE_THREADED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # one worker, one core
+
+
+def workers() -> int:
+    """Return how many processes to use: HESCHL_WORKERS, or the cores that this process may run on."""
+    wanted = os.environ.get("HESCHL_WORKERS", "")
+    if wanted and not (wanted.isdigit() and int(wanted) > 0):
+        raise ValueError(f"HESCHL_WORKERS is {wanted!r}; expected a number of processes, 1 or more.")
+    return int(wanted) if wanted else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
+    """Return `[function(item) for item in items]`, computed in `workers()` processes.
+
+    function, items : picklable; what a call returns must not depend on the calls before it
+    raises          : what `function` raises; the items that have not begun are then dropped
+    """
+    return list(progress(_results(function, items), len(items), description))
+
+
+def progress(results: Iterable[Any], total: int, description: str) -> Iterator[Any]:
+    """Yield from `results` behind a progress bar; silent where the output is no terminal."""
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    console = Console()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield from bar.track(results, total=total, description=description)
+
+
+def _results(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+    count = min(workers(), len(items))
+    if count <= 1:
+        yield from map(function, items)
+        return
+    saved = {name: os.environ.get(name) for name in SINGLE_THREADED}
+    os.environ.update(dict.fromkeys(SINGLE_THREADED, "1"))
+    try:
+        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+            try:
+                yield from pool.map(function, items, chunksize=max(1, min(16, len(items) // (8 * count))))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    finally:
+        for name, value in saved.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)

@@ -1,0 +1,74 @@
+"""A section of params.yaml -> its frozen dataclass."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+FILE = Path("params.yaml")
+
+
+class ParamsError(ValueError):
+    """A value in the params file that is missing, unknown or of the wrong type."""
+
+
+def section(cls: type) -> Any:
+    """Make `cls` a params section: frozen, every key required, no key unknown, no type coerced."""
+    return dataclass(cls, frozen=True, config=ConfigDict(extra="forbid", strict=True))
+
+
+def load(name: str, kind: Any, path: str | Path = FILE) -> Any:
+    """Return the section `name` of the params file at `path` as `kind`.
+
+    kind   : a `section` dataclass or any type that pydantic validates
+    raises : ParamsError naming the file, the section and the key
+    """
+    return parse(name, _read(Path(path)).get(name), kind, path)
+
+
+def load_all(path: str | Path = FILE) -> dict[str, Any]:
+    """Return the whole params file as plain values, to be recorded."""
+    return _read(Path(path))
+
+
+def parse(name: str, value: Any, kind: Any, path: str | Path = FILE) -> Any:
+    """Return plain `value` as `kind`; `name` and `path` say where it stands in errors."""
+    if value is None:
+        raise ParamsError(f"{path}: there is no section '{name}'. Copy it from the params.yaml of this version.")
+    try:  # through JSON: lists may then be tuples, yet no number is made of a string
+        return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        lines = "\n".join(f"  {_explain(name, item)}" for item in error.errors())
+        raise ParamsError(f"{path}: section '{name}':\n{lines}") from None
+
+
+def plain(params: Any) -> Any:
+    """Return a section as plain dictionaries, lists and scalars."""
+    return TypeAdapter(type(params)).dump_python(params, mode="json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ParamsError(f"{path} does not exist. Run from the project's top folder, or copy a file of presets/ there.")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{path} is not valid YAML: {error}") from None
+    if not isinstance(values, dict):
+        raise ParamsError(f"{path}: expected sections, got {type(values).__name__}.")
+    return values
+
+
+def _explain(name: str, item: Any) -> str:
+    explain: dict[str, Callable[[], str]] = {
+        "missing": lambda: "is missing",
+        "unexpected_keyword_argument": lambda: "is unknown: remove it or mend its spelling",
+        "extra_forbidden": lambda: "is unknown: remove it or mend its spelling",
+    }
+    key = ".".join(str(part) for part in (name, *item["loc"]))
+    default = f"is {item.get('input')!r}: {item['msg'][0].lower() + item['msg'][1:]}"
+    return f"{key} {explain[item['type']]() if item['type'] in explain else default}"

@@ -1,0 +1,282 @@
+"""Mixtures -> WebDataset tars and their index; verified reading, the same batches on every machine."""
+
+import hashlib
+import json
+import math
+import os
+import tarfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from pipeline.audio import HEADER, Sound
+from pipeline.mixing import Mixture, render
+from pipeline.parallel import parallel_map, workers
+from pipeline.params import section
+
+INDEX = "index.json"
+VERSION = 1  # of the index
+
+
+@section
+class ShardParams:
+    """Params section `shards`."""
+
+    clips: int  # in a shard
+
+
+class ShardError(RuntimeError):
+    """A shard or index that cannot be believed; names the file and the remedy."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One shard to be written: a slice of the mixtures table."""
+
+    file: str  # relative to the folder of the shards
+    rows: list[dict[str, Any]]
+
+
+def write(frame: pd.DataFrame, corpus: Path, folder: Path, tasks: tuple[str, ...], sound: Sound, params: ShardParams, record: dict[str, Any]) -> dict[str, Any]:
+    """Render every row of the mixtures table into tars of `folder` and write its index; return the index.
+
+    Shards that are already in `folder`, from a run that was stopped, are kept.
+    record : of the params that made them, stored in the index
+    """
+    jobs = [
+        Job(f"{split}/{number:05d}.tar", rows.iloc[start : start + params.clips].to_dict("records"))
+        for split, rows in frame.groupby("split", sort=False)
+        for number, start in enumerate(range(0, len(rows), params.clips))
+    ]
+    entries = parallel_map(partial(write_shard, corpus=corpus, folder=folder, sound=sound), jobs, "shards")
+    splits: dict[str, list[dict[str, Any]]] = {}
+    labels = {task: sorted(set(frame[task])) for task in tasks}
+    for job, entry in zip(jobs, entries, strict=True):
+        entry["targets"] = {task: [names.index(row[task]) for row in job.rows] for task, names in labels.items()}
+        splits.setdefault(entry["file"].split("/")[0], []).append(entry)
+    index = {
+        "version": VERSION,
+        "sound": asdict(sound),
+        "labels": labels,
+        "splits": {split: {"clips": sum(e["clips"] for e in shards), "shards": shards} for split, shards in splits.items()},
+        "params": record,
+    }
+    _replace(folder / INDEX, json.dumps(index).encode())
+    return index
+
+
+def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str, Any]:
+    """Write one shard, unless it is there; return its entry in the index.
+
+    The bytes depend on the rows alone: members have no time, owner or order of their own.
+    """
+    from webdataset import TarWriter  # here: it imports torch, which readers of the index do without
+
+    path = folder / job.file
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        with open(part, "wb") as file, TarWriter(file, mtime=0, user="heschl", group="heschl") as tar:
+            for row in job.rows:
+                tar.write({"__key__": row["key"], "wav": _wav(_mixture(row), corpus, sound), "json": _json(row)})
+        os.replace(part, path)
+    return _entry(path, job)
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Shards on a local disk, read clip by clip at the offsets of the index.
+
+    A clip is known by its number in its split, 0 .. count - 1, in the order of the mixtures table.
+    """
+
+    folder: Path
+    split: str
+    index: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: str | Path, split: str, verify: bool = True) -> "Shards":
+        """Open a split; with `verify`, its shards are first checked against the sha256 of the index.
+
+        raises : ShardError naming the file that is missing, changed or cut short
+        """
+        shards = cls(Path(folder), split, read_index(folder))
+        if split not in shards.index["splits"]:
+            raise ShardError(f"{Path(folder) / INDEX}: no split {split!r}; it has {', '.join(shards.index['splits'])}. Rerun: dvc repro -f shards.")
+        if verify:
+            with ThreadPoolExecutor(workers()) as pool:
+                list(pool.map(shards._verify, shards.entries))
+        return shards
+
+    def __len__(self) -> int:
+        return self.index["splits"][self.split]["clips"]
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """Return the entries of the split's shards in the index."""
+        return self.index["splits"][self.split]["shards"]
+
+    @property
+    def sound(self) -> Sound:
+        """Return rate and length of the clips."""
+        return Sound(**self.index["sound"])
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """Return the names of each task's classes."""
+        return self.index["labels"]
+
+    @cached_property
+    def targets(self) -> dict[str, np.ndarray]:
+        """Return the class of every clip for each task, (clips,) int64."""
+        return {task: np.concatenate([np.array(e["targets"][task], dtype=np.int64) for e in self.entries]) for task in self.labels}
+
+    def waveforms(self, numbers: np.ndarray) -> np.ndarray:
+        """Read clips by number, (clips, samples) int16."""
+        batch = np.empty((len(numbers), self.sound.samples), dtype=np.int16)
+        for row, number in enumerate(numbers):
+            shard, place = self._place(number)
+            start = self.entries[shard]["wav"][place] + HEADER
+            batch[row] = self._maps[shard][start : start + 2 * self.sound.samples].view("<i2")
+        return batch
+
+    def record(self, number: int) -> dict[str, Any]:
+        """Return the row of the mixtures table of a clip, from its json; what is not a number is None."""
+        shard, place = self._place(number)
+        start, size = self.entries[shard]["json"][place]
+        return json.loads(self._maps[shard][start : start + size].tobytes())
+
+    def _place(self, number: int) -> tuple[int, int]:
+        shard = int(np.searchsorted(self._ends, number, side="right"))
+        return shard, int(number) - (int(self._ends[shard - 1]) if shard else 0)
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        return np.cumsum([entry["clips"] for entry in self.entries])
+
+    @cached_property
+    def _maps(self) -> list[np.ndarray]:
+        return [np.memmap(self.folder / entry["file"], np.uint8, mode="r") for entry in self.entries]
+
+    def _verify(self, entry: dict[str, Any]) -> None:
+        path = self.folder / entry["file"]
+        remedy = f"Restore it with: dvc checkout {self.folder} (or make it again: dvc repro -f shards)."
+        if not path.is_file():
+            raise ShardError(f"{path} is missing, yet {INDEX} lists it. {remedy}")
+        if path.stat().st_size != entry["bytes"]:
+            raise ShardError(f"{path} has {path.stat().st_size} bytes, {INDEX} says {entry['bytes']}: it was cut short or changed. {remedy}")
+        if _sha256(path) != entry["sha256"]:
+            raise ShardError(f"{path} does not have the sha256 that {INDEX} lists: its bytes were changed. {remedy}")
+
+
+def read_index(folder: str | Path) -> dict[str, Any]:
+    """Read index.json and check that it is whole; raises ShardError."""
+    path = Path(folder) / INDEX
+    if not path.is_file():
+        raise ShardError(f"{path} is missing. Make the shards: dvc repro shards.")
+    try:
+        index = json.loads(path.read_text())
+        if index["version"] != VERSION:
+            raise ShardError(f"{path} has version {index['version']}, this code reads {VERSION}. Rerun: dvc repro -f shards.")
+        Sound(**index["sound"])
+        for split in index["splits"].values():
+            _check_entries(path, index["labels"], split)
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise ShardError(f"{path} is not an index of shards ({error!r}). Rerun: dvc repro -f shards.") from None
+    return index
+
+
+def train_batches(clips: int, batch_size: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Iterator[np.ndarray]:
+    """Yield this rank's part of each batch of a training epoch: numbers of clips, (batch_size / world,).
+
+    The whole split is shuffled anew from (seed, epoch); batches are the same for any `world`, and the
+    incomplete last one is left for another epoch.
+    batch_size : of all ranks together
+    """
+    if batch_size % world:
+        raise ValueError(f"train.batch_size {batch_size} cannot be shared evenly by {world} processes.")
+    if clips < batch_size:
+        raise ValueError(f"train.batch_size {batch_size} is larger than the {clips} training clips.")
+    order = np.random.default_rng(np.random.SeedSequence([seed, epoch])).permutation(clips)
+    for start in range(0, clips - batch_size + 1, batch_size):
+        yield order[start : start + batch_size][rank::world]
+
+
+def test_batches(clips: int, batch_size: int, rank: int = 0, world: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (numbers, valid) of each batch, in order: every clip once over all ranks, whatever `world`.
+
+    Every rank gets as many batches of as many clips; where clips run out, clip 0 stands in, `valid` False.
+    """
+    share = math.ceil(batch_size / world)
+    for start in range(0, clips, share * world):
+        numbers = start + rank + world * np.arange(share)
+        valid = numbers < clips
+        yield np.where(valid, numbers, 0), valid
+
+
+def _mixture(row: dict[str, Any]) -> Mixture:
+    return Mixture(**{name: row[name] for name in Mixture.__dataclass_fields__})
+
+
+def _wav(mixture: Mixture, corpus: Path, sound: Sound) -> bytes:
+    buffer = BytesIO()
+    soundfile.write(buffer, render(mixture, corpus, sound), sound.sample_rate, subtype="PCM_16", format="WAV")
+    return buffer.getvalue()
+
+
+def _json(row: dict[str, Any]) -> bytes:
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.ndarray | tuple | list):
+            return [plain(item) for item in value]
+        value = value.item() if isinstance(value, np.generic) else value
+        return None if isinstance(value, float) and math.isnan(value) else value
+
+    return json.dumps({name: plain(value) for name, value in row.items()}, sort_keys=True).encode()
+
+
+def _entry(path: Path, job: Job) -> dict[str, Any]:
+    with tarfile.open(path) as tar:
+        members = {member.name: member for member in tar}
+    keys = [row["key"] for row in job.rows]
+    if set(members) != {f"{key}.{kind}" for key in keys for kind in ("wav", "json")}:
+        raise ShardError(f"{path} does not hold the clips of its rows: remove work/shards and rerun.")
+    return {
+        "file": job.file,
+        "clips": len(keys),
+        "bytes": path.stat().st_size,
+        "sha256": _sha256(path),
+        "keys": keys,
+        "wav": [members[f"{key}.wav"].offset_data for key in keys],
+        "json": [[members[f"{key}.json"].offset_data, members[f"{key}.json"].size] for key in keys],
+    }
+
+
+def _check_entries(path: Path, labels: dict[str, list[str]], split: dict[str, Any]) -> None:
+    for entry in split["shards"]:
+        lengths = {len(entry["keys"]), len(entry["wav"]), len(entry["json"]), *(len(entry["targets"][task]) for task in labels)}
+        if lengths != {entry["clips"]}:
+            raise ShardError(f"{path}: {entry['file']} counts {entry['clips']} clips, yet lists {sorted(lengths)}. Rerun: dvc repro -f shards.")
+        for task, names in labels.items():
+            if max(entry["targets"][task]) >= len(names):
+                raise ShardError(f"{path}: {entry['file']} has a {task} beyond the {len(names)} labels. Rerun: dvc repro -f shards.")
+    if sum(entry["clips"] for entry in split["shards"]) != split["clips"]:
+        raise ShardError(f"{path}: the shards do not add up to {split['clips']} clips. Rerun: dvc repro -f shards.")
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    os.replace(part, path)

@@ -1,0 +1,165 @@
+"""The MLflow run of a training: opened once, resumed after a kill, reopened by the later stages."""
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+import mlflow
+from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.tracking import MlflowClient
+
+EXPERIMENT = "heschl"
+STORE = "mlflow.db"  # runs, beside dvc.yaml
+ARTIFACTS = "mlruns"
+
+
+def top() -> Path:
+    """Return the project's top folder: of the workspace, also inside one of DVC's temporary experiments."""
+    here = Path.cwd().resolve()
+    parts = here.parts
+    for place in range(len(parts) - 2):
+        if parts[place : place + 3] == (".dvc", "tmp", "exps"):
+            return Path(*parts[:place])
+    return here
+
+
+def client() -> MlflowClient:
+    """Return a client of MLFLOW_TRACKING_URI, or of the SQLite file in the project's top folder."""
+    return MlflowClient(tracking_uri())
+
+
+def tracking_uri() -> str:
+    """Return MLFLOW_TRACKING_URI, or the SQLite file in the project's top folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{top() / STORE}"
+
+
+def experiment_id(tracker: MlflowClient) -> str:
+    """Return the id of the experiment, MLFLOW_EXPERIMENT_NAME or heschl, made if need be."""
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+    found = tracker.get_experiment_by_name(name)
+    if found:
+        return found.experiment_id
+    local = None if os.environ.get("MLFLOW_TRACKING_URI") else (top() / ARTIFACTS).as_uri()
+    return tracker.create_experiment(name, artifact_location=local)
+
+
+def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id: str | None) -> str:
+    """Open a training's run, or the one of `run_id` again if it is there; return its id.
+
+    params       : sections as plain values; logged flat, as "train.epochs"
+    shards_index : the data set's index, whose digest the run records
+    """
+    tracker = client()
+    if run_id and _exists(tracker, run_id):
+        tracker.update_run(run_id, "RUNNING")
+        return run_id
+    run = tracker.create_run(experiment_id(tracker), tags=tags(params))
+    for name, value in sorted(flat(params).items()):
+        tracker.log_param(run.info.run_id, name, value)
+    _log_data_set(tracker, run.info.run_id, shards_index)
+    return run.info.run_id
+
+
+def close_run(run_id: str, status: str) -> None:
+    """End a run as FINISHED, FAILED or KILLED."""
+    client().set_terminated(run_id, status)
+
+
+@contextlib.contextmanager
+def reopened(run_id: str) -> Iterator[MlflowClient | None]:
+    """Give a client for adding to a finished run, which keeps its status; None where the store lacks the run."""
+    tracker = client()
+    yield tracker if _exists(tracker, run_id) else None
+
+
+def log_metrics(run_id: str, metrics: Mapping[str, float]) -> bool:
+    """Add metrics to a run; tell whether the store has it."""
+    with reopened(run_id) as tracker:
+        for name, value in metrics.items():
+            if tracker:
+                tracker.log_metric(run_id, name, float(value))
+        return tracker is not None
+
+
+def log_artifacts(run_id: str, folder: str | None, *files: Path) -> bool:
+    """Copy files into a run's artifacts; tell whether the store has it."""
+    with reopened(run_id) as tracker:
+        for file in files:
+            if tracker:
+                tracker.log_artifact(run_id, str(file), folder)
+        return tracker is not None
+
+
+def tags(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return what ties a run to code, data and experiment."""
+    config = json.dumps(params, sort_keys=True).encode()
+    found = {
+        "mlflow.runName": os.environ.get("DVC_EXP_NAME") or "",
+        "mlflow.source.name": "python -m stages.train",
+        "mlflow.source.git.commit": _git("rev-parse", "HEAD"),
+        "git_dirty": str(bool(_git("status", "--porcelain"))).lower(),
+        "dvc_shards_md5": _locked_md5("data/shards"),
+        "config_sha256": hashlib.sha256(config).hexdigest(),
+        "dvc_exp_name": os.environ.get("DVC_EXP_NAME", ""),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values as {"a.b": value}; lists of mappings, such as layers, stay whole, as JSON."""
+    out: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            out |= flat(value, f"{prefix}{name}.")
+        else:
+            out[f"{prefix}{name}"] = json.dumps(value) if isinstance(value, list | tuple) else value
+    return out
+
+
+def monitor(run_id: str, interval_s: float = 10) -> Any:
+    """Start recording the machine's load in a run every `interval_s`; call `finish()` on what is returned."""
+    from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+
+    mlflow.set_tracking_uri(tracking_uri())
+    watch = SystemMetricsMonitor(run_id, sampling_interval=interval_s, samples_before_logging=1, resume_logging=True)
+    watch.start()
+    return watch
+
+
+def _log_data_set(tracker: MlflowClient, run_id: str, index: Mapping[str, Any]) -> None:
+    digest = hashlib.sha256(json.dumps(index, sort_keys=True).encode()).hexdigest()[:32]
+    profile = {split: part["clips"] for split, part in index["splits"].items()}
+    data = Dataset(name="shards", digest=digest, source_type="local", source=json.dumps({"uri": "data/shards"}), profile=json.dumps(profile))
+    tracker.log_inputs(run_id, [DatasetInput(data, [InputTag("mlflow.data.context", "training")])])
+
+
+def _exists(tracker: MlflowClient, run_id: str) -> bool:
+    try:
+        return tracker.get_run(run_id).info.lifecycle_stage == "active"
+    except mlflow.exceptions.MlflowException:
+        return False
+
+
+def _git(*command: str) -> str:
+    try:
+        return subprocess.run(["git", *command], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _locked_md5(path: str) -> str:
+    """Return the md5 that dvc.lock has for an output, or "" where it has none yet."""
+    import yaml
+
+    lock = Path("dvc.lock")
+    stages = (yaml.safe_load(lock.read_text()) or {}).get("stages", {}) if lock.is_file() else {}
+    found = [out["md5"] for stage in stages.values() for out in stage.get("outs", []) if out["path"] == path and "md5" in out]
+    return found[0] if found else ""

@@ -1,0 +1,43 @@
+"""Work in progress of a stage: kept when it is killed, found again by what it is made from, renamed into place."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path("work")
+
+
+def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]) -> Path:
+    """Return work/<stage>/<digest of params, inputs and code>, made if need be; other digests' are removed.
+
+    params : plain values
+    inputs : files whose bytes tell one input from another, such as an index of checksums
+    code   : files of code that the result depends on
+    """
+    digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
+    for path in (*inputs, *code):
+        digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+    here = FOLDER / stage / digest.hexdigest()[:16]
+    if here.parent.is_dir():
+        for other in here.parent.iterdir():
+            if other != here:
+                shutil.rmtree(other)
+    here.mkdir(parents=True, exist_ok=True)
+    return here
+
+
+def finish(done: Path, out: Path) -> None:
+    """Rename a finished folder to the stage's output, replacing what is there."""
+    if out.exists():
+        shutil.rmtree(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(done, out)
+
+
+def clear(stage: str) -> None:
+    """Remove what is left of a stage that has ended well."""
+    shutil.rmtree(FOLDER / stage, ignore_errors=True)

@@ -1,0 +1,24 @@
+"""python -m stages.mixtures CORPUS OUT: decide every clip, as a row of a table."""
+
+from stages.run import Stage
+
+from pipeline import mixtures
+from pipeline.audio import Sound
+from pipeline.corpora import corpus
+from pipeline.params import load
+
+
+def main() -> None:
+    """Write the mixtures table and count its rows."""
+    with Stage("mixtures", "CORPUS", "OUT") as stage:
+        folder, out = stage.paths
+        params, tasks = load("mixtures", mixtures.MixtureParams), load("tasks", tuple[str, ...])
+        table = mixtures.table(corpus.load(folder), folder, tasks, params, load("sound", Sound))
+        out.mkdir(parents=True, exist_ok=True)
+        table.to_parquet(out / "mixtures.parquet", index=False)
+        counts = ", ".join(f"{count} {split}" for split, count in table["split"].value_counts(sort=False).items())
+        stage.result(f"{counts} clips in {table['background'].nunique() - 1} backgrounds and clean")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""What every stage script does: take its paths, time itself, say its result in one line, and fail with a clear one."""
+
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+
+EXPECTED = (ValueError, FileNotFoundError, RuntimeError)  # of bad input; their messages say what to do
+
+
+class Stage:
+    """A running stage: `paths` from its command line, `result` its line of output.
+
+    names : of the paths, for the message where they are not given
+    An expected error ends the process with status 1 and its message instead of a traceback.
+    """
+
+    def __init__(self, name: str, *names: str):
+        self.name, self.names = name, names
+        self.started = time.perf_counter()
+        given = sys.argv[1:]
+        if len(given) != len(names):
+            sys.exit(f"usage: python -m stages.{name} {' '.join(names)}")
+        self.paths = [Path(path) for path in given]
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def result(self, text: str) -> None:
+        """Say what came out, and how long it took."""
+        Console(highlight=False, soft_wrap=True).print(f"[bold]{self.name:<9}[/bold] {text} ({time.perf_counter() - self.started:.0f} s)")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, EXPECTED):
+            sys.exit(f"{self.name}: {type(error).__name__}: {error}")

@@ -1,0 +1,32 @@
+"""python -m stages.shards CORPUS MIXTURES OUT: render the mixtures into WebDataset tars."""
+
+from pathlib import Path
+
+import pandas as pd
+from stages.run import Stage
+
+from pipeline import audio, mixing, shards, work
+from pipeline.audio import Sound
+from pipeline.params import load, load_all
+
+
+def main() -> None:
+    """Render what is not yet rendered, index it, and move it into place."""
+    with Stage("shards", "CORPUS", "MIXTURES", "OUT") as stage:
+        corpus, mixtures, out = stage.paths
+        params, sound, tasks = load("shards", shards.ShardParams), load("sound", Sound), load("tasks", tuple[str, ...])
+        record = {name: load_all()[name] for name in ("sound", "tasks", "corpus", "mixtures", "shards")}
+        table = mixtures / "mixtures.parquet"
+        if not table.is_file():
+            raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")
+        code = [Path(module.__file__) for module in (audio, mixing, shards)]
+        progress = work.folder("shards", record, [table], code)
+        index = shards.write(pd.read_parquet(table), corpus, progress, tasks, sound, params, record)
+        work.finish(progress, out)
+        clips = sum(split["clips"] for split in index["splits"].values())
+        tars = [shard for split in index["splits"].values() for shard in split["shards"]]
+        stage.result(f"{clips} clips in {len(tars)} shards, {sum(tar['bytes'] for tar in tars) / 1e9:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""python -m stages.train SHARDS OUT: fit the network; its MLflow run id is saved beside the weights."""
+
+from pathlib import Path
+
+from stages.run import Stage
+
+from pipeline import cochleagram, network, shards, training, work
+from pipeline.audio import Sound
+from pipeline.params import load, load_all
+
+KINDS = {"sound": Sound, "cochleagram": cochleagram.CochleagramParams, "network": network.NetworkParams, "train": training.TrainParams}
+
+
+def main() -> None:
+    """Train, or go on with a training that was killed."""
+    with Stage("train", "SHARDS", "OUT") as stage:
+        folder, out = stage.paths
+        sections = {name: load(name, kind) for name, kind in KINDS.items()}
+        shards.read_index(folder)
+        params = {name: load_all()[name] for name in KINDS}
+        code = [Path(module.__file__) for module in (cochleagram, network, shards, training)]
+        progress = work.folder("train", params, [folder / shards.INDEX], code)
+        last = training.fit(folder, progress, progress / "network", sections, load_all())
+        if last is None:
+            return
+        work.finish(progress / "network", out)
+        work.clear("train")
+        scores = ", ".join(f"{name.split('_')[1]} {value:.1%}" for name, value in last.items() if name.startswith("validation_") and name.endswith("_accuracy"))
+        stage.result(f"{last['epoch']} epochs, validation accuracy in noise: {scores}")
+
+
+if __name__ == "__main__":
+    main()

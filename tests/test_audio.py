@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import soundfile
+from scipy import signal
+
+from pipeline import audio
+
+
+def test_written_and_read_back_to_the_bit(tmp_path):
+    waveform = np.random.default_rng(0).uniform(-1, 1, 1000).astype(np.float32)
+    audio.write(tmp_path / "a" / "x.wav", waveform, 8000)
+    back, rate = soundfile.read(tmp_path / "a" / "x.wav", dtype="int16")
+    assert rate == 8000
+    np.testing.assert_array_equal(back, audio.to_int16(waveform))
+    mapped, rate = audio.memory_map(tmp_path / "a" / "x.wav")
+    assert rate == 8000
+    np.testing.assert_array_equal(mapped, back)
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["x.wav"]
+
+
+def test_stereo_is_averaged_and_a_stretch_is_cut(tmp_path):
+    stereo = np.random.default_rng(1).uniform(-0.5, 0.5, (4000, 2)).astype(np.float32)
+    soundfile.write(tmp_path / "x.flac", stereo, 4000, subtype="PCM_24")
+    whole, rate = audio.read(tmp_path / "x.flac")
+    np.testing.assert_allclose(whole, stereo.mean(axis=1), atol=2e-7)
+    part, _ = audio.read(tmp_path / "x.flac", 0.25, 0.5)
+    np.testing.assert_array_equal(part, whole[1000:2000])
+
+
+def test_rounding_clips_at_full_scale():
+    np.testing.assert_array_equal(audio.to_int16(np.array([-2, -1, 0, 0.5, 1, 2.0])), [-32768, -32768, 0, 16384, 32767, 32767])
+
+
+@pytest.mark.parametrize(("rate", "new_rate"), [(44100, 16000), (8000, 16000), (22050, 16000), (16000, 16000)])
+def test_resampling_agrees_with_scipy(rate, new_rate):
+    time = np.arange(rate) / rate
+    chord = sum(0.2 * np.sin(2 * np.pi * hz * time) for hz in (110, 997, 2500)) * np.hanning(rate)
+    gcd = np.gcd(rate, new_rate)
+    expected = signal.resample_poly(chord, new_rate // gcd, rate // gcd, window=("kaiser", 12.0))
+    found = audio.resample(chord, rate, new_rate)
+    assert found.dtype == np.float32
+    assert len(found) == new_rate
+    np.testing.assert_allclose(found, expected[:new_rate], atol=1e-3)
+
+
+def test_a_foreign_or_short_wav_is_refused(tmp_path):
+    soundfile.write(tmp_path / "float.wav", np.zeros(10), 8000, subtype="FLOAT")
+    with pytest.raises(ValueError, match=r"float\.wav is not a mono 16-bit wav"):
+        audio.memory_map(tmp_path / "float.wav")
+    audio.write(tmp_path / "cut.wav", np.ones(100, np.float32), 8000)
+    whole = (tmp_path / "cut.wav").read_bytes()
+    (tmp_path / "cut.wav").write_bytes(whole[:-20])
+    with pytest.raises(ValueError, match=r"cut\.wav is empty or cut short"):
+        audio.memory_map(tmp_path / "cut.wav")
+
+
+def test_levels():
+    assert audio.rms(np.array([3.0, -4.0])) == pytest.approx(np.sqrt(12.5))
+    assert audio.rms(np.zeros(0)) == 0
+    assert audio.db(10) == pytest.approx(20)
+    assert audio.db(0) == -np.inf
+    assert audio.from_db(audio.db(0.3)) == pytest.approx(0.3)
