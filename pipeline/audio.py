@@ -4,10 +4,12 @@ import math
 import os
 import struct
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import soundfile
+from scipy import signal
 
 from pipeline.params import section
 
@@ -57,8 +59,11 @@ def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     pcm = waveform if waveform.dtype == np.int16 else to_int16(waveform)
-    soundfile.write(part, pcm, sample_rate, subtype="PCM_16", format="WAV")
-    os.replace(part, path)
+    try:
+        soundfile.write(part, pcm, sample_rate, subtype="PCM_16", format="WAV")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def memory_map(path: str | Path) -> tuple[np.ndarray, int]:
@@ -78,15 +83,20 @@ def memory_map(path: str | Path) -> tuple[np.ndarray, int]:
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
-    """Resample (samples,) from `rate` to `new_rate` Hz with torchaudio's windowed sinc; float32."""
+    """Resample (samples,) from `rate` to `new_rate` Hz, float32.
+
+    A windowed sinc of 24 zero crossings each side; the result is the same for any number of threads.
+    """
     if rate == new_rate:
         return np.ascontiguousarray(waveform, dtype=np.float32)
-    import torch  # here, since most readers need no resampling and torch takes seconds to import
-    from torchaudio.functional import resample as sinc
+    up, down = Fraction(new_rate, rate).as_integer_ratio()
+    return signal.resample_poly(np.asarray(waveform, np.float32), up, down, window=_low_pass(up, down)).astype(np.float32)
 
-    ratio = Fraction(new_rate, rate)
-    sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
-    return sinc(sound, ratio.denominator, ratio.numerator, lowpass_filter_width=24, rolloff=0.97).numpy()
+
+@lru_cache(maxsize=8)
+def _low_pass(up: int, down: int) -> np.ndarray:
+    widest = max(up, down)
+    return signal.firwin(2 * math.ceil(24 * widest / 0.97) + 1, 0.97 / widest, window=("kaiser", 10.0))
 
 
 def rms(waveform: np.ndarray) -> float:

@@ -1,11 +1,12 @@
 """Tables and arrays to figures that read in light, in dark, in print and on a phone."""
 
-import html
 import io
+import math
 import re
 
 import matplotlib
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 INK = "#7f7f7f"  # mid-tone: legible on white and on black; `to_svg` makes it the text's own colour
@@ -46,6 +47,37 @@ def name(background):
 def signed(number):
     """Write a number with its sign, a true minus, and none for zero."""
     return f"{number:+g}".replace("-", "\u2212") if number else "0"
+
+
+def percent(share, digits=1):
+    """Write a share of 1 in %, to one decimal or none; a dash if there is no share."""
+    if share is None or math.isnan(share):
+        return "\u2013"
+    number = f"{100 * share:.{digits}f}"
+    return f"{number.removesuffix('.0')}\u202f%"
+
+
+def decibel(level):
+    """Write an SNR in dB with its sign, "clean" if there is none."""
+    return "clean" if level is None or math.isnan(level) else f"{signed(level)}\u202fdB"
+
+
+def count(number):
+    """Write a whole number with a thin space every three digits."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def of_run(table, history, chance):
+    """Return the figures of a run by name: loss, and of each task <task>_in_noise and <task>_training.
+
+    table, history : as `psychometric` and `learning` take them, the table of all tasks with its column task
+    chance         : task -> 0 to 1
+    """
+    drawn = {"loss": learning(history, "loss")}
+    for task, level in chance.items():
+        drawn[f"{task}_in_noise"] = psychometric(table[table.task == task], task, level)
+        drawn[f"{task}_training"] = learning(history, f"{task}_accuracy", level)
+    return drawn
 
 
 @matplotlib.rc_context(STYLE)
@@ -125,15 +157,15 @@ def cochleagram(image, frequencies_hz, duration_s):
     """Draw a cochleagram: time from left to right, frequency from low to high.
 
     image          : (frequency, time) float
-    frequencies_hz : (frequency,) Hz, rising
+    frequencies_hz : (frequency,) Hz, rising; the outermost may repeat
     duration_s     : s
     raises         : ValueError if the two do not fit
     """
     image, frequencies_hz = np.asarray(image, float), np.asarray(frequencies_hz, float)
-    if image.ndim != 2 or len(image) != len(frequencies_hz) or (np.diff(frequencies_hz) <= 0).any():
+    if image.ndim != 2 or len(image) != len(frequencies_hz) or (np.diff(frequencies_hz) < 0).any():
         raise ValueError(
             f"a cochleagram of shape {image.shape} with {len(frequencies_hz)} frequencies: expected (frequency, time) "
-            "and one rising frequency a row"
+            "and a frequency a row, none below the one before"
         )
     figure, axes = _axes(3.1, 2.0)
     extent = (0, duration_s, -0.5, len(image) - 0.5)
@@ -151,7 +183,7 @@ def to_svg(figure, alt, key):
 
     alt     : what the figure shows, for those who cannot see it
     key     : letters and digits, unique in the page: it begins each id
-    returns : str, the same for the same figure
+    returns : Markup, the same for the same figure
     """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
@@ -159,8 +191,9 @@ def to_svg(figure, alt, key):
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     box = re.search(r'viewBox="[^"]*"', svg).group()
-    opening = f'<svg {box} role="img" aria-label="{html.escape(alt)}">'
-    return _own_colours(_own_ids(re.sub(r"^<svg[^>]*>", lambda _: opening, svg), key)).strip()
+    opening = Markup('<svg {} role="img" aria-label="{}">').format(Markup(box), alt)
+    svg = _own_ids(re.sub(r"^<svg[^>]*>", lambda _: str(opening), svg), key)
+    return Markup(_own_colours(svg).strip())  # matplotlib has escaped its texts
 
 
 @matplotlib.rc_context(STYLE)
@@ -169,6 +202,26 @@ def to_png(figure, dpi=180):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi, transparent=True, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def trend(table):
+    """Say in words what `psychometric` shows: whether accuracy rises from the lowest to the highest SNR."""
+    noisy = table[table.background != "clean"].sort_values("snr_db")
+    ends = {kind: rows.top1.iloc[[0, -1]].tolist() for kind, rows in noisy.groupby("background") if len(rows) > 1}
+    if not ends:
+        return ""
+    flat = [name(kind) for kind, (low, high) in ends.items() if high <= low]
+    exception = f" except {', '.join(flat)}" if flat else ""
+    return f"From the lowest to the highest SNR, accuracy rises for every background{exception}."
+
+
+def verdict(control):
+    """Say in words what `control` shows: whether chance lies in the interval, and what that means."""
+    if control["top1_low"] > control["chance"]:
+        return "Chance lies below the interval: what remains of the clip gives the answer away. Look for a leak."
+    if control["top1_high"] < control["chance"]:
+        return "Chance lies above the interval: nothing gives the answer away; the network falls back on few labels."
+    return "Chance lies in the interval: nothing but the silenced part tells the network the answer."
 
 
 def kinds_of(table):
@@ -193,9 +246,7 @@ def _look(kind, place):
 def _points(axes, x, rows, score, label, colour, marker, line):
     low, middle, high = (rows[score + end].to_numpy(float) * 100 for end in ("_low", "", "_high"))
     bars = np.clip([middle - low, high - middle], 0, None)
-    _, _, (stems,) = axes.errorbar(
-        x, middle, yerr=bars, label=_plain(label), color=colour, marker=marker, linestyle=line, elinewidth=0.8
-    )
+    _, _, (stems,) = axes.errorbar(x, middle, yerr=bars, label=_plain(label), color=colour, marker=marker, linestyle=line, elinewidth=0.8)
     stems.set_alpha(0.55)
 
 

@@ -1,11 +1,11 @@
 """Everything a run made, to one HTML page that needs nothing but itself: it shows, and decides nothing."""
 
-import base64
 import io
 import json
 import math
 import platform
 import re
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import soundfile
+import torch
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from pipeline import figures
+from pipeline.audio import FULL_SCALE
+from pipeline.figures import count, decibel, percent
+from pipeline.params import section
 
 PROGRAMS = ("torch", "lightning", "numpy", "scipy", "pandas", "webdataset", "mlflow", "dvc", "matplotlib")
 SCORES = [score + end for score in ("top1", "top5") for end in ("", "_low", "_high")]
 PSYCHOMETRIC = {"task": str, "background": str, "snr_db": float, **dict.fromkeys(SCORES, float), "n": int}
 CLIPS = dict.fromkeys(("key", "task", "background", "truth", "answer"), str) | {"snr_db": float, "correct": bool}
-HISTORY = {"epoch": float, "step": float}
 QUARANTINE = dict.fromkeys(("table", "row", "file", "reason"), str)
 QUARANTINE_SHOWN = 50
+
+
+@section
+class ReportParams:
+    """Params section `report`."""
+
+    seed: int  # of the choice of clips to hear
+    examples: int  # clips of each task
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +61,6 @@ class Example:
     sample_rate: int
     cochleagram: np.ndarray
     frequencies_hz: np.ndarray
-
-    @property
-    def duration_s(self):
-        """Length of the clip in s."""
-        return len(self.waveform) / self.sample_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,15 +87,15 @@ def read(metrics, network, corpus, params):
     raises : FileNotFoundError or ValueError that names the file and the remedy
     """
     metrics, network, corpus = Path(metrics), Path(network), Path(corpus)
-    provenance = _json(corpus / "provenance.json")
+    provenance = _parsed(corpus / "provenance.json", json.loads)
     return Report(
-        evaluate=_json(metrics / "evaluate.json"),
+        evaluate=_parsed(metrics / "evaluate.json", json.loads),
         psychometric=_csv(metrics / "psychometric.csv", PSYCHOMETRIC),
         clips=_csv(metrics / "clips.csv", CLIPS),
-        history=_csv(network / "history.csv", HISTORY),
-        config=_json(network / "config.json"),
-        run_id=_text(network / "run_id").strip(),
-        params_text=_text(params),
+        history=_csv(network / "history.csv", {"epoch": float, "step": float}),
+        config=_parsed(network / "config.json", json.loads),
+        run_id=_parsed(network / "run_id", str.strip),
+        params_text=_parsed(params, str),
         provenance=provenance,
         quarantine=_csv(corpus / "quarantine.csv", QUARANTINE),
         versions={**installed(), **provenance.get("versions", {})},
@@ -118,6 +123,26 @@ def choose_examples(clips, per_task, seed):
     return pd.concat(picked, ignore_index=True) if picked else clips.copy()
 
 
+def examples(chosen, hearing, shards):
+    """Return the Example of each chosen clip: as it is in the shards, as the ear passes it on, as the network names it.
+
+    chosen : rows of the clips' table; hearing : a trained network with its ear and labels; shards : the test clips
+    """
+    numbers = {shards.record(number)["key"]: number for number in range(len(shards))}
+    missing = sorted(set(chosen.key) - set(numbers))
+    if missing:
+        raise ValueError(f"the test shards lack {missing[:5]}: clips.csv is of other shards; run `dvc repro`")
+    return [_heard(row, hearing, shards, numbers[row.key]) for _, row in chosen.iterrows()]
+
+
+def save_figures(report, folder):
+    """Write the curves of the page as PNG files to `folder`, and return their paths."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {folder / f"{name}.png": figures.to_png(figure) for name, figure in _drawn(report).items()}
+    return [path for path, picture in drawn.items() if path.write_bytes(picture)]
+
+
 def wav(waveform, sample_rate):
     """Return the waveform as the bytes of a 16-bit wav file; raises ValueError if a sample is not finite."""
     if not np.isfinite(waveform).all():
@@ -134,53 +159,37 @@ def sentence(report):
         heard = [f"{percent(value, 0)} {where}" for where, value in _summary(report, task)]
         if parts:
             heard = [text.removesuffix(" of clean clips").removesuffix(" SNR") for text in heard]
-        number, chance = len(_labels(report, task)), percent(report.evaluate["chance"][task])
+        number, chance = len(_named(report.config["labels"][task])), percent(report.evaluate["chance"][task])
         parts.append(f"the {task} in {' and '.join(heard) or 'no'} ({number}\u00a0{task}s, chance\u00a0{chance})")
     return f"Names {'; '.join(parts)}."
 
 
-def verdict(control):
-    """Say whether chance lies in the interval of a control, and what that means."""
-    if control["top1_low"] > control["chance"]:
-        return "Chance lies below the interval: what remains of the clip gives the answer away. Look for a leak."
-    if control["top1_high"] < control["chance"]:
-        return "Chance lies above the interval: nothing gives the answer away; the network falls back on few labels."
-    return "Chance lies in the interval: nothing but the silenced part tells the network the answer."
-
-
 def render(report):
     """Return the page: one self-contained HTML text, the same for the same report."""
+    drawn = _drawn(report)
     here, strict = FileSystemLoader(Path(__file__).parent), StrictUndefined
     environment = Environment(loader=here, autoescape=True, undefined=strict, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"percent": percent, "decibel": decibel, "count": count, "background": figures.name}
+    environment.filters |= {
+        "percent": percent,
+        "decibel": decibel,
+        "count": count,
+        "background": figures.name,
+        "base64": lambda content: b64encode(content).decode(),
+    }
     return environment.get_template("report.html.jinja").render(
         report=report,
         sentence=sentence(report),
         synthetic=report.provenance["source"] == "synthetic",
-        tasks=[_task(report, place, task) for place, task in enumerate(report.config["tasks"])],
-        loss=_svg(figures.learning(report.history, "loss"), "Loss of training and validation over time", "loss"),
+        tasks=[_task(report, place, task, drawn) for place, task in enumerate(report.config["tasks"])],
+        loss=figures.to_svg(drawn["loss"], "Loss of training and validation over time", "loss"),
         controls=[_control(report, key, each) for key, each in report.evaluate.get("control", {}).items()],
         examples=[_example(example) for example in report.examples],
         quarantine=report.quarantine.head(QUARANTINE_SHOWN).to_dict("records"),
     )
 
 
-def percent(share, digits=1):
-    """Write a share of 1 in %, to one decimal or none; a dash if there is no share."""
-    if share is None or math.isnan(share):
-        return "\u2013"
-    number = f"{100 * share:.{digits}f}"
-    return f"{number.removesuffix('.0')}\u202f%"
-
-
-def decibel(level):
-    """Write an SNR in dB with its sign, "clean" if there is none."""
-    return "clean" if level is None or math.isnan(level) else f"{figures.signed(level)}\u202fdB"
-
-
-def count(number):
-    """Write a whole number with a thin space every three digits."""
-    return f"{number:,}".replace(",", "\u202f")
+def _drawn(report):
+    return figures.of_run(report.psychometric, report.history, {t: report.evaluate["chance"][t] for t in report.config["tasks"]})
 
 
 def _varied(rows, number):
@@ -197,8 +206,28 @@ def _varied(rows, number):
     return rows.iloc[taken]
 
 
-def _labels(report, task):
-    return [str(label) for label in report.config["labels"][task] if not str(label).startswith("__")]
+def _named(labels):
+    return [str(label) for label in labels if not str(label).startswith("__")]
+
+
+def _heard(row, hearing, shards, number):
+    """Return one Example; labels for clips of another task are no answers, as in `evaluate`."""
+    waveform = shards.waveforms([number]).astype(np.float32) / FULL_SCALE
+    names = _named(labels := hearing.labels[row.task])
+    with torch.inference_mode():
+        sound = torch.from_numpy(waveform)
+        logits, image = hearing(sound)[row.task][0].double(), hearing.ear(sound)[0].numpy()
+    shares = torch.softmax(logits[[labels.index(name) for name in names]], 0).numpy()
+    centres = hearing.ear.centres_hz
+    rows = (np.arange(len(image)) + 0.5) * len(centres) / len(image) - 0.5  # where a resized picture's rows come from
+    return Example(
+        **row[["key", "task", "background", "snr_db", "truth", "answer"]],
+        top5=[(names[place], float(shares[place])) for place in np.argsort(-shares, kind="stable")[:5]],
+        waveform=waveform[0],
+        sample_rate=shards.sound.sample_rate,
+        cochleagram=image,
+        frequencies_hz=np.interp(rows, np.arange(len(centres)), centres),
+    )
 
 
 def _summary(report, task):
@@ -213,40 +242,27 @@ def _summary(report, task):
     return [each for each in found if each[1] is not None and not math.isnan(each[1])]
 
 
-def _task(report, place, task):
+def _task(report, place, task, drawn):
     """Gather what the page says of one task."""
-    table, chance = report.psychometric[report.psychometric.task == task], report.evaluate["chance"][task]
+    table = report.psychometric[report.psychometric.task == task]
     rows = table.to_dict("records")
     cells = {(row["background"], row["snr_db"]): row for row in rows if row["background"] != "clean"}
-    curves = figures.psychometric(table, task, chance)
-    learning = figures.learning(report.history, f"{task}_accuracy", chance)
     in_noise = f"Accuracy on the {task} against SNR, one line a background. The table below gives every number."
     in_time = f"Accuracy on the {task} over the training, for training and validation clips"
     return {
         "name": task,
-        "chance": chance,
-        "labels": _labels(report, task),
+        "chance": report.evaluate["chance"][task],
+        "labels": _named(report.config["labels"][task]),
         "summary": _summary(report, task),
         "rows": rows,
         "clean": next((row for row in rows if row["background"] == "clean"), None),
         "levels": sorted({snr for _, snr in cells}),
         "kinds": figures.kinds_of(table),
         "cells": cells,
-        "trend": _trend(table),
-        "curves": _svg(curves, in_noise, f"curves{place}"),
-        "learning": _svg(learning, in_time, f"learning{place}"),
+        "trend": figures.trend(table),
+        "curves": figures.to_svg(drawn[f"{task}_in_noise"], in_noise, f"curves{place}"),
+        "learning": figures.to_svg(drawn[f"{task}_training"], in_time, f"learning{place}"),
     }
-
-
-def _trend(table):
-    """Say whether accuracy is higher at the highest SNR than at the lowest, for each background."""
-    noisy = table[table.background != "clean"].sort_values("snr_db")
-    ends = {kind: rows.top1.iloc[[0, -1]].tolist() for kind, rows in noisy.groupby("background") if len(rows) > 1}
-    if not ends:
-        return ""
-    flat = [figures.name(kind) for kind, (low, high) in ends.items() if high <= low]
-    exception = f" except {', '.join(flat)}" if flat else ""
-    return f"From the lowest to the highest SNR, accuracy rises for every background{exception}."
 
 
 def _control(report, key, control):
@@ -254,47 +270,31 @@ def _control(report, key, control):
     accuracies = {"clean": report.evaluate.get(task, {}).get("clean"), "silenced": control}
     rows = [(name, each["top1"], each["top1_low"], each["top1_high"]) for name, each in accuracies.items() if each]
     alt = f"Accuracy on the {task} with the middle of the clip silenced: {percent(control['top1'])}"
-    svg = _svg(figures.control(rows, control["chance"]), alt, "control-" + re.sub(r"\W", "", key))
-    return {**control, "task": task, "verdict": verdict(control), "figure": svg}
+    svg = figures.to_svg(figures.control(rows, control["chance"]), alt, "control-" + re.sub(r"\W", "", key))
+    return {**control, "task": task, "verdict": figures.verdict(control), "figure": svg}
 
 
 def _example(example):
-    figure = figures.cochleagram(example.cochleagram, example.frequencies_hz, example.duration_s)
-    picture, sound = figures.to_png(figure), wav(example.waveform, example.sample_rate)
-    return {"example": example, "picture": _data("image/png", picture), "sound": _data("audio/wav", sound)}
-
-
-def _data(kind, content):
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def _svg(figure, alt, key):
-    return Markup(figures.to_svg(figure, alt, key))  # made here; matplotlib escapes its texts
-
-
-def _text(path):
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing, and the report shows it: run `dvc repro`") from None
-
-
-def _json(path):
-    try:
-        return json.loads(_text(path))
-    except ValueError as error:
-        raise ValueError(f"{path} is not JSON ({error}): delete it and run `dvc repro`") from None
+    duration_s = len(example.waveform) / example.sample_rate
+    figure = figures.cochleagram(example.cochleagram, example.frequencies_hz, duration_s)
+    return {"example": example, "picture": figures.to_png(figure), "sound": wav(example.waveform, example.sample_rate)}
 
 
 def _csv(path, columns):
     """Read a table whose `columns` have the given types; labels stay text: "7" is a spoken digit and "null" a word."""
     empty = {column: ["", "nan"] if kind is float else [""] for column, kind in columns.items()}
-    keep = str not in columns.values()
-    try:
-        table = pd.read_csv(io.StringIO(_text(path)), dtype=columns, na_values=empty, keep_default_na=keep)
-    except ValueError as error:
-        raise ValueError(f"{path} is not a table ({error}): delete it and run `dvc repro`") from None
+    types = {"dtype": columns, "na_values": empty, "keep_default_na": str not in columns.values()}
+    table = _parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
     missing = [column for column in columns if column not in table]
     if missing:
         raise ValueError(f"{path} lacks the columns {missing} (it has {list(table)}): delete it and run `dvc repro`")
     return table
+
+
+def _parsed(path, parse):
+    try:
+        return parse(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing, and the report shows it: run `dvc repro`") from None
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from None

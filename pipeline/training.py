@@ -135,11 +135,13 @@ class Training(pl.LightningModule):
         for task, mask in named.items():
             self.register_buffer(f"named_{task}", mask, persistent=False)
         names = ["loss", *(f"{task}_{what}" for task in hearing.labels for what in ("loss", "accuracy"))]
-        self.means = nn.ModuleDict({split: nn.ModuleDict({name: MeanMetric() for name in names}) for split in ("training", "validation")})
+        self.train_means = nn.ModuleDict({name: MeanMetric() for name in names})
+        self.validation_means = nn.ModuleDict({name: MeanMetric() for name in names})
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """Return the weighted sum of the tasks' losses."""
-        loss = self._measure(batch, "training")
+        loss = self._measure(batch, "train")
+        self.log("train_step_loss", loss)
         self.log("learning_rate", self.optimizers().param_groups[0]["lr"], rank_zero_only=True)
         return loss
 
@@ -148,7 +150,7 @@ class Training(pl.LightningModule):
         self._measure(batch, "validation")
 
     def _measure(self, batch: Batch, split: str) -> Tensor:
-        valid, means, total = batch["valid"].float(), self.means[split], 0.0
+        valid, means, total = batch["valid"].float(), getattr(self, f"{split}_means"), 0.0
         for task, logits in self.hearing(batch["waveform"]).items():
             target = batch["targets"][task]
             losses = functional.cross_entropy(logits.float(), target, reduction="none")
@@ -157,7 +159,7 @@ class Training(pl.LightningModule):
             means[f"{task}_accuracy"].update((logits.argmax(1) == target).float(), valid * getattr(self, f"named_{task}")[target])
         means["loss"].update(total.detach(), valid)
         for name, mean in means.items():
-            self.log(f"{'train' if split == 'training' else split}_{name}", mean, on_step=False, on_epoch=True)
+            self.log(f"{split}_{name}", mean, on_step=False, on_epoch=True)
         return (total * valid).sum() / valid.sum()
 
     def configure_optimizers(self) -> dict[str, Any]:
@@ -235,9 +237,10 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     config["parameters"] = sum(weight.numel() for weight in hearing.parameters())
     run_id = _open_run(work, record, clips.splits["train"].index) if rank_zero_only.rank == 0 else None
     terminal = Console().is_terminal
-    history = History(len(clips.splits["train"]) // params.batch_size * params.batch_size, quiet=not terminal)
+    steps = max(1, len(clips.splits["train"]) // params.batch_size)  # an epoch
+    history = History(steps * params.batch_size, quiet=not terminal)
     best = ModelCheckpoint(work, "best", monitor="validation_loss", save_last=True, enable_version_counter=False)
-    trainer = _trainer(params, run_id, [history, best, *([RichProgressBar()] if terminal else [])], work)
+    trainer = _trainer(params, run_id, [history, best, *([RichProgressBar()] if terminal else [])], work, steps)
     with _recorded(run_id, trainer):
         last = work / "last.ckpt"
         trainer.fit(Training(hearing, params), clips, ckpt_path=last if last.is_file() else None, weights_only=True)
@@ -290,12 +293,12 @@ def _open_run(work: Path, record: Mapping[str, Any], index: Mapping[str, Any]) -
     return run_id
 
 
-def _trainer(params: TrainParams, run_id: str | None, callbacks: list[Callback], work: Path) -> pl.Trainer:
+def _trainer(params: TrainParams, run_id: str | None, callbacks: list[Callback], work: Path, steps: int) -> pl.Trainer:
     logger = MLFlowLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False) if run_id else False
     return pl.Trainer(
         accelerator=params.accelerator, devices=params.devices, num_nodes=params.num_nodes, strategy=params.strategy,
         precision=params.precision, max_epochs=params.epochs, gradient_clip_val=params.gradient_clip or None,
-        logger=logger, callbacks=callbacks, default_root_dir=work, deterministic="warn", log_every_n_steps=10,
+        logger=logger, callbacks=callbacks, default_root_dir=work, deterministic="warn", log_every_n_steps=min(10, steps),
         enable_model_summary=False, enable_progress_bar=any(isinstance(c, RichProgressBar) for c in callbacks),
         num_sanity_val_steps=0, use_distributed_sampler=False,
     )  # fmt: skip
@@ -334,9 +337,9 @@ def _save(out: Path, checkpoint: str, config: dict[str, Any], rows: list[dict[st
 
 def _quiet() -> None:
     """Leave out the messages that say nothing of this training."""
-    os.environ.setdefault("POSSIBLE_USER_WARNINGS", "off")
     for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero", "mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-    warnings.filterwarnings("ignore", message=".*__len__.*IterableDataset.*")
+    warnings.filterwarnings("ignore", message=".*IterableDataset.*__len__.*")
+    warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")

@@ -4,16 +4,16 @@ from stages.run import Stage
 
 from pipeline import mixtures
 from pipeline.audio import Sound
-from pipeline.corpora import corpus
+from pipeline.corpora import tables
 from pipeline.params import load
 
 
 def main() -> None:
     """Write the mixtures table and count its rows."""
     with Stage("mixtures", "CORPUS", "OUT") as stage:
-        folder, out = stage.paths
+        corpus, out = stage.paths
         params, tasks = load("mixtures", mixtures.MixtureParams), load("tasks", tuple[str, ...])
-        table = mixtures.table(corpus.load(folder), folder, tasks, params, load("sound", Sound))
+        table = mixtures.table(tables.load(corpus), corpus, tasks, params, load("sound", Sound))
         out.mkdir(parents=True, exist_ok=True)
         table.to_parquet(out / "mixtures.parquet", index=False)
         counts = ", ".join(f"{count} {split}" for split, count in table["split"].value_counts(sort=False).items())

@@ -82,6 +82,25 @@ def test_control_draws_its_rows_from_the_top():
     np.testing.assert_allclose(drawn["silenced"].get_xydata(), [[4, 0]])
 
 
+@pytest.mark.parametrize(("low", "high", "words"), [(0.02, 0.06, "in the"), (0.06, 0.1, "below"), (0.01, 0.04, "above")])
+def test_verdict(low, high, words):
+    assert f"Chance lies {words}" in figures.verdict({"top1_low": low, "top1_high": high, "chance": 0.05})
+
+
+@pytest.mark.parametrize(("high", "words"), [(0.5, "every background."), (0.01, "every background except eight talkers.")])
+def test_trend(high, words):
+    rows = TABLE.assign(top1=[*TABLE.top1[:4], high])
+    assert figures.trend(rows).endswith(words)
+    assert figures.trend(rows[:1]) == ""
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "text"), [(0.125, 1, "12.5 %"), (0.05, 1, "5 %"), (1, 0, "100 %"), (float("nan"), 1, "\u2013")]
+)
+def test_percent(share, digits, text):
+    assert figures.percent(share, digits).replace("\u202f", " ") == text
+
+
 def test_cochleagram_ticks_lie_on_their_frequencies():
     frequencies = np.geomspace(100, 3200, 11)
     picture = np.random.default_rng(0).random((11, 30))
@@ -89,36 +108,43 @@ def test_cochleagram_ticks_lie_on_their_frequencies():
     np.testing.assert_array_equal(axes.images[0].get_array(), picture)
     assert axes.images[0].get_extent() == [0, 2.0, -0.5, 10.5]
     assert axes.images[0].origin == "lower"
-    ticks = {
-        int(label.get_text()): place for label, place in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)
-    }
+    ticks = {int(label.get_text()): place for label, place in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)}
     assert sorted(ticks) == [100, 200, 500, 1000, 2000]
-    assert ticks[100] == 0 and ticks[200] == pytest.approx(2)  # half an octave a row
+    assert ticks[100] == 0
+    assert ticks[200] == pytest.approx(2)
 
 
 def test_cochleagram_refuses_frequencies_that_do_not_fit():
     with pytest.raises(ValueError, match=r"shape \(11, 30\) with 12 frequencies"):
         figures.cochleagram(np.zeros((11, 30)), np.arange(12), 2.0)
-    with pytest.raises(ValueError, match="one rising frequency a row"):
+    with pytest.raises(ValueError, match="none below the one before"):
         figures.cochleagram(np.zeros((3, 30)), [3, 2, 1], 2.0)
 
 
 def test_svg_follows_the_page_and_owns_its_ids():
     one, two = (figures.to_svg(figures.psychometric(TABLE, "word", 0.05), 'a "b" <c>', key) for key in ("one", "two"))
     root = parsed(one)
-    assert root[0].get("aria-label") == 'a "b" <c>' and root[0].get("role") == "img"
-    assert "currentColor" in one and figures.INK not in one and "var(--series-0, " in one
+    assert root[0].get("aria-label") == 'a "b" <c>'
+    assert root[0].get("role") == "img"
+    assert "currentColor" in one
+    assert figures.INK not in one
+    assert "var(--series-0, " in one
     ids = [[node.get("id") for node in parsed(svg).iter() if node.get("id")] for svg in (one, two)]
-    assert ids[0] and not set(ids[0]) & set(ids[1]) and len(set(ids[0])) == len(ids[0])
+    assert ids[0]
+    assert not set(ids[0]) & set(ids[1])
+    assert len(set(ids[0])) == len(ids[0])
     assert set(re.findall(r"#(one[\w-]+)", one)) == set(ids[0])
-    assert "<style" not in one and "<metadata" not in one and "http" not in one
+    assert "<style" not in one
+    assert "<metadata" not in one
+    assert "http" not in one
 
 
 def test_names_are_neither_markup_nor_formulas():
     rows = TABLE.assign(background=TABLE.background.replace("scene", "<b>$x^2$"))
     svg = figures.to_svg(figures.psychometric(rows, "$a$<i>", 0.05), "", "a")
     texts = [node.text for node in parsed(svg).iter("text")]
-    assert "<b>$x^2$" in texts and "$a$<i> named correctly (%)" in texts
+    assert "<b>$x^2$" in texts
+    assert "$a$<i> named correctly (%)" in texts
 
 
 def test_bytes_repeat():
@@ -134,4 +160,5 @@ def test_bytes_repeat():
 def test_png_is_transparent():
     pixels = image.imread(io.BytesIO(figures.to_png(figures.cochleagram(np.eye(3), [1, 2, 300], 2.0), dpi=100)))
     assert pixels.shape == (200, 310, 4)
-    assert pixels[0, 0, 3] == 0 and pixels[100, 200, 3] == 1
+    assert pixels[0, 0, 3] == 0
+    assert pixels[100, 200, 3] == 1

@@ -13,7 +13,7 @@ from pipeline.corpora import recordings, synthetic
 from pipeline.corpora.tables import COLUMNS, LABEL, SPLITS, UNIT, CorpusError, Split, assign_splits, keep_common_labels
 from pipeline.params import section
 
-PROGRAMS = {"synthetic": ("espeakng-loader", "symusic", "pretty-midi"), "recordings": ("soundfile", "torchaudio")}
+PROGRAMS = {"synthetic": ("espeakng-loader", "symusic", "pretty-midi"), "recordings": ("soundfile", "scipy")}
 TEXT = {
     "synthetic": "Synthetic: speech spoken by eSpeak NG, music composed by rule and played through the General MIDI soundfont "
     "TimGM6mb, scenes and talkers synthesised. No person or instrument was recorded.",
@@ -66,20 +66,6 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
     }
     (out / "provenance.json").write_text(json.dumps(provenance, indent=1))
     return provenance
-
-
-def load(folder: str | Path) -> dict[str, pd.DataFrame]:
-    """Read the four tables of a corpus folder; raises CorpusError naming the one that is missing."""
-    tables = {}
-    for name, columns in COLUMNS.items():
-        path = Path(folder) / f"{name}.parquet"
-        if not path.is_file():
-            raise CorpusError(f"{path} is missing. Make the corpus: dvc repro corpus.")
-        tables[name] = pd.read_parquet(path)
-        lacking = [column for column in (*columns, "split") if column not in tables[name]]
-        if lacking:
-            raise CorpusError(f"{path} has no column {lacking[0]!r}. Make it again: dvc repro -f corpus.")
-    return tables
 
 
 def _summary(name: str, table: pd.DataFrame, folder: Path) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def say(text: str, voice: str, rate_wpm: int, pitch: int, pitch_range: int, word
         _initialize(library)
         library.espeak_SetSynthCallback(receive)
         library.espeak_ng_SetRandSeed(c_long(seed))
+        ctypes.CDLL(None).srand(seed)  # breath in the Klatt variants comes from the C library's own generator
         _require("espeak_SetVoiceByName", library.espeak_SetVoiceByName(voice.encode()))
         for name, value in values.items():
             _require(f"espeak_SetParameter {name}={value}", library.espeak_SetParameter(PARAMETERS[name], value, 0))

@@ -20,8 +20,8 @@ SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 11), "mix
           "bebop": (0, 2, 3, 4, 5, 7, 9, 10, 11), "blues": (0, 3, 5, 6, 7, 10), "pentatonic": (0, 2, 4, 7, 9)}  # fmt: skip
 
 # Drum voices: General MIDI keys, any of which may take the part, whatever the genre.
-DRUMS = {"kick": (35, 36, 41), "snare": (38, 40, 39), "stick": (37, 75, 76), "hat": (42, 44, 54, 70), "open": (46, 49, 69),
-         "ride": (51, 59, 53, 42), "bell": (56, 53, 76), "low": (64, 61, 45, 66), "high": (63, 60, 48, 65)}  # fmt: skip
+DRUMS = {"kick": (35, 36), "snare": (38, 40), "stick": (37, 75), "hat": (42, 44, 54), "open": (46, 49),
+         "ride": (51, 59, 42), "bell": (56, 53), "low": (64, 61, 45), "high": (63, 60, 48)}  # fmt: skip
 
 # General MIDI programs of each role: every genre may draw any of them.
 PROGRAMS = {"drums": (0, 8, 16, 24, 25, 32, 40), "bass": (32, 33, 34, 35, 38, 39, 43, 58),
@@ -68,7 +68,7 @@ GENRES = {
                 ("m---m---m---m---", "m---m-m-m-m-m---", "m-------m---m---")),
          Groove(("0-----------", "0-------2---"), ("0-2-1-2-1-2-", "....x---x---"), ("X-----------", "x---x---x---"),
                 ("m---m-m-m---", "m-------m---", "m-m-m-m-m-m-"))),
-        {"bass": (32, 43), "comp": (0, 6, 24, 45, 46), "pad": (48, 49, 19), "lead": (0, 40, 68, 71, 73)}, 0.012),
+        {"bass": (43, 32), "comp": (0, 6, 46), "pad": (48, 49), "lead": (40, 68, 73)}, 0.012),
     "jazz": Genre(
         (100, 184), (0.62, 0.68), "bebop",
         ("Dm7 G7 CM7 A7", "CM7,A7 Dm7,G7 Em7,A7 Dm7,G7", "Bh E7 Am7 Am7 Dm7 G7 CM7 CM7", "C6 C6 D9 D9 Dm7 G7 Em7,A7 Dm7,G7"),
@@ -76,7 +76,7 @@ GENRES = {
                 ("m-m-m-m-m-m-m-m-", "..m-m-m-m-m-m...", "m-m-m-..m-m-m-m-", "m---..m-m-m-m-m-"),
                 ({"ride": "X...x.o.X...x.o.", "hat": "....x.......x...", "snare": "..............o."},
                  {"ride": "X...x.o.X...x.o.", "hat": "....x.......x...", "kick": "o.........o....."})),),
-        {"drums": (0, 32, 40), "bass": (32, 35), "comp": (0, 4, 11, 26), "pad": (16, 61), "lead": (0, 11, 26, 56, 65, 71)}),
+        {"drums": (32, 40), "bass": (32,), "comp": (0, 26, 11), "pad": (61,), "lead": (56, 65)}),
     "blues": Genre(
         (84, 144), (0.63, 0.68), "blues",
         ("C7 C7 C7 C7 F7 F7 C7 C7 G7 F7 C7 G7", "C7 F7 C7 C7 F7 F7 C7 C7 G7 F7 C7 G7"),
@@ -84,7 +84,7 @@ GENRES = {
                 ("m-m-m---....m-m-", "m-----m-m---m---", "..m-m-m-m-------", "m---....m-m-m-m-"),
                 ({"hat": "x.o.x.o.x.o.x.o.", "snare": "....X.......X...", "kick": "X.....o.X.....o."},
                  {"ride": "x.o.x.o.x.o.x.o.", "snare": "....X.......X..o", "kick": "X.o.....X......."})),),
-        {"drums": (0, 8, 32), "bass": (32, 33, 34), "comp": (0, 25, 26, 27, 29), "pad": (16, 61), "lead": (22, 25, 26, 29, 65)}),
+        {"drums": (0, 8), "bass": (33, 32), "comp": (0, 27, 25), "pad": (16,), "lead": (22, 26, 65)}),
     "rock": Genre(
         (100, 168), (0.5, 0.5), "pentatonic",
         ("C Bb F C", "Am F C G", "C G Am F", "C Eb F C", "Am G F G"),
@@ -93,7 +93,7 @@ GENRES = {
                 ({"hat": "x.x.x.x.x.x.x.x.", "snare": "....X.......X...", "kick": "X.......X.x....."},
                  {"ride": "X...X...X...X...", "snare": "....X.......X...", "kick": "X.....x.X.x....."},
                  {"open": "x...x...x...x...", "snare": "....X.......X..x", "kick": "X..x..x...x....."})),),
-        {"drums": (0, 8, 16), "bass": (33, 34), "comp": (18, 27, 28, 29), "pad": (16, 50), "lead": (22, 29, 80, 81, 25)}),
+        {"drums": (16, 0), "bass": (34, 33), "comp": (29, 30), "pad": (16, 50), "lead": (29, 81)}),
     "reggae": Genre(
         (68, 100), (0.5, 0.6), "mixolydian",
         ("C F C G", "Am Dm Am G", "C Am F G", "Am Em Am Em", "C Bb C Bb"),
@@ -101,7 +101,7 @@ GENRES = {
                 ("..o.o.o...o.o.o.", ".oo..oo..oo..oo."), ("m-------........", "m-m-m---........", "....m-m-m-------", "m---m---....m-m-"),
                 ({"hat": "x.o.x.o.x.o.x.o.", "stick": "........X.......", "kick": "........X......."},
                  {"hat": "x.x.x.x.x.x.x.x.", "stick": "........X.....o.", "kick": "x...x...X...x..."}), strum_s=0.004),),
-        {"drums": (0, 8, 25), "bass": (33, 35, 38), "comp": (0, 16, 18, 27, 28), "pad": (16, 18, 61), "lead": (22, 56, 65, 73)}),
+        {"drums": (0, 8), "bass": (33, 39, 35), "comp": (28, 27, 16), "pad": (16,), "lead": (56, 22)}),
     "electronic": Genre(
         (112, 150), (0.5, 0.5), "minor",
         ("Am F C G", "Am Am F G", "Am Em F Dm", "Am9 Am9 FM7 FM7"),
@@ -109,7 +109,7 @@ GENRES = {
                 ("x---------------", "..xx..xx..xx..xx"), ("m.m.m..m.m..m.m.", "mmm.mm.mmm.mm.m.", "m--m--m-m--m--m-"),
                 ({"kick": "X...X...X...X...", "open": "..x...x...x...x.", "snare": "....x.......x...", "hat": "oooooooooooooooo"},
                  {"kick": "X...X...X...X...", "open": "..x...x...x...x.", "stick": "...x..x....x..x."})),),
-        {"drums": (8, 24, 25), "bass": (38, 39), "comp": (4, 6, 80, 81), "pad": (50, 89, 90), "lead": (80, 81, 11)}, 0.0),
+        {"drums": (24, 25), "bass": (38, 39), "comp": (80, 81), "pad": (89, 50), "lead": (80, 81)}, 0.0),
     "folk": Genre(
         (84, 138), (0.5, 0.56), "pentatonic",
         ("C C F C", "C G F C", "C Am F G", "Am G Am Em", "C F C G C F G C"),
@@ -119,7 +119,7 @@ GENRES = {
                 ({"hat": "....x...x..."}, {"low": "X...........", "hat": "....x.o.x.o."}), strum_s=0.02),
          Groove(("0-----2-----",), ("X-ox-oX-ox-o", "0-xx-x2-xx-x"), ("x-----x-----",), ("mmmm-mmmmm--", "m-mm-mm-mm--", "mmmmmmm-mm-m"),
                 ({"low": "X..x..X..x..", "hat": "x.ox.ox.ox.o"}, {"hat": "X.ox.oX.ox.o"}), steps=3, strum_s=0.01)),
-        {"drums": (0, 32, 40), "bass": (32, 43), "comp": (24, 25, 21, 46, 105), "pad": (21, 48), "lead": (22, 40, 73, 25, 68)}),
+        {"drums": (0, 40), "bass": (32, 43), "comp": (24, 25, 105), "pad": (21,), "lead": (40, 73, 22)}),
     "latin": Genre(
         (84, 120), (0.5, 0.5), "minor",
         ("Am Dm E7 Am", "Am E7 E7 Am", "Dm7 G7 CM7 CM7", "Am G F E7"),
@@ -127,5 +127,5 @@ GENRES = {
                 ("m--m--m---m-m---", "..m-m--m--m-m---", "m--m--m-..m-m-m-"),
                 ({"stick": "x..x..x...x.x...", "low": "......x.......xx", "high": "x.o.x.o.x.o.....", "bell": "x.x.x.x.x.x.x.x."},
                  {"stick": "..x.x...x..x..x.", "low": "......xx......xx", "high": "o.x.o.....x.o...", "hat": "xoxoxoxoxoxoxoxo"})),),
-        {"drums": (0, 8, 16), "bass": (32, 35, 33), "comp": (0, 12, 24, 4), "pad": (61, 48), "lead": (56, 73, 65, 0)}),
+        {"drums": (0, 16), "bass": (35, 32), "comp": (0, 12), "pad": (61,), "lead": (56, 73)}),
 }  # fmt: skip

@@ -23,6 +23,8 @@ from pipeline.corpora.genres import GENRES, Genre, Groove
 from pipeline.params import section
 
 SOUNDFONT = "TimGM6mb.sf2"
+PLAYED_HZ = 44100  # the soundfont's own rate
+HIGHEST = 96  # MIDI key: symusic 0.5.8 never returns from some notes above 100, or above 90 when it plays at 16 kHz
 CEILING = 0.99  # largest magnitude of a song
 LEAD_IN_S = (2.0, 4.0)  # played before the cut, so that every song is in full swing from its first sample
 SECTION_BARS = 8  # at least; a song is two sections in turn
@@ -87,15 +89,16 @@ def render(song: Song, sample_rate: int) -> tuple[np.ndarray, list[dict]]:
     returns : (samples,) float32 in [-1, 1]; the song's row: genre, artist, start_s, end_s
     """
     params, rng = song.params, np.random.default_rng([song.seed, zlib.crc32(song.name.encode())])
-    samples, lead_in = round(params.song_seconds * sample_rate), round(rng.uniform(*LEAD_IN_S) * sample_rate)
-    mix = np.zeros(lead_in + samples)
-    for stem in compose(GENRES[song.genre], len(mix) / sample_rate, params, rng):
-        played = play(stem, sample_rate)[: len(mix)]
-        gain = from_db(genres.LEVELS_DB[stem.role] + rng.normal(0, params.balance_db)) / rms(played)
-        mix[: len(played)] += gain * played
-    mix = equalise(mix, sample_rate, rng.normal(0, params.equalisation_db, params.equaliser_bands))[lead_in:]
+    lead_in_s = rng.uniform(*LEAD_IN_S)
+    mix = np.zeros(PLAYED_HZ * math.ceil(lead_in_s + params.song_seconds + 1), np.float32)
+    for stem in compose(GENRES[song.genre], len(mix) / PLAYED_HZ, params, rng):
+        played = play(stem)[: len(mix)]
+        mix[: len(played)] += played * (from_db(genres.LEVELS_DB[stem.role] + rng.normal(0, params.balance_db)) / rms(played))
+    mix = master(mix, sample_rate, rng.normal(0, params.equalisation_db, params.equaliser_bands))
+    start, samples = round(lead_in_s * sample_rate), round(params.song_seconds * sample_rate)
+    mix = mix[start : start + samples]
     mix *= min(from_db(rng.uniform(*params.level_db)) / rms(mix), CEILING / np.abs(mix).max())
-    return mix.astype(np.float32), [{"genre": song.genre, "artist": song.name, "start_s": 0.0, "end_s": samples / sample_rate}]
+    return mix, [{"genre": song.genre, "artist": song.name, "start_s": 0.0, "end_s": samples / sample_rate}]
 
 
 def compose(genre: Genre, seconds: float, params: MusicParams, rng: np.random.Generator) -> list[Stem]:
@@ -114,31 +117,35 @@ def compose(genre: Genre, seconds: float, params: MusicParams, rng: np.random.Ge
     return stems
 
 
-def play(stem: Stem, sample_rate: int) -> np.ndarray:
-    """Return the sound of a stem: (samples,) float32, as long as its notes and their decay."""
+def play(stem: Stem) -> np.ndarray:
+    """Return the sound of a stem: (samples,) float32 at PLAYED_HZ, to the end of its last note's decay."""
     notes = stem.notes[np.argsort(stem.notes[:, 0], kind="stable")]
-    onset, duration = notes[:, 0].astype(np.float32), notes[:, 1].astype(np.float32)
-    key, velocity = notes[:, 2].astype(np.int8), notes[:, 3].astype(np.int8)
+    onset, duration = notes[:, :2].astype(np.float32).T
+    key, velocity = notes[:, 2:].astype(np.int8).T
+    played = Note.from_numpy(onset.copy(), duration.copy(), key.copy(), velocity.copy(), "second")
     score = Score(480, "second")
-    played = Note.from_numpy(onset, duration, key, velocity, "second")
     score.tracks.append(Track(program=stem.program, is_drum=stem.role == "drums", notes=played, ttype="second"))
-    return synthesizer(sample_rate).render(score, stereo=False)[0]
+    return synthesizer().render(score, stereo=False)[0]
 
 
 @cache
-def synthesizer(sample_rate: int):
+def synthesizer():
     """Return this process's synthesizer; what it plays does not depend on what it played before."""
     [folder] = importlib.util.find_spec("pretty_midi").submodule_search_locations
-    return Synthesizer(Path(folder) / SOUNDFONT, sample_rate, 0)
+    return Synthesizer(Path(folder) / SOUNDFONT, PLAYED_HZ, 0)
 
 
-def equalise(waveform: np.ndarray, sample_rate: int, gains_db: np.ndarray) -> np.ndarray:
-    """Filter (samples,) with zero phase by gains at log-spaced bands, interpolated in dB over log frequency."""
-    size = fft.next_fast_len(len(waveform), real=True)
-    hertz = np.maximum(fft.rfftfreq(size, 1 / sample_rate), 1.0)
+def master(mix: np.ndarray, sample_rate: int, gains_db: np.ndarray) -> np.ndarray:
+    """Resample whole seconds at PLAYED_HZ and equalise them with zero phase, both in the spectrum.
+
+    gains_db : (bands,) at bands spaced evenly in log frequency, interpolated between them
+    """
+    size = len(mix) // PLAYED_HZ * sample_rate
+    spectrum = fft.rfft(mix)[: size // 2 + 1]
+    hertz = np.arange(1, len(spectrum) + 1, dtype=np.float32) * (PLAYED_HZ / len(mix))
     bands = np.linspace(*np.log(EDGES_HZ), len(gains_db))
-    gain = 10 ** (np.interp(np.log(hertz), bands, gains_db) / 20)
-    return fft.irfft(fft.rfft(waveform, size) * gain, size)[: len(waveform)]
+    gain = 10 ** (np.interp(np.log(hertz), bands, gains_db) / 20) * (size / len(mix))
+    return fft.irfft(spectrum * gain.astype(np.float32), size)
 
 
 class Clock:
@@ -231,7 +238,7 @@ class Player:
             return [self._place(following[0]) - (symbol == "a")]
         strong = symbol == "w" or (step % (2 * self.groove.steps) == 0)
         classes = {(root + interval) % 12 for interval in intervals} if strong else set(self.scale)
-        reach = [key for key in range(self.last - 7, self.last + 8) if key % 12 in classes and key != self.last and abs(key - self.low - 6) < 13]
+        reach = [key for key in range(self.last - 7, self.last + 8) if key % 12 in classes and key != self.last and -8 < key - self.low < 18]
         weights = np.array([1 / abs(key - self.last) for key in reach])
         self.last = int(self.rng.choice(reach, p=weights / weights.sum()))
         return [self.last]

@@ -52,7 +52,7 @@ def read_tables(folder: str | Path) -> dict[str, pd.DataFrame]:
     raises  : CorpusError naming the file, its lines and what to do
     """
     if not Path(folder).is_dir():
-        raise CorpusError(f"There is no folder {folder}. The folder of recordings holds {', '.join(f'{name}.csv' for name in COLUMNS)}.")
+        raise CorpusError(f"corpus.folder is {str(folder)!r}, which is no folder; expected one with words.csv, music.csv, ...")
     return {name: _read_table(Path(folder) / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
 
 

@@ -17,6 +17,7 @@ from pipeline.params import section
 LEVEL, CEILING = 0.05, 0.99  # rms of a file, and the largest magnitude in it
 SENTENCE_CLAUSES = 2  # on average
 PARAGRAPH_SENTENCES = 8  # that a talker says in one go
+WORDS, TALKERS, TEXT, ORDER, NOISE = 1, 2, 1, 2, 3  # streams of random numbers; never 0, which SeedSequence may not tell from none
 TARGET = "*"  # stands for the content word in a carrier
 
 # Voices ----------------------------------------------------------------------------------------------------------
@@ -155,16 +156,20 @@ def word_jobs(params: SpeechParams, seed: int) -> list[WordJob]:
     raises : ValueError if a word is unfit as a label or is among the words said around it, or for too many voices
     """
     _check_words(params.words)
-    voices = _voices(WORD_VARIANTS, params.word_voices, "word_voices", params, (seed, 0))
+    voices = _voices(WORD_VARIANTS, params.word_voices, "word_voices", params, (seed, WORDS))
     return [
-        WordJob(_stem("word", voice), voice, params.words, params.tokens_per_word, (seed, 0, index)) for index, voice in enumerate(voices)
+        WordJob(_stem("word", voice), voice, params.words, params.tokens_per_word, (seed, WORDS, index))
+        for index, voice in enumerate(voices, start=1)
     ]
 
 
 def talker_jobs(params: SpeechParams, seed: int) -> list[TalkerJob]:
     """Return one job for each talker. raises : ValueError for too many voices"""
-    voices = _voices(TALKER_VARIANTS, params.talker_voices, "talker_voices", params, (seed, 1))
-    return [TalkerJob(_stem("talker", voice), voice, params.talker_seconds, (seed, 1, index)) for index, voice in enumerate(voices)]
+    voices = _voices(TALKER_VARIANTS, params.talker_voices, "talker_voices", params, (seed, TALKERS))
+    return [
+        TalkerJob(_stem("talker", voice), voice, params.talker_seconds, (seed, TALKERS, index))
+        for index, voice in enumerate(voices, start=1)
+    ]
 
 
 def _check_words(words: tuple[str, ...]) -> None:
@@ -236,18 +241,19 @@ def insert(text: str, words: list[str]) -> tuple[str, list[int]]:
 
 
 def _render_words(job: WordJob) -> tuple[np.ndarray, list[tuple[dict, float, float]]]:
-    order = _generator(*job.entropy, 1).permutation(np.repeat(job.words, job.tokens)).tolist()
-    text, positions = insert(carriers((*job.entropy, 0), len(order)), order)
-    waveform, spoken = job.voice.say(text, _espeak_seed(*job.entropy, 2))
-    found = {(word.position, word.length): word for word in spoken}
-    bounds = [found[position, len(word)] for position, word in zip(positions, order, strict=True)]
-    rows = [({"word": word}, bound.start / espeak.RATE, bound.end / espeak.RATE) for word, bound in zip(order, bounds, strict=True)]
-    return waveform, rows
+    order = _generator(*job.entropy, ORDER).permutation(np.repeat(job.words, job.tokens)).tolist()
+    text, positions = insert(carriers((*job.entropy, TEXT), len(order)), order)
+    waveform, spoken = job.voice.say(text, _espeak_seed(*job.entropy, NOISE))
+    bounds = {(word.position, word.length): (word.start / espeak.RATE, word.end / espeak.RATE) for word in spoken}
+    for position, word in zip(positions, order, strict=True):
+        if (position, len(word)) not in bounds:
+            raise ValueError(f"corpus.synthetic.speech.words: eSpeak NG does not speak {word!r} as one word. Choose another.")
+    return waveform, [({"word": word}, *bounds[position, len(word)]) for position, word in zip(positions, order, strict=True)]
 
 
 def _render_talker(job: TalkerJob) -> tuple[np.ndarray, list[tuple[dict, float, float]]]:
-    rng, samples = _generator(*job.entropy, 0), round(job.seconds * espeak.RATE)
-    speech, paragraph = np.zeros(0, np.float32), 1
+    rng, samples = _generator(*job.entropy, TEXT), round(job.seconds * espeak.RATE)
+    speech, paragraph = np.zeros(0, np.float32), NOISE
     while speech.size < samples:
         text = " ".join(_fill(REMARKS, rng) for _ in range(PARAGRAPH_SENTENCES))
         speech = np.concatenate([speech, job.voice.say(text, _espeak_seed(*job.entropy, paragraph))[0]])

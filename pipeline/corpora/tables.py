@@ -1,6 +1,7 @@
 """The four tables of a corpus: their columns, their checks, their disjoint splits."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,20 @@ class Split:
     train: float
     validation: float
     test: float
+
+
+def load(folder: str | Path) -> dict[str, pd.DataFrame]:
+    """Read the four tables of a corpus folder; raises CorpusError naming the one that is missing."""
+    tables = {}
+    for name, columns in COLUMNS.items():
+        path = Path(folder) / f"{name}.parquet"
+        if not path.is_file():
+            raise CorpusError(f"{path} is missing. Make the corpus: dvc repro corpus.")
+        tables[name] = pd.read_parquet(path)
+        lacking = [column for column in (*columns, "split") if column not in tables[name]]
+        if lacking:
+            raise CorpusError(f"{path} has no column {lacking[0]!r}. Make it again: dvc repro -f corpus.")
+    return tables
 
 
 def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,100 @@
+"""dvc.yaml is held to the code: its deps to what is imported, its params to what is read, its paths to its commands."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+DATA = {"pipeline/report.py": {"pipeline/report.html.jinja"}}  # files that a module reads beside itself
+
+
+def module_file(name):
+    path = ROOT / Path(*name.split("."))
+    found = [path.with_suffix(".py"), path / "__init__.py"]
+    return next((file for file in found if file.is_file()), None)
+
+
+def imports(file):
+    """Yield the project's files that a file imports, packages' __init__ included."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] in ("pipeline", "stages"):
+                found = [module_file(".".join(parts[: n + 1])) for n in range(len(parts))]
+                yield from (file for file in found if file)
+
+
+def closure(file):
+    """Return every project file that running `file` imports, relative to the top."""
+    todo, seen = [file], set()
+    while todo:
+        current = todo.pop()
+        if current not in seen:
+            seen.add(current)
+            todo += imports(current)
+    names = {str(path.relative_to(ROOT)) for path in seen if path.read_text().strip() and path.name != "__init__.py"}
+    return names | {extra for name in names for extra in DATA.get(name, ())}
+
+
+def sections_read(file):
+    """Return the params sections that a stage script loads by name, or lists as those that it records."""
+    tree = ast.parse(file.read_text())
+    constants = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
+    known = set(yaml.safe_load((ROOT / "params.yaml").read_text()))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert constants is not None
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("load", "load_all")]
+    assert calls
+    return texts & known
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_code_deps_are_the_files_that_the_stage_imports(name):
+    listed = {dep for dep in STAGES[name]["deps"] if dep.endswith((".py", ".jinja"))}
+    assert listed == closure(ROOT / "stages" / f"{name}.py")
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_params_are_the_sections_that_the_stage_reads(name):
+    read = sections_read(ROOT / "stages" / f"{name}.py") - {name}
+    listed = set(STAGES[name]["params"])
+    assert listed - {name} == read
+    assert name in listed or name not in yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_paths_are_those_of_the_command(name):
+    stage = STAGES[name]
+    python, flag, module, *paths = shlex.split(stage["cmd"])
+    assert [python, flag, module] == ["python", "-m", f"stages.{name}"]
+    assert "${" not in stage["cmd"]
+    deps = {dep for dep in stage["deps"] if not dep.endswith((".py", ".jinja")) and "${" not in dep}
+    outs = {next(iter(out)) if isinstance(out, dict) else out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])}
+    below = set(paths)
+    assert {path.split("/")[0] for path in deps | outs} == {path.split("/")[0] for path in below}
+    assert all(any(path == p or path.startswith(f"{p}/") or p.startswith(f"{path}/") for p in below) for path in deps | outs)
+
+
+@pytest.mark.parametrize("preset", sorted(path.name for path in (ROOT / "presets").glob("*.yaml")))
+def test_presets_have_the_keys_of_params(preset):
+    def keys(value, prefix=""):
+        return {key for name, inner in value.items() for key in [prefix + name, *keys(inner, f"{prefix}{name}.")]} if isinstance(value, dict) else set()
+
+    free = re.compile(r"mixtures\.(train|validation)\.snr_db\.")  # a range or a list
+    params = {key for key in keys(yaml.safe_load((ROOT / "params.yaml").read_text())) if not free.match(key)}
+    assert {key for key in keys(yaml.safe_load((ROOT / "presets" / preset).read_text())) if not free.match(key)} == params
+
+
+def test_stage_scripts_are_thin():
+    for path in (ROOT / "stages").glob("*.py"):
+        assert len(path.read_text().splitlines()) <= 60, path

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from pipeline.network import MeanPool, Network, NetworkParams, Same
+from pipeline.params import load, parse
+
+ROOT = Path(__file__).parents[1]
+LAYERS = [
+    {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 5], "stride": [2, 1]},
+    {"kind": "local_response_norm", "name": "norm1", "size": 3, "alpha": 0.1, "beta": 0.75, "k": 1.0},
+    {"kind": "max_pool", "name": "pool1", "kernel": [3, 3], "stride": [2, 2]},
+    {"kind": "batch_norm", "name": "norm2"},
+    {"kind": "mean_pool", "name": "pool2", "kernel": [3, 2], "stride": [2, 2]},
+    {"kind": "linear", "name": "fc", "units": 6},
+    {"kind": "dropout", "name": "drop", "share": 0.5},
+]
+
+
+def network(branch_after="pool1", layers=LAYERS, classes=None, shape=(11, 14)):
+    params = parse("network", {"branch_after": branch_after, "layers": layers}, NetworkParams)
+    return Network(params, classes or {"word": 5, "genre": 3}, shape)
+
+
+@pytest.mark.parametrize("branch_after", ["input", "conv1", "pool1", "pool2", "fc", "drop"])
+def test_every_point_of_parting_gives_a_logit_a_class(branch_after):
+    torch.manual_seed(0)
+    net = network(branch_after).eval()
+    logits = net(torch.randn(2, 11, 14))
+    assert {task: tuple(values.shape) for task, values in logits.items()} == {"word": (2, 5), "genre": (2, 3)}
+    names = [layer["name"] for layer in LAYERS]
+    shared = names[: names.index(branch_after) + 1] if branch_after != "input" else []
+    assert [name for name, _ in net.trunk.named_children()] == shared
+    assert [name for name, _ in net.branches["word"].named_children()] == [*names[len(shared) :], "readout"]
+
+
+def test_a_loss_of_one_task_leaves_the_other_branch_alone():
+    net = network()
+    net(torch.randn(2, 11, 14))["word"].sum().backward()
+    assert all(weight.grad is not None for weight in net.trunk.parameters())
+    assert all(weight.grad is None for weight in net.branches["genre"].parameters())
+
+
+def test_one_to_three_tasks():
+    for classes in ({"word": 2}, {"word": 2, "genre": 3, "place": 4}):
+        assert {task: values.shape[1] for task, values in network(classes=classes).eval()(torch.randn(1, 11, 14)).items()} == classes
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 10])
+@pytest.mark.parametrize(("kernel", "stride"), [(2, 2), (3, 2), (4, 3), (1, 2), (5, 1)])
+def test_same_padding_is_tensorflows(size, kernel, stride):
+    """TensorFlow: output ceil(size / stride); padding split evenly, the odd sample after."""
+    out = -(-size // stride)
+    total = max((out - 1) * stride + kernel - size, 0)
+    row = np.random.default_rng(0).standard_normal(size)
+    padded = np.concatenate([np.zeros(total // 2), row, np.zeros(total - total // 2)])
+    expected = [padded[i * stride : i * stride + kernel].sum() for i in range(out)]
+    image = torch.tensor(row)[None, None, None]
+    found = functional.conv2d(Same((1, kernel), (1, stride))(image), torch.ones(1, 1, 1, kernel, dtype=torch.float64), stride=(1, stride))
+    np.testing.assert_allclose(found[0, 0, 0].numpy(), expected, atol=1e-12)
+
+
+def test_the_mean_leaves_padding_out():
+    image = torch.full((1, 2, 7, 10), 3.0)
+    torch.testing.assert_close(MeanPool((3, 3), (2, 2))(image), torch.full((1, 2, 4, 5), 3.0))
+
+
+def test_flattened_height_width_channel():
+    net = network("input", layers=[], classes={"word": 1})
+    image = torch.arange(11 * 14.0).reshape(1, 11, 14)
+    readout = net.branches["word"].readout[1]
+    expected = image.flatten(1) @ readout.weight.T + readout.bias
+    torch.testing.assert_close(net(image)["word"], expected)
+
+
+@pytest.mark.parametrize(
+    ("branch_after", "layers", "message"),
+    [
+        ("conv9", LAYERS, "network.branch_after is 'conv9'; expected 'input' or one of conv1"),
+        ("fc", [*LAYERS, LAYERS[0]], "the name 'conv1' is taken twice"),
+        ("fc", [*LAYERS, LAYERS[0] | {"name": "conv9"}], r"'conv9' \(conv\) comes after a linear layer"),
+        ("fc", [*LAYERS, LAYERS[5] | {"name": "a.b"}], "the name 'a.b' holds a dot"),
+    ],
+)
+def test_a_table_that_does_not_fit_is_explained(branch_after, layers, message):
+    with pytest.raises(ValueError, match=message):
+        network(branch_after, layers)
+
+
+def test_the_published_network_has_its_published_size():
+    params = load("network", NetworkParams, ROOT / "presets" / "kell2018.yaml")
+    with torch.device("meta"):
+        net = Network(params, {"word": 589, "genre": 43}, (256, 256))
+    assert sum(weight.numel() for weight in net.parameters()) == 59_078_712
+    assert sum(weight.numel() for weight in net.trunk.parameters()) == 7_872 + 614_656 + 1_180_160

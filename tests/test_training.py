@@ -1,0 +1,190 @@
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from pipeline import mixtures, shards, tracking, training
+from pipeline.cochleagram import CochleagramParams
+from pipeline.network import NetworkParams
+from pipeline.params import parse, plain
+from pipeline.shards import ShardParams, Shards
+from pipeline.training import NetworkError, TrainParams
+
+ROOT = Path(__file__).parents[1]
+LAYERS = [
+    {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 3], "stride": [2, 2]},
+    {"kind": "batch_norm", "name": "norm1"},
+    {"kind": "mean_pool", "name": "pool1", "kernel": [4, 8], "stride": [4, 8]},
+]
+EAR = CochleagramParams(
+    low_hz=100, high_hz=4000, filters=10, sample_factor=1, envelope_hz=50, compression=0.3, rms=0.1, image=None, oversampling=1.0
+)
+
+
+@pytest.fixture(scope="module")
+def shard_folder(tmp_path_factory, corpus, sound, mixture_params):
+    folder, tables = corpus
+    table = mixtures.table(tables, folder, ("word", "genre"), mixture_params, sound)
+    out = tmp_path_factory.mktemp("shards")
+    shards.write(table, folder, out, ("word", "genre"), sound, ShardParams(clips=20), {})
+    return out
+
+
+@pytest.fixture()
+def sections(sound):
+    train = TrainParams(
+        seed=1, epochs=2, batch_size=8, optimizer="adamw", learning_rate=0.01, weight_decay=0.01, momentum=0.9, warmup=0.1, gradient_clip=1.0,
+        loss_weights={"word": 1.0, "genre": 0.5}, accelerator="cpu", devices=1, num_nodes=1, strategy="auto", precision="32-true",
+    )  # fmt: skip
+    network = parse("network", {"branch_after": "norm1", "layers": LAYERS}, NetworkParams)
+    return {"sound": sound, "cochleagram": EAR, "network": network, "train": train}
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    """A tracking store of this test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return tracking.client
+
+
+def fit(shard_folder, sections, name="network"):
+    work = Path("work") / name
+    work.mkdir(parents=True, exist_ok=True)
+    record = {section: plain(value) for section, value in sections.items()}
+    return training.fit(shard_folder, work, Path(name), sections, record)
+
+
+def test_a_training_is_whole_and_repeats_to_the_bit(shard_folder, sections, store):
+    last = fit(shard_folder, sections)
+    fit(shard_folder, sections, "again")
+    assert last["epoch"] == 2
+    assert last["validation_word_accuracy"] >= 0.5
+    assert Path("network/weights.pt").read_bytes() == Path("again/weights.pt").read_bytes()
+    rows = list(csv.DictReader(Path("network/history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert Path("network/history.csv").read_text() == Path("again/history.csv").read_text()
+
+    run = store().get_run(Path("network/run_id").read_text())
+    assert run.info.status == "FINISHED"
+    assert run.data.params["train.epochs"] == "2"
+    assert run.data.params["train.loss_weights.genre"] == "0.5"
+    assert {"train_loss", "validation_loss", "validation_genre_accuracy", "learning_rate", "clips_per_second"} <= set(run.data.metrics)
+    assert len(store().get_metric_history(run.info.run_id, "validation_loss")) == 2
+    assert run.inputs.dataset_inputs[0].dataset.name == "shards"
+    assert json.loads(run.inputs.dataset_inputs[0].dataset.profile)["train"] == 44
+    assert run.data.tags["config_sha256"]
+
+
+def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
+    fit(shard_folder, sections)
+    hearing = training.load_network("network")
+    assert not hearing.training
+    assert hearing.labels == {"word": ["__genre__", "high", "low"], "genre": ["__speech__", "bass", "flute"]}
+    opened = Shards.open(shard_folder, "validation")
+    waveforms = torch.from_numpy(opened.waveforms(range(len(opened))))
+    with torch.inference_mode():
+        loss = sum(
+            weight * torch.nn.functional.cross_entropy(hearing(waveforms)[task], torch.from_numpy(opened.targets[task]))
+            for task, weight in sections["train"].loss_weights.items()
+        )
+    rows = list(csv.DictReader(Path("network/history.csv").open()))
+    assert loss.item() == pytest.approx(min(float(row["validation_loss"]) for row in rows), rel=1e-4)
+    torch.testing.assert_close(hearing(waveforms.float() / 32768)["word"], hearing(waveforms)["word"])
+
+
+def test_a_training_that_was_stopped_goes_on_in_its_run(shard_folder, sections, store, monkeypatch):
+    whole = fit(shard_folder, sections, "whole")
+    ends = training.History.on_train_epoch_end
+
+    def stop(self, trainer, module):
+        ends(self, trainer, module)
+        if trainer.current_epoch == 1:
+            raise RuntimeError("the power failed")
+
+    monkeypatch.setattr(training.History, "on_train_epoch_end", stop)
+    with pytest.raises(RuntimeError, match="the power failed"):
+        fit(shard_folder, sections)
+    run_id = Path("work/network/run_id").read_text()
+    assert store().get_run(run_id).info.status == "FAILED"
+    assert not Path("network").exists()
+    monkeypatch.setattr(training.History, "on_train_epoch_end", ends)
+    assert fit(shard_folder, sections) == whole
+    assert Path("network/run_id").read_text() == run_id
+    assert store().get_run(run_id).info.status == "FINISHED"
+    assert Path("network/weights.pt").read_bytes() == Path("whole/weights.pt").read_bytes()
+    assert Path("network/history.csv").read_text() == Path("whole/history.csv").read_text()
+
+
+def test_two_processes_train_as_one_does(shard_folder, sections):
+    """The same batches, whoever holds which half: the losses of the first epoch agree closely."""
+    one = fit(shard_folder, sections, "one")
+    values = {name: plain(value) for name, value in sections.items()}
+    values["train"] |= {"devices": 2, "strategy": "ddp"}
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "stages.train", str(shard_folder), "two"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("epochs, validation accuracy") == 1
+    rows = list(csv.DictReader(Path("two/history.csv").open()))
+    assert float(rows[-1]["validation_loss"]) == pytest.approx(one["validation_loss"], rel=0.2)
+    runs = tracking.client().search_runs([tracking.client().get_experiment_by_name("heschl").experiment_id])
+    assert len(runs) == 2  # one for each training, none for the helper
+    assert {run.info.status for run in runs} == {"FINISHED"}
+
+
+def test_labels_that_do_not_match_the_network(shard_folder, sections, tmp_path):
+    fit(shard_folder, sections)
+    hearing = training.load_network("network")
+    opened = Shards.open(shard_folder, "test")
+    training.check_labels(hearing, opened, "network")
+    other = shutil.copytree(shard_folder, tmp_path / "other")
+    index = json.loads((other / "index.json").read_text())
+    index["labels"]["word"][1] = "loud"
+    (other / "index.json").write_text(json.dumps(index))
+    with pytest.raises(NetworkError, match=r"index\.json: word has 3 labels, the network of network has 3; they differ in high, loud.*dvc repro train"):
+        training.check_labels(hearing, Shards.open(other, "test"), "network")
+    index["labels"]["word"] = ["__genre__", "low", "high"]
+    (other / "index.json").write_text(json.dumps(index))
+    with pytest.raises(NetworkError, match="they differ in their order"):
+        training.check_labels(hearing, Shards.open(other, "test"), "network")
+
+
+def test_a_folder_without_a_network(shard_folder, sections, tmp_path):
+    with pytest.raises(NetworkError, match=r"network/config\.json is missing\. Train a network with: dvc repro train"):
+        training.load_network("network")
+    fit(shard_folder, sections)
+    config = json.loads(Path("network/config.json").read_text())
+    config["labels"]["word"].append("more")
+    Path("network/config.json").write_text(json.dumps(config))
+    with pytest.raises(NetworkError, match=r"weights\.pt does not fit .*config\.json"):
+        training.load_network("network")
+
+
+def test_every_task_needs_a_weight(shard_folder, sections):
+    wrong = sections | {"train": replace(sections["train"], loss_weights={"word": 1.0})}
+    with pytest.raises(ValueError, match=r"train\.loss_weights has \['word'\]; the shards' tasks are \['genre', 'word'\]"):
+        fit(shard_folder, wrong)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_optimisers(shard_folder, sections, optimizer):
+    last = fit(shard_folder, sections | {"train": replace(sections["train"], optimizer=optimizer, epochs=1)})
+    assert last["train_loss"] > 0
+
+
+def test_the_rate_rises_then_falls():
+    rates = [training.warmup_cosine(step, 100, 0.1) for step in range(100)]
+    assert rates[:10] == [pytest.approx((n + 1) / 10) for n in range(10)]
+    assert max(rates) == 1
+    assert rates[55] == pytest.approx(0.5)
+    assert all(b < a for a, b in zip(rates[10:], rates[11:], strict=False))
