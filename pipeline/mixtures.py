@@ -221,14 +221,14 @@ def _masked(source: Source, target: Mixture, kind: str, rng: np.random.Generator
             if start is not None:
                 rows.append(row)
                 starts.append(start)
-    own = TARGETS[target.task]
-    same = [row["file"] for row in source.tables[own] if _name(own, row) == target.source]
+    own = TARGETS[target.task] if kind in ("shaped", "modulated") else None
+    same = {row["file"] for row in source.tables[own] if _name(own, row) == target.source} if own else set()
     return replace(
         target,
         background=kind,
         background_files=tuple(row["file"] for row in rows),
         background_sources=tuple(_name(name, row) for row in rows),
         background_starts_s=tuple(starts),
-        shape_files=tuple(sorted(set(same))) if kind in ("shaped", "modulated") else (),
+        shape_files=tuple(sorted(same)),
         noise_seed=int(rng.integers(2**31)),
     )

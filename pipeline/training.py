@@ -1,10 +1,11 @@
 """Fit the two-branch network with Lightning: waveform in, cochleagram on the device, every task's loss each step."""
 
 import csv
+import ctypes
 import json
 import logging
 import math
-import os
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,7 @@ from pipeline.params import parse, plain, section
 from pipeline.shards import Shards, test_batches, train_batches
 
 WEIGHTS, CONFIG, RUN_ID, HISTORY = "weights.pt", "config.json", "run_id", "history.csv"
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of malloc.h
 Batch = dict[str, Any]  # waveform (batch, samples) int16; targets {task: (batch,) int64}; valid (batch,) bool
 
 
@@ -69,7 +71,8 @@ class Hearing(nn.Module):
         self.sound = Sound(**config["sound"])
         self.ear = Cochleagram(parse("cochleagram", config["cochleagram"], CochleagramParams), self.sound)
         classes = {task: len(names) for task, names in self.labels.items()}
-        self.network = Network(parse("network", config["network"], NetworkParams), classes, self.ear.shape)
+        network = Network(parse("network", config["network"], NetworkParams), classes, self.ear.shape)
+        self.network = network.to(memory_format=torch.channels_last)  # a quarter faster on a CPU, and right for GPUs
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return the logits (batch, classes) of each task for (batch, samples), int16 or float in [-1, 1]."""
@@ -228,6 +231,7 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     returns  : None in the processes that only help
     """
     _quiet()
+    _keep_memory()
     params: TrainParams = sections["train"]
     pl.seed_everything(params.seed, workers=True, verbose=False)
     clips = ClipModule(shards, params)
@@ -241,7 +245,7 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     history = History(steps * params.batch_size, quiet=not terminal)
     best = ModelCheckpoint(work, "best", monitor="validation_loss", save_last=True, enable_version_counter=False)
     trainer = _trainer(params, run_id, [history, best, *([RichProgressBar()] if terminal else [])], work, steps)
-    with _recorded(run_id, trainer):
+    with _recorded(run_id):
         last = work / "last.ckpt"
         trainer.fit(Training(hearing, params), clips, ckpt_path=last if last.is_file() else None, weights_only=True)
     if not trainer.is_global_zero:
@@ -307,8 +311,8 @@ def _trainer(params: TrainParams, run_id: str | None, callbacks: list[Callback],
 class _recorded:
     """Say in MLflow how a training ended, and how the machine fared meanwhile."""
 
-    def __init__(self, run_id: str | None, trainer: pl.Trainer):
-        self.run_id, self.trainer, self.monitor = run_id, trainer, None
+    def __init__(self, run_id: str | None):
+        self.run_id, self.monitor = run_id, None
 
     def __enter__(self) -> None:
         if self.run_id:
@@ -319,7 +323,7 @@ class _recorded:
             return
         self.monitor.finish()
         killed = kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit | SIGTERMException)
-        tracking.close_run(self.run_id, "KILLED" if killed or self.trainer.interrupted else "FAILED" if kind else "FINISHED")
+        tracking.close_run(self.run_id, "KILLED" if killed else "FAILED" if kind else "FINISHED")
 
 
 def _save(out: Path, checkpoint: str, config: dict[str, Any], rows: list[dict[str, float]], run_id: str | None) -> None:
@@ -333,6 +337,13 @@ def _save(out: Path, checkpoint: str, config: dict[str, Any], rows: list[dict[st
         table = csv.DictWriter(file, list(rows[0]), restval="")
         table.writeheader()
         table.writerows(rows)
+
+
+def _keep_memory() -> None:
+    """Let glibc keep freed memory: a step on the CPU else spends a fifth of its time on page faults."""
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        for option, value in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, (1 << 31) - 1), (M_TOP_PAD, 1 << 26)):
+            libc.mallopt(option, value)
 
 
 def _quiet() -> None:

@@ -48,11 +48,22 @@ def sections(sound):
     return {"sound": sound, "cochleagram": EAR, "network": network, "train": train}
 
 
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory):
+    """An SQLite store without runs: making one takes MLflow seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("store"))
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        tracking.client().search_experiments()
+        return Path(tracking.STORE).resolve()
+
+
 @pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
+def store(tmp_path, monkeypatch, empty_store):
     """A tracking store of this test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copy(empty_store, tracking.STORE)
     return tracking.client
 
 
@@ -63,13 +74,18 @@ def fit(shard_folder, sections, name="network"):
     return training.fit(shard_folder, work, Path(name), sections, record)
 
 
+def rows_of(name):
+    with open(Path(name) / "history.csv") as file:
+        return list(csv.DictReader(file))
+
+
 def test_a_training_is_whole_and_repeats_to_the_bit(shard_folder, sections, store):
     last = fit(shard_folder, sections)
     fit(shard_folder, sections, "again")
     assert last["epoch"] == 2
-    assert last["validation_word_accuracy"] >= 0.5
+    assert float(rows_of("network")[1]["train_loss"]) < float(rows_of("network")[0]["train_loss"])
     assert Path("network/weights.pt").read_bytes() == Path("again/weights.pt").read_bytes()
-    rows = list(csv.DictReader(Path("network/history.csv").open()))
+    rows = rows_of("network")
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert Path("network/history.csv").read_text() == Path("again/history.csv").read_text()
 
@@ -96,7 +112,7 @@ def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
             weight * torch.nn.functional.cross_entropy(hearing(waveforms)[task], torch.from_numpy(opened.targets[task]))
             for task, weight in sections["train"].loss_weights.items()
         )
-    rows = list(csv.DictReader(Path("network/history.csv").open()))
+    rows = rows_of("network")
     assert loss.item() == pytest.approx(min(float(row["validation_loss"]) for row in rows), rel=1e-4)
     torch.testing.assert_close(hearing(waveforms.float() / 32768)["word"], hearing(waveforms)["word"])
 
@@ -135,7 +151,7 @@ def test_two_processes_train_as_one_does(shard_folder, sections):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("epochs, validation accuracy") == 1
-    rows = list(csv.DictReader(Path("two/history.csv").open()))
+    rows = rows_of("two")
     assert float(rows[-1]["validation_loss"]) == pytest.approx(one["validation_loss"], rel=0.2)
     runs = tracking.client().search_runs([tracking.client().get_experiment_by_name("heschl").experiment_id])
     assert len(runs) == 2  # one for each training, none for the helper

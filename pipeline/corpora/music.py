@@ -10,7 +10,6 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cache
-from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +23,16 @@ from pipeline.params import section
 
 SOUNDFONT = "TimGM6mb.sf2"
 PLAYED_HZ = 44100  # the soundfont's own rate
-HIGHEST = 96  # MIDI key: symusic 0.5.8 never returns from some notes above 100, or above 90 when it plays at 16 kHz
+HIGHEST = 93  # MIDI key: above it symusic 0.5.8 plays some notes silent, and from some it never returns
 CEILING = 0.99  # largest magnitude of a song
 LEAD_IN_S = (2.0, 4.0)  # played before the cut, so that every song is in full swing from its first sample
 SECTION_BARS = 8  # at least; a song is two sections in turn
+PHRASE_BARS = 4  # after so many the rhythm of the melody comes back
+LEFT_OUT = 0.04  # share of the written drum hits
+TOUCH = 0.08  # deviation of played from written velocities, relative
+HELD = 0.95  # share of its written duration that a note is held
 EDGES_HZ = (60.0, 8000.0)  # where the equaliser's outer bands lie
+Chord = tuple[int, tuple[int, ...]]  # root in semitones above C, intervals above the root
 
 
 @section
@@ -67,10 +71,10 @@ class Stem:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the form: its chords, (root, intervals) each, and those of the next bar."""
+    """A bar of the form: its chords, and the next bar's first."""
 
-    chords: tuple[tuple[int, tuple[int, ...]], ...]
-    following: tuple[tuple[int, tuple[int, ...]], ...]
+    chords: tuple[Chord, ...]
+    following: Chord
 
 
 def jobs(params: MusicParams, seed: int) -> list[Song]:
@@ -102,11 +106,10 @@ def render(song: Song, sample_rate: int) -> tuple[np.ndarray, list[dict]]:
 
 
 def compose(genre: Genre, seconds: float, params: MusicParams, rng: np.random.Generator) -> list[Stem]:
-    """Write at least `seconds` of a song by the rules of `genre`."""
+    """Write `seconds` of a song by the rules of `genre`."""
     groove = genre.grooves[rng.integers(len(genre.grooves))]
-    clock = Clock(groove, genre, rng)
+    clock, key = Clock(genre, groove, rng), int(rng.integers(-6, 6))
     form = [_section(genre.chords[rng.integers(len(genre.chords))]) for _ in range(2)]
-    key = int(rng.integers(-6, 6))
     stems = []
     for role in _roles(groove, params.dropped_stems, rng):
         typical = genre.programs.get(role, genres.PROGRAMS[role])
@@ -118,21 +121,27 @@ def compose(genre: Genre, seconds: float, params: MusicParams, rng: np.random.Ge
 
 
 def play(stem: Stem) -> np.ndarray:
-    """Return the sound of a stem: (samples,) float32 at PLAYED_HZ, to the end of its last note's decay."""
+    """Return the sound of a stem: (samples,) float32 at PLAYED_HZ, to the end of its last note.
+
+    raises : ValueError if a key is so high that the synthesizer would not return
+    """
+    if (highest := stem.notes[:, 2].max()) > HIGHEST:
+        raise ValueError(f"{stem.role} has a note at key {highest:.0f}, above {HIGHEST}: lower the role in genres.KEYS.")
     notes = stem.notes[np.argsort(stem.notes[:, 0], kind="stable")]
     onset, duration = notes[:, :2].astype(np.float32).T
     key, velocity = notes[:, 2:].astype(np.int8).T
     played = Note.from_numpy(onset.copy(), duration.copy(), key.copy(), velocity.copy(), "second")
     score = Score(480, "second")
     score.tracks.append(Track(program=stem.program, is_drum=stem.role == "drums", notes=played, ttype="second"))
-    return synthesizer().render(score, stereo=False)[0]
+    synthesizer = Synthesizer(soundfont(), PLAYED_HZ, 0)  # a new one: what it plays depends on what it played before
+    return synthesizer.render(score, stereo=False)[0]
 
 
 @cache
-def synthesizer():
-    """Return this process's synthesizer; what it plays does not depend on what it played before."""
+def soundfont() -> Path:
+    """Return the path of the General MIDI soundfont, without importing the package that carries it."""
     [folder] = importlib.util.find_spec("pretty_midi").submodule_search_locations
-    return Synthesizer(Path(folder) / SOUNDFONT, PLAYED_HZ, 0)
+    return Path(folder) / SOUNDFONT
 
 
 def master(mix: np.ndarray, sample_rate: int, gains_db: np.ndarray) -> np.ndarray:
@@ -149,106 +158,111 @@ def master(mix: np.ndarray, sample_rate: int, gains_db: np.ndarray) -> np.ndarra
 
 
 class Clock:
-    """The song's tempo, swing and looseness: places notes, written in steps, in time."""
+    """A song's tempo, swing and looseness: puts notes, written in steps, in time."""
 
-    def __init__(self, groove: Groove, genre: Genre, rng: np.random.Generator):
-        self.step_s = 60 / rng.uniform(*genre.tempo) / groove.steps
-        self.swing, self.steps = rng.uniform(*genre.swing), groove.steps
-        self.bar, self.loose_s, self.rng = len(groove.bass[0]), genre.loose_s, rng
+    def __init__(self, genre: Genre, groove: Groove, rng: np.random.Generator):
+        self.beat_s, self.swing = 60 / rng.uniform(*genre.tempo), rng.uniform(*genre.swing)
+        self.steps, self.bar = groove.steps, len(groove.bass[0])
+        self.loose_s, self.rng = genre.loose_s, rng
 
     def time(self, sections: list[np.ndarray], bars: list[int], seconds: float) -> np.ndarray:
-        """Return notes in seconds: `sections` in turn, each (n, 5): step, steps, delay_s, key, velocity."""
-        laid, first = [], 0
-        count = math.ceil(seconds / (self.step_s * self.bar * sum(bars))) * len(sections)
-        for notes, length in islice(cycle(zip(sections, bars, strict=True)), count):
-            laid.append(notes + [first * self.bar, 0, 0, 0, 0])
-            first += length
-        step, steps, delay, key, velocity = np.concatenate(laid).T
+        """Play `sections`, of so many `bars` each, in turn for `seconds`.
+
+        sections : (n, 5) float each: first step, steps, delay_s, MIDI key, velocity
+        returns  : (notes, 4) float, as in `Stem`
+        """
+        turns = math.ceil(seconds / (self.beat_s * self.bar / self.steps * sum(bars)))
+        starts = self.bar * np.cumsum([0, *bars * turns][:-1])
+        sections = sections * turns
+        step, steps, delay, key, velocity = np.concatenate(sections).T
+        step = step + np.repeat(starts, [len(notes) for notes in sections])
         onset = self._seconds(step)
-        duration = self._seconds(step + steps) - onset
-        onset = onset + delay + np.abs(self.rng.normal(0, 1, len(onset))) * self.loose_s
-        velocity = np.clip(velocity * self.rng.normal(1, 0.08, len(onset)), 1, 127)
-        return np.stack([onset, 0.95 * duration, key, velocity], axis=1)
+        held = HELD * (self._seconds(step + steps) - onset)
+        late = self.loose_s * np.abs(self.rng.standard_normal(len(onset)))
+        velocity = np.clip(velocity * self.rng.normal(1, TOUCH, len(onset)), 1, 127)
+        return np.stack([onset + delay + late, held, key, velocity], axis=1)[onset < seconds]
 
     def _seconds(self, step: np.ndarray) -> np.ndarray:
         beat, part = np.divmod(step, self.steps)
-        fraction = np.interp(part, [0, 2, 4], [0, self.swing, 1]) if self.steps == 4 else part / self.steps
-        return (beat + fraction) * self.step_s * self.steps
+        return self.beat_s * (beat + np.interp(part / self.steps, [0, 0.5, 1], [0, self.swing, 1]))
 
 
 class Drummer:
-    """Plays the drum patterns of a groove on one sound for each voice."""
+    """Plays the drums of a groove, each voice on one sound."""
 
     def __init__(self, groove: Groove, rng: np.random.Generator):
         self.groove, self.rng = groove, rng
         self.keys = {voice: int(rng.choice(keys)) for voice, keys in genres.DRUMS.items()}
 
     def play(self, bars: list[Bar]) -> np.ndarray:
+        """Return the written notes of a section: (n, 5), see `Clock.time`; a few hits are left out."""
         patterns = self.groove.drums[self.rng.integers(len(self.groove.drums))]
-        notes = [
-            (i * len(pattern) + step, 1, 0, self.keys[voice], genres.VELOCITIES[symbol])
-            for i in range(len(bars))
+        hits = [
+            (bar * len(pattern) + step, 1, 0, self.keys[voice], genres.VELOCITIES[symbol])
+            for bar in range(len(bars))
             for voice, pattern in patterns.items()
             for step, symbol in enumerate(pattern)
-            if symbol != "." and self.rng.random() > 0.04
+            if symbol != "." and self.rng.random() > LEFT_OUT
         ]
-        return np.array(notes, float)
+        return np.array(hits, float)
 
 
 class Player:
-    """Plays a pitched role of a groove."""
+    """Plays a pitched role of a groove, in a register of its own."""
 
     def __init__(self, role: str, genre: Genre, groove: Groove, key: int, rng: np.random.Generator):
-        self.role, self.groove, self.rng = role, groove, rng
-        self.patterns = getattr(groove, role)
-        self.low = genres.CENTRES[role] + int(rng.integers(-11, 0))
-        self.key, self.scale = key, genres.SCALES[genre.scale]
-        self.last = self.low + 6
+        self.role, self.patterns, self.rng, self.key = role, getattr(groove, role), rng, key
+        self.scale, self.accent = set(genres.SCALES[genre.scale]), 2 * groove.steps
+        self.strum_s = groove.strum_s if role == "comp" else 0.0
+        self.low = genres.KEYS[role] - int(rng.integers(1, 12))
+        self.last = self.low + 6  # where the melody stands
 
     def play(self, bars: list[Bar]) -> np.ndarray:
-        choice = self.rng.integers(len(self.patterns), size=4)
-        if self.role != "lead":
-            choice[:] = choice[0]
+        """Return the written notes of a section: (n, 5), see `Clock.time`."""
+        phrase = self.rng.integers(len(self.patterns), size=PHRASE_BARS if self.role == "lead" else 1)
         notes = []
         for i, bar in enumerate(bars):
-            pattern = self.patterns[choice[i % len(choice)]]
-            events = list(re.finditer(r"([^.-])-*", pattern))
-            for event in events:
-                symbol, step = event[1], event.start()
-                chord = bar.chords[step * len(bar.chords) // len(pattern)]
-                if symbol == "w":
-                    symbol = "0" if step == 0 else "a" if event is events[-1] else "w"
-                keys = self._keys(symbol, chord, bar.following[0], step)
-                for j, key in enumerate(keys):
-                    delay = j * self.groove.strum_s if self.role == "comp" else 0
-                    notes.append((i * len(pattern) + step, len(event[0]), delay, key + self.key, genres.VELOCITIES.get(symbol, 80)))
+            pattern = self.patterns[phrase[i % len(phrase)]]
+            for event in re.finditer("([^.-])-*", pattern):
+                chord = bar.chords[event.start() * len(bar.chords) // len(pattern)]
+                place = i * len(pattern) + event.start(), event.end() - event.start()
+                velocity = genres.VELOCITIES.get(event[1], genres.VELOCITY)
+                keys = self._keys(event, chord, bar.following)
+                notes += [(*place, j * self.strum_s, key + self.key, velocity) for j, key in enumerate(keys)]
         return np.array(notes, float)
 
-    def _keys(self, symbol, chord, following, step):
-        root, intervals = chord
+    def _keys(self, event: re.Match, chord: Chord, following: Chord) -> list[int]:
+        symbol, (root, intervals) = event[1], chord
+        if symbol == "w" and event.start() == 0:
+            symbol = "0"
+        if symbol == "w" and event.end() == len(event.string):
+            symbol = "a"
         if symbol in "xXo":
             return sorted(self._place(root + interval) for interval in intervals)
         if symbol in "fs":
-            low = self._place(root)
-            return [low, low + (7 if symbol == "f" else 9)]
-        if symbol.isdigit():
-            octave, index = divmod(int(symbol), len(intervals))
-            return [self._place(root) + intervals[index] + 12 * octave]
+            return [self._place(root), self._place(root) + {"f": 7, "s": 9}[symbol]]
         if symbol in "an":
-            return [self._place(following[0]) - (symbol == "a")]
-        strong = symbol == "w" or (step % (2 * self.groove.steps) == 0)
-        classes = {(root + interval) % 12 for interval in intervals} if strong else set(self.scale)
-        reach = [key for key in range(self.last - 7, self.last + 8) if key % 12 in classes and key != self.last and -8 < key - self.low < 18]
-        weights = np.array([1 / abs(key - self.last) for key in reach])
-        self.last = int(self.rng.choice(reach, p=weights / weights.sum()))
-        return [self.last]
+            return [self._place(following[0]) - {"a": 1, "n": 0}[symbol]]
+        if symbol.isdigit():
+            octave, tone = divmod(int(symbol), len(intervals))
+            return [self._place(root) + intervals[tone] + 12 * octave]
+        in_chord = symbol == "w" or event.start() % self.accent == 0
+        return [self._step({(root + interval) % 12 for interval in intervals} if in_chord else self.scale)]
 
     def _place(self, pitch: int) -> int:
+        """Return the key of a pitch class in the octave that begins at `low`."""
         return self.low + (pitch - self.low) % 12
+
+    def _step(self, classes: set[int]) -> int:
+        """Move the melody to a near key of the pitch classes, the nearer the likelier."""
+        near = range(max(self.last - 7, self.low - 7), min(self.last + 8, self.low + 18))
+        reach = [key for key in near if key % 12 in classes and key != self.last]
+        weights = np.array([1 / abs(key - self.last) for key in reach])
+        self.last = int(self.rng.choice(reach, p=weights / weights.sum()))
+        return self.last
 
 
 def _roles(groove: Groove, dropped: float, rng: np.random.Generator) -> list[str]:
-    """Draw the roles of a song."""
     roles = [role for role in genres.LEVELS_DB if getattr(groove, role)]
     keep = max(2, int(rng.binomial(len(roles), 1 - dropped)))
     return [roles[i] for i in sorted(rng.permutation(len(roles))[:keep])]
@@ -256,11 +270,11 @@ def _roles(groove: Groove, dropped: float, rng: np.random.Generator) -> list[str
 
 def _section(progression: str) -> list[Bar]:
     """Parse a progression and repeat it to the length of a section."""
-    chords = [tuple(_chord(name) for name in bar.split(",")) for bar in progression.split()]
-    chords = chords * math.ceil(SECTION_BARS / len(chords))
-    return [Bar(now, after) for now, after in zip(chords, chords[1:] + chords[:1], strict=True)]
+    bars = [tuple(_chord(name) for name in bar.split(",")) for bar in progression.split()]
+    bars *= math.ceil(SECTION_BARS / len(bars))
+    return [Bar(now, after[0]) for now, after in zip(bars, bars[1:] + bars[:1], strict=True)]
 
 
-def _chord(name: str) -> tuple[int, tuple[int, ...]]:
-    root, flat, quality = re.fullmatch(r"([A-G])(b?)(.*)", name).groups()
+def _chord(name: str) -> Chord:
+    root, flat, quality = re.fullmatch("([A-G])(b?)(.*)", name).groups()
     return genres.ROOTS[root] - len(flat), genres.QUALITIES[quality]
