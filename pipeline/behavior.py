@@ -10,7 +10,7 @@ import torch
 from pipeline.mixing import CLEAN
 from pipeline.parallel import progress
 from pipeline.params import section
-from pipeline.shards import Shards, test_batches
+from pipeline.shards import Shards, evaluation_batches
 from pipeline.training import Hearing
 
 SILENCED_S = 1.5  # of the middle, in the control for leaks
@@ -35,7 +35,7 @@ def answer(hearing: Hearing, shards: Shards, batch_size: int, device: str = "cpu
     """
     records = [shards.record(number) for number in range(len(shards))]
     rows = []
-    batches = list(test_batches(len(shards), batch_size))
+    batches = list(evaluation_batches(len(shards), batch_size))
     for numbers, valid in progress(batches, len(batches), "evaluate"):
         numbers = numbers[valid]
         logits = _logits(hearing, shards.waveforms(numbers), device)
@@ -87,7 +87,9 @@ def bootstrap(hits: np.ndarray, sources: np.ndarray, params: EvaluateParams) -> 
     return float(low), float(high)
 
 
-def metrics(table: pd.DataFrame, labels: Mapping[str, list[str]], controls: Mapping[str, pd.DataFrame], params: EvaluateParams) -> dict[str, Any]:
+def metrics(
+    table: pd.DataFrame, labels: Mapping[str, list[str]], controls: Mapping[str, pd.DataFrame], params: EvaluateParams
+) -> dict[str, Any]:
     """Return the numbers of `accuracy` nested by task, background and SNR, with chance, summary and controls."""
     chance = {task: 1 / len(named(names)) for task, names in labels.items()}
     out: dict[str, Any] = {"summary": {}, "chance": chance, "control": {}}
@@ -95,7 +97,10 @@ def metrics(table: pd.DataFrame, labels: Mapping[str, list[str]], controls: Mapp
         masked = rows[rows["background"] != CLEAN]
         clean = rows[rows["background"] == CLEAN]
         best = masked["snr_db"].max()
-        out["summary"] |= {f"{task}_clean": float(clean["top1"].iloc[0]), f"{task}_at_{best:g}dB": float(masked.loc[masked["snr_db"] == best, "top1"].mean())}
+        out["summary"] |= {
+            f"{task}_clean": float(clean["top1"].iloc[0]),
+            f"{task}_at_{best:g}dB": float(masked.loc[masked["snr_db"] == best, "top1"].mean()),
+        }
         out[task] = {CLEAN: _values(clean.iloc[0])}
         for background, group in masked.groupby("background"):
             out[task][background] = {f"{row['snr_db']:g}": _values(row) for _, row in group.iterrows()}

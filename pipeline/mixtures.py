@@ -19,7 +19,12 @@ from pipeline.params import section
 TARGETS = {"word": "words", "genre": "music"}  # task -> the table of its targets
 FOREIGN = {"word": "__genre__", "genre": "__speech__"}  # task -> its label of the other task's clips
 PIECES = {  # kind of background -> table of its pieces, how many
-    "scene": ("scenes", 1), "babble2": ("talkers", 2), "babble8": ("talkers", 8), "music": ("music", 1), "shaped": (None, 0), "modulated": ("talkers", 1),
+    "scene": ("scenes", 1),
+    "babble2": ("talkers", 2),
+    "babble8": ("talkers", 8),
+    "music": ("music", 1),
+    "shaped": (None, 0),
+    "modulated": ("talkers", 1),
 }
 TRIES = 40  # cuts that may be near-silent before the draw gives up
 
@@ -114,7 +119,9 @@ def table(tables: Mapping[str, pd.DataFrame], corpus: Path, tasks: tuple[str, ..
     }
     plan = [(split, task, index) for split in SPLITS for task in tasks for index in range(_count(params, split, tasks)[task])]
     drawn = [row for rows in parallel_map(partial(_draw, sources, tasks), plan, "mixtures") for row in rows]
-    frame = pd.concat([_in_random_order([row for row in drawn if row["split"] == split], params.seed) for split in SPLITS], ignore_index=True)
+    frame = pd.concat(
+        [_in_random_order([row for row in drawn if row["split"] == split], params.seed) for split in SPLITS], ignore_index=True
+    )
     check(frame)
     return frame
 

@@ -45,7 +45,9 @@ class Job:
     rows: list[dict[str, Any]]
 
 
-def write(frame: pd.DataFrame, corpus: Path, folder: Path, tasks: tuple[str, ...], sound: Sound, params: ShardParams, record: dict[str, Any]) -> dict[str, Any]:
+def write(
+    frame: pd.DataFrame, corpus: Path, folder: Path, tasks: tuple[str, ...], sound: Sound, params: ShardParams, record: dict[str, Any]
+) -> dict[str, Any]:
     """Render every row of the mixtures table into tars of `folder` and write its index; return the index.
 
     Shards that are already in `folder`, from a run that was stopped, are kept.
@@ -110,7 +112,9 @@ class Shards:
         """
         shards = cls(Path(folder), split, read_index(folder))
         if split not in shards.index["splits"]:
-            raise ShardError(f"{Path(folder) / INDEX}: no split {split!r}; it has {', '.join(shards.index['splits'])}. Rerun: dvc repro -f shards.")
+            raise ShardError(
+                f"{Path(folder) / INDEX}: no split {split!r}; it has {', '.join(shards.index['splits'])}. Rerun: dvc repro -f shards."
+            )
         if verify:
             with ThreadPoolExecutor(workers()) as pool:
                 list(pool.map(shards._verify, shards.entries))
@@ -172,7 +176,9 @@ class Shards:
         if not path.is_file():
             raise ShardError(f"{path} is missing, yet {INDEX} lists it. {remedy}")
         if path.stat().st_size != entry["bytes"]:
-            raise ShardError(f"{path} has {path.stat().st_size} bytes, {INDEX} says {entry['bytes']}: it was cut short or changed. {remedy}")
+            raise ShardError(
+                f"{path} has {path.stat().st_size} bytes, {INDEX} says {entry['bytes']}: it was cut short or changed. {remedy}"
+            )
         if _sha256(path) != entry["sha256"]:
             raise ShardError(f"{path} does not have the sha256 that {INDEX} lists: its bytes were changed. {remedy}")
 
@@ -210,7 +216,7 @@ def train_batches(clips: int, batch_size: int, seed: int, epoch: int, rank: int 
         yield order[start : start + batch_size][rank::world]
 
 
-def test_batches(clips: int, batch_size: int, rank: int = 0, world: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def evaluation_batches(clips: int, batch_size: int, rank: int = 0, world: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (numbers, valid) of each batch, in order: every clip once over all ranks, whatever `world`.
 
     Every rank gets as many batches of as many clips; where clips run out, clip 0 stands in, `valid` False.
@@ -263,7 +269,9 @@ def _check_entries(path: Path, labels: dict[str, list[str]], split: dict[str, An
     for entry in split["shards"]:
         lengths = {len(entry["keys"]), len(entry["wav"]), len(entry["json"]), *(len(entry["targets"][task]) for task in labels)}
         if lengths != {entry["clips"]}:
-            raise ShardError(f"{path}: {entry['file']} counts {entry['clips']} clips, yet lists {sorted(lengths)}. Rerun: dvc repro -f shards.")
+            raise ShardError(
+                f"{path}: {entry['file']} counts {entry['clips']} clips, yet lists {sorted(lengths)}. Rerun: dvc repro -f shards."
+            )
         for task, names in labels.items():
             if max(entry["targets"][task]) >= len(names):
                 raise ShardError(f"{path}: {entry['file']} has a {task} beyond the {len(names)} labels. Rerun: dvc repro -f shards.")

@@ -137,7 +137,9 @@ def monitor(run_id: str, interval_s: float = 10) -> Any:
 def _log_data_set(tracker: MlflowClient, run_id: str, index: Mapping[str, Any]) -> None:
     digest = hashlib.sha256(json.dumps(index, sort_keys=True).encode()).hexdigest()[:32]
     profile = {split: part["clips"] for split, part in index["splits"].items()}
-    data = Dataset(name="shards", digest=digest, source_type="local", source=json.dumps({"uri": "data/shards"}), profile=json.dumps(profile))
+    data = Dataset(
+        name="shards", digest=digest, source_type="local", source=json.dumps({"uri": "data/shards"}), profile=json.dumps(profile)
+    )
     tracker.log_inputs(run_id, [DatasetInput(data, [InputTag("mlflow.data.context", "training")])])
 
 

@@ -1,10 +1,9 @@
 """python -m stages.corpus OUT: synthesise the corpus, or read a folder of recordings."""
 
-from stages.run import Stage
-
 from pipeline.audio import Sound
 from pipeline.corpora import corpus
 from pipeline.params import load
+from stages.run import Stage
 
 
 def main() -> None:

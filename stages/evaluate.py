@@ -3,12 +3,12 @@
 import json
 
 import torch
-from stages.run import Stage
 
 from pipeline import behavior, tracking
 from pipeline.params import load
 from pipeline.shards import Shards
 from pipeline.training import check_labels, load_network
+from stages.run import Stage
 
 
 def main() -> None:

@@ -1,11 +1,10 @@
 """python -m stages.mixtures CORPUS OUT: decide every clip, as a row of a table."""
 
-from stages.run import Stage
-
 from pipeline import mixtures
 from pipeline.audio import Sound
 from pipeline.corpora import tables
 from pipeline.params import load
+from stages.run import Stage
 
 
 def main() -> None:

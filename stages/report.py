@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from stages.run import Stage
-
 from pipeline import report, tracking
 from pipeline.params import load
 from pipeline.shards import Shards
 from pipeline.training import load_network
+from stages.run import Stage
 
 
 def main() -> None:
@@ -21,7 +20,9 @@ def main() -> None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "index.html").write_text(report.render(page), encoding="utf-8")
         figures = report.save_figures(page, out / "figures")
-        kept = tracking.log_artifacts(page.run_id, "report", out / "index.html") and tracking.log_artifacts(page.run_id, "figures", *figures)
+        kept = tracking.log_artifacts(page.run_id, "report", out / "index.html") and tracking.log_artifacts(
+            page.run_id, "figures", *figures
+        )
         stage.result(f"{out / 'index.html'}{'' if kept else '; the MLflow store lacks this run: the report is here alone'}")
 
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pandas as pd
-from stages.run import Stage
 
 from pipeline import audio, mixing, shards, work
 from pipeline.audio import Sound
 from pipeline.params import load, load_all
+from stages.run import Stage
 
 
 def main() -> None:

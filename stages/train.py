@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from stages.run import Stage
-
 from pipeline import cochleagram, network, shards, training, work
 from pipeline.audio import Sound
 from pipeline.params import load, load_all
+from stages.run import Stage
 
 KINDS = {"sound": Sound, "cochleagram": cochleagram.CochleagramParams, "network": network.NetworkParams, "train": training.TrainParams}
 
@@ -25,8 +24,7 @@ def main() -> None:
             return
         work.finish(progress / "network", out)
         work.clear("train")
-        scores = ", ".join(f"{name.split('_')[1]} {value:.1%}" for name, value in last.items() if name.startswith("validation_") and name.endswith("_accuracy"))
-        stage.result(f"{last['epoch']} epochs, validation accuracy in noise: {scores}")
+        stage.result(f"{last['epoch']} epochs, validation accuracy in noise: {training.accuracies(last)}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,10 @@
 """A tiny corpus of synthetic noise, shared by the tests of mixing, shards and training."""
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # pytest -n 2 shares the cores
+os.environ.setdefault("HESCHL_WORKERS", "1")
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,7 +43,15 @@ def corpus(tmp_path_factory):
             if s % 2:  # isolated: shorter than a clip
                 add("words", f"{w}{s}", tone(hz + 10 * s, 0.4), word=w, speaker=f"s{s}")
             else:  # within something longer
-                add("words", f"{w}{s}", np.r_[tone(600, 1.2), tone(hz + 10 * s, 0.4), tone(600, 1.2)], word=w, speaker=f"s{s}", start_s=1.2, end_s=1.6)
+                add(
+                    "words",
+                    f"{w}{s}",
+                    np.r_[tone(600, 1.2), tone(hz + 10 * s, 0.4), tone(600, 1.2)],
+                    word=w,
+                    speaker=f"s{s}",
+                    start_s=1.2,
+                    end_s=1.6,
+                )
     for a in range(5):
         for g, hz in {"bass": 200, "flute": 2000}.items():
             add("music", f"{g}{a}", tone(hz + 20 * a, 3) + tone(1.5 * hz, 3), genre=g, artist=f"{g}{a}")

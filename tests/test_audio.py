@@ -22,7 +22,7 @@ def test_written_and_read_back_to_the_bit(tmp_path):
 def test_stereo_is_averaged_and_a_stretch_is_cut(tmp_path):
     stereo = np.random.default_rng(1).uniform(-0.5, 0.5, (4000, 2)).astype(np.float32)
     soundfile.write(tmp_path / "x.flac", stereo, 4000, subtype="PCM_24")
-    whole, rate = audio.read(tmp_path / "x.flac")
+    whole, _rate = audio.read(tmp_path / "x.flac")
     np.testing.assert_allclose(whole, stereo.mean(axis=1), atol=2e-7)
     part, _ = audio.read(tmp_path / "x.flac", 0.25, 0.5)
     np.testing.assert_array_equal(part, whole[1000:2000])

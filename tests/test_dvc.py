@@ -88,7 +88,11 @@ def test_paths_are_those_of_the_command(name):
 @pytest.mark.parametrize("preset", sorted(path.name for path in (ROOT / "presets").glob("*.yaml")))
 def test_presets_have_the_keys_of_params(preset):
     def keys(value, prefix=""):
-        return {key for name, inner in value.items() for key in [prefix + name, *keys(inner, f"{prefix}{name}.")]} if isinstance(value, dict) else set()
+        return (
+            {key for name, inner in value.items() for key in [prefix + name, *keys(inner, f"{prefix}{name}.")]}
+            if isinstance(value, dict)
+            else set()
+        )
 
     free = re.compile(r"mixtures\.(train|validation)\.snr_db\.")  # a range or a list
     params = {key for key in keys(yaml.safe_load((ROOT / "params.yaml").read_text())) if not free.match(key)}

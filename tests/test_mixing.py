@@ -7,7 +7,7 @@ from torchaudio.functional import add_noise
 from pipeline import audio, mixing
 
 
-@pytest.fixture()
+@pytest.fixture
 def rng():
     return np.random.default_rng(5)
 

@@ -113,7 +113,7 @@ def test_what_cannot_be_made_is_said(corpus, sound, mixture_params):
     few = tables | {"talkers": tables["talkers"].groupby("split").head(5)}
     with pytest.raises(MixtureError, match=r"talkers: 8 speakers are wanted .* and 5 are there"):
         mixtures.table(few, folder, TASKS, mixture_params, sound)
-    with pytest.raises(MixtureError, match="below mixtures.silence_db"):
+    with pytest.raises(MixtureError, match=r"below mixtures\.silence_db"):
         mixtures.table(tables, folder, TASKS, replace(mixture_params, silence_db=0.0), sound)
     with pytest.raises(MixtureError, match="tasks: 'colour' has no table of targets"):
         mixtures.table(tables, folder, ("word", "colour"), mixture_params, sound)

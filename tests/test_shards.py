@@ -12,11 +12,10 @@ import webdataset
 
 from pipeline import mixtures, shards
 from pipeline.mixing import Mixture, render
-from pipeline.shards import ShardError, ShardParams, Shards, test_batches, train_batches
+from pipeline.shards import ShardError, ShardParams, Shards, evaluation_batches, train_batches
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=10)
-test_batches.__test__ = False
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,7 @@ def written(tmp_path_factory, table, corpus, sound):
     return folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def copy(tmp_path, written):
     return shutil.copytree(written, tmp_path / "shards")
 
@@ -160,7 +159,7 @@ def test_each_epoch_and_seed_has_its_own_order():
     assert len({tuple(order(seed, epoch)) for seed in (1, 2) for epoch in (0, 1, 2)}) == 6
 
 
-def test_batches_that_cannot_be_shared():
+def evaluation_batches_that_cannot_be_shared():
     with pytest.raises(ValueError, match="batch_size 8 cannot be shared evenly by 3"):
         next(train_batches(100, 8, 0, 0, 0, 3))
     with pytest.raises(ValueError, match="batch_size 8 is larger than the 5"):
@@ -170,7 +169,7 @@ def test_batches_that_cannot_be_shared():
 @pytest.mark.parametrize("clips", [1, 7, 64, 1003])
 @pytest.mark.parametrize("world", [1, 2, 3, 5])
 def test_every_test_clip_comes_once_for_any_world(clips, world):
-    ranks = [list(test_batches(clips, 16, rank, world)) for rank in range(world)]
+    ranks = [list(evaluation_batches(clips, 16, rank, world)) for rank in range(world)]
     assert len({tuple(len(numbers) for numbers, _ in batches) for batches in ranks}) == 1
     seen = np.concatenate([numbers[valid] for batches in ranks for numbers, valid in batches])
     assert sorted(seen) == list(range(clips))

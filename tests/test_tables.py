@@ -14,7 +14,10 @@ def corpus(speakers=10, artists=4, talkers=24):
     kinds = [(f"{k}{n}.wav", k, f"{k}{n}") for k in ("rain", "wind") for n in range(5)]
     scenes = pd.DataFrame(kinds, columns=["file", "kind", "source"])
     voices = pd.DataFrame([(f"t{n}.wav", f"t{n}") for n in range(talkers)], columns=["file", "speaker"])
-    return {name: table.assign(start_s=0.0, end_s=9.0) for name, table in zip(("words", "music", "scenes", "talkers"), (words, music, scenes, voices), strict=True)}
+    return {
+        name: table.assign(start_s=0.0, end_s=9.0)
+        for name, table in zip(("words", "music", "scenes", "talkers"), (words, music, scenes, voices), strict=True)
+    }
 
 
 def test_splits_are_disjoint_by_unit_and_hold_every_label():
@@ -22,7 +25,9 @@ def test_splits_are_disjoint_by_unit_and_hold_every_label():
     for name, unit in {"words": "speaker", "music": "artist", "scenes": "source", "talkers": "speaker"}.items():
         sets = [set(tables[name].loc[tables[name]["split"] == split, unit]) for split in SPLITS]
         assert all(sets)
-        assert not (sets[0] & sets[1] or sets[0] & sets[2] or sets[1] & sets[2])
+        assert not (sets[0] & sets[1])
+        assert not (sets[0] & sets[2])
+        assert not (sets[1] & sets[2])
     assert tables["music"].groupby("split")["genre"].nunique().eq(2).all()
     assert tables["words"].groupby("split")["speaker"].nunique().to_dict() == {"train": 6, "validation": 2, "test": 2}
 

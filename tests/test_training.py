@@ -1,4 +1,5 @@
 import csv
+import itertools
 import json
 import os
 import shutil
@@ -38,10 +39,11 @@ def shard_folder(tmp_path_factory, corpus, sound, mixture_params):
     return out
 
 
-@pytest.fixture()
+@pytest.fixture
 def sections(sound):
     train = TrainParams(
-        seed=1, epochs=2, batch_size=8, optimizer="adamw", learning_rate=0.01, weight_decay=0.01, momentum=0.9, warmup=0.1, gradient_clip=1.0,
+        seed=1, epochs=2, batch_size=8, optimizer="adamw", learning_rate=0.01, weight_decay=0.01, momentum=0.9, warmup=0.1,
+        gradient_clip=1.0,
         loss_weights={"word": 1.0, "genre": 0.5}, accelerator="cpu", devices=1, num_nodes=1, strategy="auto", precision="32-true",
     )  # fmt: skip
     network = parse("network", {"branch_after": "norm1", "layers": LAYERS}, NetworkParams)
@@ -167,7 +169,9 @@ def test_labels_that_do_not_match_the_network(shard_folder, sections, tmp_path):
     index = json.loads((other / "index.json").read_text())
     index["labels"]["word"][1] = "loud"
     (other / "index.json").write_text(json.dumps(index))
-    with pytest.raises(NetworkError, match=r"index\.json: word has 3 labels, the network of network has 3; they differ in high, loud.*dvc repro train"):
+    with pytest.raises(
+        NetworkError, match=r"index\.json: word has 3 labels, the network of network has 3; they differ in high, loud.*dvc repro train"
+    ):
         training.check_labels(hearing, Shards.open(other, "test"), "network")
     index["labels"]["word"] = ["__genre__", "low", "high"]
     (other / "index.json").write_text(json.dumps(index))
@@ -203,4 +207,4 @@ def test_the_rate_rises_then_falls():
     assert rates[:10] == [pytest.approx((n + 1) / 10) for n in range(10)]
     assert max(rates) == 1
     assert rates[55] == pytest.approx(0.5)
-    assert all(b < a for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(b < a for a, b in itertools.pairwise(rates))

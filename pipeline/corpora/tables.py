@@ -12,9 +12,7 @@ SPLITS = ("train", "validation", "test")
 LABEL = {"words": "word", "music": "genre", "scenes": "kind", "talkers": None}
 UNIT = {"words": "speaker", "music": "artist", "scenes": "source", "talkers": "speaker"}  # a split never cuts one
 LEAST = {"words": 1, "music": 1, "scenes": 1, "talkers": 8}  # units a split is given, if there are enough: babble8 takes 8
-COLUMNS = {
-    table: ("file", *([LABEL[table]] if LABEL[table] else []), UNIT[table], "start_s", "end_s") for table in LABEL
-}
+COLUMNS = {table: ("file", *([LABEL[table]] if LABEL[table] else []), UNIT[table], "start_s", "end_s") for table in LABEL}
 
 
 class CorpusError(ValueError):
@@ -75,7 +73,9 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
 def check_splits(tables: Mapping[str, pd.DataFrame]) -> None:
     """Raise CorpusError where a unit is in two splits, or a label is missing from one."""
     for kind in sorted(set(UNIT.values())):
-        rows = pd.concat([table[[kind, "split"]].set_axis(["unit", "split"], axis=1) for name, table in tables.items() if UNIT[name] == kind])
+        rows = pd.concat(
+            [table[[kind, "split"]].set_axis(["unit", "split"], axis=1) for name, table in tables.items() if UNIT[name] == kind]
+        )
         splits = rows.drop_duplicates().groupby("unit")["split"].agg(list)
         torn = splits[splits.map(len) > 1]
         if len(torn):
@@ -114,8 +114,6 @@ def _strata(name: str, table: pd.DataFrame) -> list[tuple[str, list[str]]]:
 
 def _divide(units: list[str], split: Split, least: int, rng: np.random.Generator) -> dict[str, str]:
     total = split.train + split.validation + split.test
-    held_out = [
-        max(min(least, len(units) // len(SPLITS)), round(share / total * len(units))) for share in (split.validation, split.test)
-    ]
+    held_out = [max(min(least, len(units) // len(SPLITS)), round(share / total * len(units))) for share in (split.validation, split.test)]
     counts = [len(units) - sum(held_out), *held_out]
     return dict(zip(rng.permutation(units).tolist(), np.repeat(SPLITS, counts).tolist(), strict=True))
