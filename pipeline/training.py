@@ -279,18 +279,17 @@ def load_network(folder: str | Path = "models/network", device: str = "cpu") -> 
 
 def check_labels(hearing: Hearing, shards: Shards, folder: str | Path) -> None:
     """Raise NetworkError where the shards' labels are not the network's, name by name and in order."""
+    index = shards.folder / "index.json"
     for task in sorted({*hearing.labels, *shards.labels}):
         ours, theirs = hearing.labels.get(task, []), shards.labels.get(task, [])
         if ours != theirs:
             differ = sorted(set(ours) ^ set(theirs))[:5] or ["their order"]
             raise NetworkError(
-                f"{shards.folder / 'index.json'}: {task} has {len(theirs)} labels, the network of {folder} has {len(ours)}; "
+                f"{index}: {task} has {len(theirs)} labels, the network of {folder} has {len(ours)}; "
                 f"they differ in {', '.join(differ)}. Train on these shards: dvc repro train."
             )
     if hearing.sound != shards.sound:
-        raise NetworkError(
-            f"{shards.folder / 'index.json'} has {shards.sound}, the network of {folder} {hearing.sound}. Train on these shards: dvc repro train."
-        )
+        raise NetworkError(f"{index} has {shards.sound}, the network of {folder} {hearing.sound}. Train on these shards: dvc repro train.")
 
 
 def _check_weights(params: TrainParams, labels: Mapping[str, list[str]]) -> None:
