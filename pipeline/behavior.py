@@ -77,11 +77,17 @@ def accuracy(clips: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
 
 
 def bootstrap(hits: np.ndarray, sources: np.ndarray, params: EvaluateParams) -> tuple[float, float]:
-    """Return the interval of the mean of `hits`, (clips,), when `sources`, (clips,), are drawn anew with replacement."""
+    """Return the interval of the mean of `hits`, (clips,) of 0 and 1, that come from `sources`, (clips,).
+
+    Sources are drawn anew with replacement, then the clips of each that was drawn (so many right of so many is a
+    binomial). Where there is one source, the interval tells of its clips alone.
+    """
     _, place = np.unique(sources, return_inverse=True)
-    sums, counts = np.bincount(place, hits), np.bincount(place)
-    drawn = np.random.default_rng(params.seed).integers(len(sums), size=(params.resamples, len(sums)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    counts = np.bincount(place)
+    shares = np.bincount(place, hits) / counts
+    rng = np.random.default_rng(params.seed)
+    drawn = rng.integers(len(counts), size=(params.resamples, len(counts)))
+    means = rng.binomial(counts[drawn], shares[drawn]).sum(axis=1) / counts[drawn].sum(axis=1)
     tail = (1 - params.confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)

@@ -91,6 +91,13 @@ def test_clips_of_one_source_are_not_independent():
     assert by_source > 2 * by_clip
 
 
+def test_one_source_has_the_interval_of_its_clips():
+    hits = (np.arange(100) < 60).astype(float)
+    low, high = behavior.bootstrap(hits, np.full(100, "one"), PARAMS)
+    expected = stats.binom(100, 0.6).ppf([0.025, 0.975]) / 100
+    assert (low, high) == pytest.approx(expected, abs=0.011)
+
+
 def test_the_control_silences_the_middle_of_clean_clips_alone(monkeypatch, opened):
     heard = []
     oracle = Oracle(opened, logits_for(opened, lambda record: True))
