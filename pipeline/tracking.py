@@ -48,7 +48,7 @@ def experiment_id(tracker: MlflowClient) -> str:
     if found:
         return found.experiment_id
     local = None if os.environ.get("MLFLOW_TRACKING_URI") else (top() / ARTIFACTS).as_uri()
-    return tracker.create_experiment(name, artifact_location=local)
+    return tracker.create_experiment(name, artifact_location=local, tags={"mlflow.experimentKind": "custom_model_development"})
 
 
 def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id: str | None) -> str:

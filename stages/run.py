@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+import psutil
 from rich.console import Console
 
 EXPECTED = (ValueError, FileNotFoundError, RuntimeError)  # of bad input; their messages say what to do
@@ -19,7 +20,6 @@ class Stage:
 
     def __init__(self, name: str, *names: str):
         self.name, self.names = name, names
-        self.started = time.perf_counter()
         given = sys.argv[1:]
         if len(given) != len(names):
             sys.exit(f"usage: python -m stages.{name} {' '.join(names)}")
@@ -29,8 +29,10 @@ class Stage:
         return self
 
     def result(self, text: str) -> None:
-        """Say what came out, and how long it took."""
-        Console(highlight=False, soft_wrap=True).print(f"[bold]{self.name:<9}[/bold] {text} ({time.perf_counter() - self.started:.0f} s)")
+        """Say what came out, and how long it took since the process began."""
+        Console(highlight=False, soft_wrap=True).print(
+            f"[bold]{self.name:<9}[/bold] {text} ({time.time() - psutil.Process().create_time():.0f} s)"
+        )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(error, EXPECTED):
