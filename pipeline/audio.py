@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 from scipy import signal
 
-from pipeline.params import section
+from pipeline.params import Count, Positive, section
 
 FULL_SCALE = 32768  # of a 16-bit sample: 1.0 in float
 HEADER = 44  # bytes of a plain wav header
@@ -21,8 +21,8 @@ HEADER = 44  # bytes of a plain wav header
 class Sound:
     """What every clip has in common; params section `sound`."""
 
-    sample_rate: int  # Hz, of every file from the corpus on
-    clip_s: float  # s
+    sample_rate: Count  # Hz, of every file from the corpus on
+    clip_s: Positive  # s
 
     @property
     def samples(self) -> int:

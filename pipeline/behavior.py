@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from pipeline.hearing import Hearing
 from pipeline.mixing import CLEAN
 from pipeline.parallel import progress
-from pipeline.params import section
+from pipeline.params import Count, Share, section
 from pipeline.shards import Shards, evaluation_batches
-from pipeline.training import Hearing
 
 SILENCED_S = 1.5  # of the middle, in the control for leaks
 
@@ -21,9 +21,9 @@ class EvaluateParams:
     """Params section `evaluate`."""
 
     seed: int
-    batch_size: int
-    resamples: int  # of the bootstrap
-    confidence: float  # of the intervals
+    batch_size: Count
+    resamples: Count  # of the bootstrap
+    confidence: Share  # of the intervals
 
 
 def answer(hearing: Hearing, shards: Shards, batch_size: int, device: str = "cpu") -> pd.DataFrame:
@@ -58,6 +58,11 @@ def silenced(hearing: Hearing, shards: Shards, task: str, batch_size: int, devic
     return pd.DataFrame(rows)
 
 
+def controls(hearing: Hearing, shards: Shards, batch_size: int, device: str = "cpu") -> dict[str, pd.DataFrame]:
+    """Return the answers of each control by its name; there is one where words are a task."""
+    return {"word_silenced": silenced(hearing, shards, "word", batch_size, device)} if "word" in hearing.labels else {}
+
+
 def accuracy(clips: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
     """Return top-1 and top-5 accuracy per task, background and SNR, with intervals.
 
@@ -77,20 +82,24 @@ def accuracy(clips: pd.DataFrame, params: EvaluateParams) -> pd.DataFrame:
 
 
 def bootstrap(hits: np.ndarray, sources: np.ndarray, params: EvaluateParams) -> tuple[float, float]:
-    """Return the interval of the mean of `hits`, (clips,) of 0 and 1, that come from `sources`, (clips,).
+    """Return the interval of the mean of `hits`, (clips,), when `sources`, (clips,), are drawn anew with replacement.
 
-    Sources are drawn anew with replacement, then the clips of each that was drawn (so many right of so many is a
-    binomial). Where there is one source, the interval tells of its clips alone.
+    Where all clips are of one source they are drawn one by one: the interval is for that source alone.
     """
     _, place = np.unique(sources, return_inverse=True)
-    counts = np.bincount(place)
-    shares = np.bincount(place, hits) / counts
-    rng = np.random.default_rng(params.seed)
-    drawn = rng.integers(len(counts), size=(params.resamples, len(counts)))
-    means = rng.binomial(counts[drawn], shares[drawn]).sum(axis=1) / counts[drawn].sum(axis=1)
+    place = place if place.max() else np.arange(len(hits))
+    sums, counts = np.bincount(place, hits), np.bincount(place)
+    drawn = np.random.default_rng(params.seed).integers(len(sums), size=(params.resamples, len(sums)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     tail = (1 - params.confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def curves(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return for each task accuracy against SNR, a column a background, for plotting."""
+    masked = table[table["background"] != CLEAN]
+    return {task: rows.pivot(index="snr_db", columns="background", values="top1") for task, rows in masked.groupby("task")}
 
 
 def metrics(
@@ -102,11 +111,10 @@ def metrics(
     for task, rows in table.groupby("task"):
         masked = rows[rows["background"] != CLEAN]
         clean = rows[rows["background"] == CLEAN]
-        best = masked["snr_db"].max()
-        out["summary"] |= {
-            f"{task}_clean": float(clean["top1"].iloc[0]),
-            f"{task}_at_{best:g}dB": float(masked.loc[masked["snr_db"] == best, "top1"].mean()),
-        }
+        out["summary"][f"{task}_clean"] = float(clean["top1"].iloc[0])
+        if len(masked):
+            best = masked["snr_db"].max()
+            out["summary"][f"{task}_at_{best:g}dB"] = float(masked.loc[masked["snr_db"] == best, "top1"].mean())
         out[task] = {CLEAN: _values(clean.iloc[0])}
         for background, group in masked.groupby("background"):
             out[task][background] = {f"{row['snr_db']:g}": _values(row) for _, row in group.iterrows()}

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from pipeline.audio import Sound, db, rms
+from pipeline.audio import Sound, db, memory_map, rms
 from pipeline.corpora.tables import LABEL, SPLITS, UNIT
 from pipeline.mixing import CLEAN, KINDS, Mixture, cut, parts
 from pipeline.parallel import parallel_map
-from pipeline.params import section
+from pipeline.params import Count, Share, section
 
 TARGETS = {"word": "words", "genre": "music"}  # task -> the table of its targets
 FOREIGN = {"word": "__genre__", "genre": "__speech__"}  # task -> its label of the other task's clips
@@ -26,6 +26,7 @@ PIECES = {  # kind of background -> table of its pieces, how many
     "shaped": (None, 0),
     "modulated": ("talkers", 1),
 }
+SHAPE_FILES = 10  # of the target's source, at most, that give noise its spectrum
 TRIES = 40  # cuts that may be near-silent before the draw gives up
 
 
@@ -36,21 +37,25 @@ class Range:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low}, above high, {self.high}")
+
 
 @section
 class Draw:
     """Clips of a split of which every one is drawn anew; params `mixtures.train`, `mixtures.validation`."""
 
-    clips: dict[str, int]  # task -> how many
+    clips: dict[str, Count]  # task -> how many
     snr_db: Range | tuple[float, ...]
-    clean: float  # share without background
+    clean: Share  # without background
 
 
 @section
 class Grid:
     """The same targets in every background at every SNR, and clean; params `mixtures.test`."""
 
-    targets: dict[str, int]  # task -> how many
+    targets: dict[str, Count]  # task -> how many
     snr_db: tuple[float, ...]
 
 
@@ -114,7 +119,9 @@ def table(tables: Mapping[str, pd.DataFrame], corpus: Path, tasks: tuple[str, ..
     if unknown:
         raise MixtureError(f"tasks: {unknown[0]!r} has no table of targets; known are {', '.join(TARGETS)}.")
     sources = {
-        split: Source(corpus, {name: frame[frame["split"] == split].to_dict("records") for name, frame in tables.items()}, params, sound)
+        split: Source(
+            corpus, {name: _usable(name, frame[frame["split"] == split], corpus, sound) for name, frame in tables.items()}, params, sound
+        )
         for split in SPLITS
     }
     plan = [(split, task, index) for split in SPLITS for task in tasks for index in range(_count(params, split, tasks)[task])]
@@ -128,14 +135,25 @@ def table(tables: Mapping[str, pd.DataFrame], corpus: Path, tasks: tuple[str, ..
 
 def check(frame: pd.DataFrame) -> None:
     """Raise MixtureError where a clip is masked by its own source, or a source is heard in two splits."""
-    for key, source, others in zip(frame["key"], frame["source"], frame["background_sources"], strict=True):
-        if source in others:
-            raise MixtureError(f"mixture {key}: {source!r} masks itself.")
+    for own, masks in (("source", "background_sources"), ("target_file", "background_files")):
+        for key, one, others in zip(frame["key"], frame[own], frame[masks], strict=True):
+            if one in others:
+                raise MixtureError(f"mixture {key}: {one!r} masks itself.")
     masks = frame[["split", "background_sources"]].explode("background_sources").dropna().set_axis(["split", "source"], axis=1)
     splits = pd.concat([frame[["split", "source"]], masks]).drop_duplicates().groupby("source")["split"].agg(list)
     torn = splits[splits.map(len) > 1]
     if len(torn):
         raise MixtureError(f"source {torn.index[0]!r} is heard in {' and '.join(torn.iloc[0])}.")
+
+
+def _usable(name: str, frame: pd.DataFrame, corpus: Path, sound: Sound) -> list[dict[str, Any]]:
+    """Return the rows from which clips can be cut: stretches shorter than a clip only where they are the whole file."""
+    rows = frame.to_dict("records")
+    if name == "words":
+        return rows
+    short = [row["end_s"] - row["start_s"] < sound.clip_s for row in rows]
+    whole = [len(memory_map(corpus / row["file"])[0]) / sound.sample_rate <= row["end_s"] - row["start_s"] + 0.05 for row in rows]
+    return [row for row, is_short, is_whole in zip(rows, short, whole, strict=True) if is_whole or not is_short]
 
 
 def _name(table: str, row: dict[str, Any]) -> str:
@@ -236,6 +254,6 @@ def _masked(source: Source, target: Mixture, kind: str, rng: np.random.Generator
         background_files=tuple(row["file"] for row in rows),
         background_sources=tuple(_name(name, row) for row in rows),
         background_starts_s=tuple(starts),
-        shape_files=tuple(sorted(same)),
+        shape_files=tuple(sorted(rng.permutation(sorted(same))[:SHAPE_FILES].tolist())),
         noise_seed=int(rng.integers(2**31)),
     )

@@ -23,7 +23,7 @@ from pipeline.audio import FULL_SCALE
 from pipeline.figures import count, decibel, percent
 from pipeline.params import section
 
-PROGRAMS = ("torch", "lightning", "numpy", "scipy", "pandas", "webdataset", "mlflow", "dvc", "matplotlib")
+PROGRAMS = ("torch", "pytorch-lightning", "numpy", "scipy", "pandas", "webdataset", "mlflow", "dvc", "matplotlib")
 SCORES = [score + end for score in ("top1", "top5") for end in ("", "_low", "_high")]
 PSYCHOMETRIC = {"task": str, "background": str, "snr_db": float, **dict.fromkeys(SCORES, float), "n": int}
 CLIPS = dict.fromkeys(("key", "task", "background", "truth", "answer"), str) | {"snr_db": float, "correct": bool}

@@ -20,7 +20,7 @@ import soundfile
 from pipeline.audio import HEADER, Sound
 from pipeline.mixing import Mixture, render
 from pipeline.parallel import parallel_map, workers
-from pipeline.params import section
+from pipeline.params import Count, section
 
 INDEX = "index.json"
 VERSION = 1  # of the index
@@ -30,7 +30,7 @@ VERSION = 1  # of the index
 class ShardParams:
     """Params section `shards`."""
 
-    clips: int  # in a shard
+    clips: Count  # in a shard
 
 
 class ShardError(RuntimeError):

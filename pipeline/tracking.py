@@ -5,7 +5,8 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import mlflow
-from mlflow.entities import Dataset, DatasetInput, InputTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
 
 EXPERIMENT = "heschl"
 STORE = "mlflow.db"  # runs, beside dvc.yaml
 ARTIFACTS = "mlruns"
+BATCH = 100  # params that MLflow takes in one call
 
 
 def top() -> Path:
@@ -62,8 +66,9 @@ def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id:
         tracker.update_run(run_id, "RUNNING")
         return run_id
     run = tracker.create_run(experiment_id(tracker), tags=tags(params))
-    for name, value in sorted(flat(params).items()):
-        tracker.log_param(run.info.run_id, name, value)
+    logged = [Param(name, str(value)) for name, value in sorted(flat(params).items())]
+    for start in range(0, len(logged), BATCH):
+        tracker.log_batch(run.info.run_id, params=logged[start : start + BATCH])
     _log_data_set(tracker, run.info.run_id, shards_index)
     return run.info.run_id
 
@@ -71,6 +76,14 @@ def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id:
 def close_run(run_id: str, status: str) -> None:
     """End a run as FINISHED, FAILED or KILLED."""
     client().set_terminated(run_id, status)
+
+
+def close_abandoned(run_ids: Iterable[str]) -> None:
+    """End as KILLED those runs that still count as running: their trainings were killed and will not go on."""
+    tracker = client()
+    for run_id in run_ids:
+        if _exists(tracker, run_id) and tracker.get_run(run_id).info.status == "RUNNING":
+            tracker.set_terminated(run_id, "KILLED")
 
 
 @contextlib.contextmanager
@@ -83,9 +96,9 @@ def reopened(run_id: str) -> Iterator[MlflowClient | None]:
 def log_metrics(run_id: str, metrics: Mapping[str, float]) -> bool:
     """Add metrics to a run; tell whether the store has it."""
     with reopened(run_id) as tracker:
-        for name, value in metrics.items():
-            if tracker:
-                tracker.log_metric(run_id, name, float(value))
+        now = round(time.time() * 1000)
+        if tracker:
+            tracker.log_batch(run_id, [Metric(name, float(value), now, 0) for name, value in metrics.items()])
         return tracker is not None
 
 
@@ -130,6 +143,8 @@ def monitor(run_id: str, interval_s: float = 10) -> Any:
 
     mlflow.set_tracking_uri(tracking_uri())
     watch = SystemMetricsMonitor(run_id, sampling_interval=interval_s, samples_before_logging=1, resume_logging=True)
+    watch.collect_metrics()  # at once: a short training has its point too
+    watch.publish_metrics(watch.aggregate_metrics())
     watch.start()
     return watch
 
@@ -146,8 +161,10 @@ def _log_data_set(tracker: MlflowClient, run_id: str, index: Mapping[str, Any]) 
 def _exists(tracker: MlflowClient, run_id: str) -> bool:
     try:
         return tracker.get_run(run_id).info.lifecycle_stage == "active"
-    except mlflow.exceptions.MlflowException:
-        return False
+    except MlflowException as error:
+        if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+            return False
+        raise
 
 
 def _git(*command: str) -> str:

@@ -1,8 +1,7 @@
 """Fit the two-branch network with Lightning: waveform in, cochleagram on the device, every task's loss each step."""
 
-import csv
+import contextlib
 import ctypes
-import json
 import logging
 import math
 import sys
@@ -17,8 +16,6 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint, RichProgressBar
 from pytorch_lightning.loggers import MLFlowLogger
-from pytorch_lightning.utilities.exceptions import SIGTERMException
-from pytorch_lightning.utilities.rank_zero import rank_zero_only
 from rich.console import Console
 from torch import Tensor, nn
 from torch.nn import functional
@@ -26,14 +23,13 @@ from torch.utils.data import DataLoader, IterableDataset
 from torchmetrics import MeanMetric
 
 from pipeline import tracking
-from pipeline.audio import FULL_SCALE, Sound
-from pipeline.cochleagram import Cochleagram, CochleagramParams
-from pipeline.network import Network, NetworkParams
-from pipeline.params import parse, plain, section
+from pipeline.hearing import RUN_ID, Hearing, config_of, save_network
+from pipeline.params import Count, Positive, Share, section
 from pipeline.shards import Shards, evaluation_batches, train_batches
+from pipeline.work import abandoned, drop_abandoned
 
-WEIGHTS, CONFIG, RUN_ID, HISTORY = "weights.pt", "config.json", "run_id", "history.csv"
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of malloc.h
+LOG_STEPS = 10  # between two points of a curve
 Batch = dict[str, Any]  # waveform (batch, samples) int16; targets {task: (batch,) int64}; valid (batch,) bool
 
 
@@ -42,42 +38,20 @@ class TrainParams:
     """Params section `train`."""
 
     seed: int
-    epochs: int
-    batch_size: int  # clips a step, of all processes together
+    epochs: Count
+    batch_size: Count  # clips a step, of all processes together
     optimizer: Literal["adamw", "sgd"]
-    learning_rate: float  # at its highest
+    learning_rate: Positive  # at its highest
     weight_decay: float
     momentum: float  # of sgd; beta 1 of adamw
-    warmup: float  # share of the steps in which the rate rises; then it falls as a cosine to 0
+    warmup: Share  # share of the steps in which the rate rises; then it falls as a cosine to 0
     gradient_clip: float  # norm; 0 is none
     loss_weights: dict[str, float]  # task -> weight
     accelerator: Literal["auto", "cpu", "gpu"]
     devices: int | Literal["auto"]  # processes a machine
-    num_nodes: int
+    num_nodes: Count
     strategy: str  # of Lightning: auto, ddp, ...
     precision: Literal["32-true", "bf16-mixed", "16-mixed"]
-
-
-class NetworkError(RuntimeError):
-    """A trained network that does not fit the shards, or cannot be read; names the file and the remedy."""
-
-
-class Hearing(nn.Module):
-    """The trained whole: waveform -> cochleagram -> {task: logits}, with the names of the classes."""
-
-    def __init__(self, config: Mapping[str, Any]):
-        super().__init__()
-        self.labels: dict[str, list[str]] = config["labels"]
-        self.sound = Sound(**config["sound"])
-        self.ear = Cochleagram(parse("cochleagram", config["cochleagram"], CochleagramParams), self.sound)
-        classes = {task: len(names) for task, names in self.labels.items()}
-        network = Network(parse("network", config["network"], NetworkParams), classes, self.ear.shape)
-        self.network = network.to(memory_format=torch.channels_last)  # a quarter faster on a CPU, and right for GPUs
-
-    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Return the logits (batch, classes) of each task for (batch, samples), int16 or float in [-1, 1]."""
-        sound = waveform / FULL_SCALE if waveform.dtype == torch.int16 else waveform
-        return self.network(self.ear(sound))
 
 
 class Clips(IterableDataset):
@@ -109,11 +83,14 @@ class Clips(IterableDataset):
 class ClipModule(pl.LightningDataModule):
     """Training and validation clips, verified before they are believed."""
 
-    def __init__(self, folder: Path, params: TrainParams):
+    def __init__(self, folder: Path, params: TrainParams, verify: bool):
         super().__init__()
         self.params = params
-        verify = rank_zero_only.rank == 0
         self.splits = {split: Shards.open(folder, split, verify) for split in ("train", "validation")}
+        if params.batch_size > len(self.splits["train"]):
+            raise ValueError(
+                f"train.batch_size is {params.batch_size}, and {folder} has {len(self.splits['train'])} training clips: lower it."
+            )
 
     def train_dataloader(self) -> DataLoader:
         """Return the loader of this rank's training batches."""
@@ -188,25 +165,29 @@ def warmup_cosine(step: int, steps: int, warmup: float) -> float:
 class History(Callback):
     """Keep every epoch's metrics, through kills as well, and say them where no progress bar can."""
 
-    def __init__(self, samples: int, quiet: bool):
+    def __init__(self, quiet: bool):
         self.rows: list[dict[str, float]] = []
-        self.clips, self.quiet, self.started = samples, quiet, 0.0
+        self.quiet, self.started, self.seconds = quiet, 0.0, 0.0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Start the clock."""
         self.started = time.perf_counter()
 
+    def on_validation_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Stop the clock."""
+        self.seconds = time.perf_counter() - self.started
+
     def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Add an epoch; runs after its validation."""
-        seconds = time.perf_counter() - self.started
+        speed = trainer.num_training_batches * module.params.batch_size / self.seconds  # clips per second
         row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step}
         row |= {name: float(value) for name, value in sorted(trainer.callback_metrics.items())}
         self.rows.append(row)
         if trainer.logger:
-            trainer.logger.log_metrics({"clips_per_second": self.clips / seconds}, trainer.global_step)
+            trainer.logger.log_metrics({"clips_per_second": speed}, trainer.global_step)
         if self.quiet and trainer.is_global_zero:
             scores = f"loss {row['validation_loss']:.3f}, {accuracies(row)}"
-            print(f"  epoch {row['epoch']}/{trainer.max_epochs}: {scores} ({self.clips / seconds:.0f} clips/s)", flush=True)
+            print(f"  epoch {row['epoch']}/{trainer.max_epochs}: {scores} ({speed:.0f} clips/s)", flush=True)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows, for a checkpoint."""
@@ -223,13 +204,8 @@ def accuracies(row: Mapping[str, float]) -> str:
     return ", ".join(f"{name.removesuffix('_accuracy')} {value:.1%}" for name, value in found.items() if name.endswith("_accuracy"))
 
 
-def config_of(sections: Mapping[str, Any], labels: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Return the exact config of a network: its sections as plain values, and the names of its classes."""
-    return {"tasks": list(labels), "labels": dict(labels)} | {name: plain(value) for name, value in sections.items()}
-
-
 def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, float] | None:
-    """Train on the shards and write weights, config, history and run id to `out`; return the last epoch's metrics.
+    """Train on the shards and write the best epoch's network to `out`; return that epoch's metrics.
 
     work     : folder of checkpoints; a training that was killed goes on from the last one there
     sections : sound, cochleagram, network, train
@@ -240,56 +216,25 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     _keep_memory()
     params: TrainParams = sections["train"]
     pl.seed_everything(params.seed, workers=True, verbose=False)
-    clips = ClipModule(shards, params)
-    _check_weights(params, clips.splits["train"].labels)
-    config = config_of(sections, clips.splits["train"].labels)
-    hearing = Hearing(config)
-    config["parameters"] = sum(weight.numel() for weight in hearing.parameters())
-    run_id = _open_run(work, record, clips.splits["train"].index) if rank_zero_only.rank == 0 else None
     terminal = Console().is_terminal
-    steps = max(1, len(clips.splits["train"]) // params.batch_size)  # an epoch
-    history = History(steps * params.batch_size, quiet=not terminal)
+    history = History(quiet=not terminal)
     best = ModelCheckpoint(work, "best", monitor="validation_loss", save_last=True, enable_version_counter=False)
-    trainer = _trainer(params, run_id, [history, best, *([RichProgressBar()] if terminal else [])], work, steps)
-    with _recorded(run_id):
+    trainer = _trainer(params, [history, best, *([RichProgressBar()] if terminal else [])], work)
+    clips = ClipModule(shards, params, verify=trainer.local_rank == 0)
+    labels = clips.splits["train"].labels
+    _check_weights(params, labels)
+    hearing = Hearing(config_of(sections, labels))
+    with _recorded(trainer, work, record, clips.splits["train"].index) as run_id:
         last = work / "last.ckpt"
         trainer.fit(Training(hearing, params), clips, ckpt_path=last if last.is_file() else None, weights_only=True)
-    if not trainer.is_global_zero:
-        return None
-    _save(out, best.best_model_path, config, history.rows, run_id)
-    return history.rows[-1]
-
-
-def load_network(folder: str | Path = "models/network", device: str = "cpu") -> Hearing:
-    """Load a trained network from its folder, in eval mode.
-
-    raises : NetworkError where a file is missing or the weights do not fit the config
-    """
-    folder = Path(folder)
-    for name in (CONFIG, WEIGHTS):
-        if not (folder / name).is_file():
-            raise NetworkError(f"{folder / name} is missing. Train a network with: dvc repro train (or get it with: dvc pull).")
-    hearing = Hearing(json.loads((folder / CONFIG).read_text()))
-    try:
-        hearing.network.load_state_dict(torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
-    except RuntimeError as error:
-        raise NetworkError(f"{folder / WEIGHTS} does not fit {folder / CONFIG}: {error}. Train again: dvc repro -f train.") from None
-    return hearing.to(device).eval()
-
-
-def check_labels(hearing: Hearing, shards: Shards, folder: str | Path) -> None:
-    """Raise NetworkError where the shards' labels are not the network's, name by name and in order."""
-    index = shards.folder / "index.json"
-    for task in sorted({*hearing.labels, *shards.labels}):
-        ours, theirs = hearing.labels.get(task, []), shards.labels.get(task, [])
-        if ours != theirs:
-            differ = sorted(set(ours) ^ set(theirs))[:5] or ["their order"]
-            raise NetworkError(
-                f"{index}: {task} has {len(theirs)} labels, the network of {folder} has {len(ours)}; "
-                f"they differ in {', '.join(differ)}. Train on these shards: dvc repro train."
-            )
-    if hearing.sound != shards.sound:
-        raise NetworkError(f"{index} has {shards.sound}, the network of {folder} {hearing.sound}. Train on these shards: dvc repro train.")
+        if not trainer.is_global_zero:
+            return None
+        state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
+        prefix = "hearing.network."
+        weights = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+        config = config_of(sections, labels) | {"parameters": sum(weight.numel() for weight in hearing.parameters())}
+        save_network(out, weights, config, history.rows, run_id)
+    return min(history.rows, key=lambda row: row["validation_loss"])
 
 
 def _check_weights(params: TrainParams, labels: Mapping[str, list[str]]) -> None:
@@ -298,53 +243,42 @@ def _check_weights(params: TrainParams, labels: Mapping[str, list[str]]) -> None
         raise ValueError(f"{given}; the shards' tasks are {sorted(labels)}. Give each task a weight.")
 
 
-def _open_run(work: Path, record: Mapping[str, Any], index: Mapping[str, Any]) -> str:
-    kept = work / RUN_ID
-    run_id = tracking.open_run(record, index, kept.read_text() if kept.is_file() else None)
-    kept.write_text(run_id)
-    return run_id
-
-
-def _trainer(params: TrainParams, run_id: str | None, callbacks: list[Callback], work: Path, steps: int) -> pl.Trainer:
-    logger = MLFlowLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False) if run_id else False
+def _trainer(params: TrainParams, callbacks: list[Callback], work: Path) -> pl.Trainer:
     return pl.Trainer(
         accelerator=params.accelerator, devices=params.devices, num_nodes=params.num_nodes, strategy=params.strategy,
         precision=params.precision, max_epochs=params.epochs, gradient_clip_val=params.gradient_clip or None,
-        logger=logger, callbacks=callbacks, default_root_dir=work, deterministic="warn", log_every_n_steps=min(10, steps),
+        logger=False, callbacks=callbacks, default_root_dir=work, deterministic="warn", log_every_n_steps=LOG_STEPS,
         enable_model_summary=False, enable_progress_bar=any(isinstance(c, RichProgressBar) for c in callbacks),
         num_sanity_val_steps=0, use_distributed_sampler=False,
     )  # fmt: skip
 
 
-class _recorded:
-    """Say in MLflow how a training ended, and how the machine fared meanwhile."""
-
-    def __init__(self, run_id: str | None):
-        self.run_id, self.monitor = run_id, None
-
-    def __enter__(self) -> None:
-        if self.run_id:
-            self.monitor = tracking.monitor(self.run_id)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        if not self.run_id:
-            return
-        self.monitor.finish()
-        killed = kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit | SIGTERMException)
-        tracking.close_run(self.run_id, "KILLED" if killed else "FAILED" if kind else "FINISHED")
-
-
-def _save(out: Path, checkpoint: str, config: dict[str, Any], rows: list[dict[str, float]], run_id: str | None) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
-    prefix = "hearing.network."
-    torch.save({name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}, out / WEIGHTS)
-    (out / CONFIG).write_text(json.dumps(config, indent=1))
-    (out / RUN_ID).write_text(run_id or "")
-    with open(out / HISTORY, "w", newline="") as file:
-        table = csv.DictWriter(file, list(rows[0]), restval="")
-        table.writeheader()
-        table.writerows(rows)
+@contextlib.contextmanager
+def _recorded(trainer: pl.Trainer, work: Path, record: Mapping[str, Any], index: Mapping[str, Any]) -> Iterator[str]:
+    """Open the training's MLflow run, or that of `work` again, and say in it how the training ended."""
+    if not trainer.is_global_zero:
+        yield ""
+        return
+    others = [other / RUN_ID for other in abandoned(work)]
+    tracking.close_abandoned(other.read_text() for other in others if other.is_file())
+    drop_abandoned(work)
+    kept = work / RUN_ID
+    run_id = tracking.open_run(record, index, kept.read_text() if kept.is_file() else None)
+    kept.write_text(run_id)
+    status = "FAILED"
+    monitor = tracking.monitor(run_id)
+    trainer.logger = MLFlowLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False)
+    try:
+        yield run_id
+        status = "FINISHED"
+    except (KeyboardInterrupt, SystemExit) as error:  # SIGTERM is a SystemExit to Lightning, of status 0
+        status = "KILLED"
+        raise SystemExit(143) from error
+    finally:
+        try:
+            monitor.finish()
+        finally:
+            tracking.close_run(run_id, status)
 
 
 def _keep_memory() -> None:
@@ -362,3 +296,4 @@ def _quiet() -> None:
     warnings.filterwarnings("ignore", message=".*IterableDataset.*__len__.*")
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
+    warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")

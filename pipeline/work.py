@@ -12,7 +12,7 @@ FOLDER = Path("work")
 
 
 def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]) -> Path:
-    """Return work/<stage>/<digest of params, inputs and code>, made if need be; other digests' are removed.
+    """Return work/<stage>/<digest of params, inputs and code>, made if need be.
 
     params : plain values
     inputs : files whose bytes tell one input from another, such as an index of checksums
@@ -22,12 +22,19 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
     for path in (*inputs, *code):
         digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
     here = FOLDER / stage / digest.hexdigest()[:16]
-    if here.parent.is_dir():
-        for other in here.parent.iterdir():
-            if other != here:
-                shutil.rmtree(other)
     here.mkdir(parents=True, exist_ok=True)
     return here
+
+
+def abandoned(here: Path) -> list[Path]:
+    """Return the folders of the same stage's work on something else, which will not go on."""
+    return sorted(other for other in here.parent.iterdir() if other != here)
+
+
+def drop_abandoned(here: Path) -> None:
+    """Remove the folders that `abandoned` returns."""
+    for other in abandoned(here):
+        shutil.rmtree(other)
 
 
 def finish(done: Path, out: Path) -> None:

@@ -5,9 +5,9 @@ import json
 import torch
 
 from pipeline import behavior, tracking
+from pipeline.hearing import check_labels, load_network
 from pipeline.params import load
 from pipeline.shards import Shards
-from pipeline.training import check_labels, load_network
 from stages.run import Stage
 
 
@@ -20,10 +20,13 @@ def main() -> None:
         hearing, shards = load_network(network, device), Shards.open(folder, "test")
         check_labels(hearing, shards, network)
         clips = behavior.answer(hearing, shards, params.batch_size, device)
-        controls = {"word_silenced": behavior.silenced(hearing, shards, "word", params.batch_size, device)}
+        controls = behavior.controls(hearing, shards, params.batch_size, device)
         table = behavior.accuracy(clips, params)
         metrics = behavior.metrics(table, shards.labels, controls, params)
         out.mkdir(parents=True, exist_ok=True)
+        (out / "curves").mkdir(exist_ok=True)
+        for task, curve in behavior.curves(table).items():
+            curve.to_csv(out / "curves" / f"{task}.csv")
         clips.to_csv(out / "clips.csv", index=False)
         table.to_csv(out / "psychometric.csv", index=False)
         (out / "evaluate.json").write_text(json.dumps(metrics, indent=1))

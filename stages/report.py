@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from pipeline import report, tracking
+from pipeline.hearing import load_network
 from pipeline.params import load
 from pipeline.shards import Shards
-from pipeline.training import load_network
 from stages.run import Stage
 
 
@@ -16,7 +16,7 @@ def main() -> None:
         params = load("report", report.ReportParams, params_file)
         page = report.read(metrics, network, corpus, params_file)
         chosen = report.choose_examples(page.clips, params.examples, params.seed)
-        page = replace(page, examples=report.examples(chosen, load_network(network), Shards.open(folder, "test", verify=False)))
+        page = replace(page, examples=report.examples(chosen, load_network(network), Shards.open(folder, "test")))
         out.mkdir(parents=True, exist_ok=True)
         (out / "index.html").write_text(report.render(page), encoding="utf-8")
         figures = report.save_figures(page, out / "figures")

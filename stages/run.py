@@ -2,20 +2,21 @@
 
 import sys
 import time
+import traceback
 from pathlib import Path
 from types import TracebackType
 
 import psutil
 from rich.console import Console
 
-EXPECTED = (ValueError, FileNotFoundError, RuntimeError)  # of bad input; their messages say what to do
+TOP = Path(__file__).parents[1]
 
 
 class Stage:
     """A running stage: `paths` from its command line, `result` its line of output.
 
     names : of the paths, for the message where they are not given
-    An expected error ends the process with status 1 and its message instead of a traceback.
+    An error that the pipeline raises itself ends the process with status 1 and its message instead of a traceback.
     """
 
     def __init__(self, name: str, *names: str):
@@ -35,5 +36,11 @@ class Stage:
         )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, EXPECTED):
-            sys.exit(f"{self.name}: {type(error).__name__}: {error}")
+        if isinstance(error, Exception) and trace and _deliberate(trace):
+            sys.exit(f"{self.name}: {kind.__name__}: {error}")
+
+
+def _deliberate(trace: TracebackType) -> bool:
+    """Tell whether an error comes from a `raise` of the pipeline, whose message says what to do, and is no surprise."""
+    last = traceback.extract_tb(trace)[-1]
+    return TOP in Path(last.filename).parents and (last.line or "").lstrip().startswith("raise ")

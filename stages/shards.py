@@ -20,7 +20,8 @@ def main() -> None:
         if not table.is_file():
             raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")
         code = [Path(module.__file__) for module in (audio, mixing, shards)]
-        progress = work.folder("shards", record, [table], code)
+        progress = work.folder("shards", record, [table, corpus / "provenance.json"], code)
+        work.drop_abandoned(progress)
         index = shards.write(pd.read_parquet(table), corpus, progress, tasks, sound, params, record)
         work.finish(progress, out)
         clips = sum(split["clips"] for split in index["splits"].values())

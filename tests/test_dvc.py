@@ -6,7 +6,19 @@ import shlex
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
+
+from pipeline.audio import Sound
+from pipeline.behavior import EvaluateParams
+from pipeline.cochleagram import Cochleagram, CochleagramParams
+from pipeline.corpora.corpus import CorpusParams
+from pipeline.mixtures import MixtureParams
+from pipeline.network import Network, NetworkParams
+from pipeline.params import load, load_all
+from pipeline.report import ReportParams
+from pipeline.shards import ShardParams
+from pipeline.training import TrainParams
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -49,10 +61,8 @@ def closure(file):
 def sections_read(file):
     """Return the params sections that a stage script loads by name, or lists as those that it records."""
     tree = ast.parse(file.read_text())
-    constants = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
     known = set(yaml.safe_load((ROOT / "params.yaml").read_text()))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assert constants is not None
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("load", "load_all")]
     assert calls
     return texts & known
@@ -97,6 +107,20 @@ def test_presets_have_the_keys_of_params(preset):
     free = re.compile(r"mixtures\.(train|validation)\.snr_db\.")  # a range or a list
     params = {key for key in keys(yaml.safe_load((ROOT / "params.yaml").read_text())) if not free.match(key)}
     assert {key for key in keys(yaml.safe_load((ROOT / "presets" / preset).read_text())) if not free.match(key)} == params
+
+
+@pytest.mark.parametrize("path", [ROOT / "params.yaml", *sorted((ROOT / "presets").glob("*.yaml"))], ids=lambda path: path.name)
+def test_params_fit_their_sections(path):
+    kinds = {
+        "sound": Sound, "tasks": tuple[str, ...], "corpus": CorpusParams, "mixtures": MixtureParams, "shards": ShardParams,
+        "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams,
+        "evaluate": EvaluateParams, "report": ReportParams,
+    }  # fmt: skip
+    assert set(load_all(path)) == set(kinds)
+    sections = {name: load(name, kind, path) for name, kind in kinds.items()}
+    ear = Cochleagram(sections["cochleagram"], sections["sound"])
+    with torch.device("meta"):
+        Network(sections["network"], {"word": 21, "genre": 9}, ear.shape)
 
 
 def test_stage_scripts_are_thin():

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.params import ParamsError, load, parse, plain, section
+from pipeline.params import Count, ParamsError, Share, load, parse, plain, section
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,3 +80,10 @@ def test_a_file_that_is_no_yaml_or_no_mapping(tmp_path):
 
 def test_parse_takes_plain_values():
     assert parse("limits", {"low": 0, "high": 1}, Inner) == Inner(low=0, high=1)
+
+
+def test_a_number_out_of_its_range(tmp_path):
+    with pytest.raises(ParamsError, match=r"size is 0: .*greater than 0"):
+        parse("size", 0, Count)
+    with pytest.raises(ParamsError, match=r"less than or equal to 1"):
+        parse("share", 1.5, Share)

@@ -159,7 +159,7 @@ def test_each_epoch_and_seed_has_its_own_order():
     assert len({tuple(order(seed, epoch)) for seed in (1, 2) for epoch in (0, 1, 2)}) == 6
 
 
-def evaluation_batches_that_cannot_be_shared():
+def test_training_batches_that_cannot_be_shared():
     with pytest.raises(ValueError, match="batch_size 8 cannot be shared evenly by 3"):
         next(train_batches(100, 8, 0, 0, 0, 3))
     with pytest.raises(ValueError, match="batch_size 8 is larger than the 5"):

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.corpora.tables import SPLITS, CorpusError, Split, assign_splits, check_splits, keep_common_labels
+from pipeline.corpora.tables import SPLITS, CorpusError, Split, assign_splits, check_splits, keep_common_labels, keep_whole_labels
 
 SHARES = Split(train=0.6, validation=0.2, test=0.2)
 
@@ -61,15 +61,25 @@ def test_too_few_units_are_named():
         assign_splits(corpus(speakers=2), SHARES, seed=0)
 
 
-def test_a_torn_unit_and_a_missing_label_are_found():
+def test_a_torn_unit_file_or_empty_split_is_found():
     tables = assign_splits(corpus(), SHARES, seed=0)
     torn = tables["words"].copy()
     torn.loc[0, "split"] = "test" if torn.loc[0, "split"] != "test" else "train"
     with pytest.raises(CorpusError, match=r"speaker 's0' is in"):
         check_splits(tables | {"words": torn})
-    lacking = tables["words"].query("not (split == 'validation' and word == 'cat')")
-    with pytest.raises(CorpusError, match="words: no speaker of validation has word 'cat'"):
-        check_splits(tables | {"words": lacking})
+    shared = tables["scenes"].copy()
+    shared.loc[0, "file"] = tables["music"].loc[tables["music"]["split"] != shared.loc[0, "split"], "file"].iloc[0]
+    with pytest.raises(CorpusError, match=r"\.wav is in .* several units"):
+        check_splits(tables | {"scenes": shared})
+    with pytest.raises(CorpusError, match="talkers: nothing is in validation"):
+        check_splits(tables | {"talkers": tables["talkers"].query("split != 'validation'")})
+
+
+def test_labels_that_a_split_lacks_are_left_out():
+    words = assign_splits(corpus(), SHARES, seed=0)["words"]
+    kept, absent = keep_whole_labels(words.query("not (split == 'validation' and word == 'cat')"), "words")
+    assert absent == ["cat"]
+    assert set(kept["word"]) == {"dog"}
 
 
 def test_rare_labels_are_left_out_and_named():

@@ -3,6 +3,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,12 +13,14 @@ import pytest
 import torch
 import yaml
 
+from pipeline import hearing as trained
 from pipeline import mixtures, shards, tracking, training
 from pipeline.cochleagram import CochleagramParams
+from pipeline.hearing import NetworkError
 from pipeline.network import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.shards import ShardParams, Shards
-from pipeline.training import NetworkError, TrainParams
+from pipeline.training import TrainParams
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
@@ -104,7 +107,7 @@ def test_a_training_is_whole_and_repeats_to_the_bit(shard_folder, sections, stor
 
 def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
     fit(shard_folder, sections)
-    hearing = training.load_network("network")
+    hearing = trained.load_network("network")
     assert not hearing.training
     assert hearing.labels == {"word": ["__genre__", "high", "low"], "genre": ["__speech__", "bass", "flute"]}
     opened = Shards.open(shard_folder, "validation")
@@ -142,29 +145,87 @@ def test_a_training_that_was_stopped_goes_on_in_its_run(shard_folder, sections, 
     assert Path("network/history.csv").read_text() == Path("whole/history.csv").read_text()
 
 
-def test_two_processes_train_as_one_does(shard_folder, sections):
-    """The same batches, whoever holds which half: the losses of the first epoch agree closely."""
-    one = fit(shard_folder, sections, "one")
+def stage(sections, shard_folder, out, **changes):
+    """Return command and environment of the train stage with params of its own."""
     values = {name: plain(value) for name, value in sections.items()}
-    values["train"] |= {"devices": 2, "strategy": "ddp"}
+    values["train"] |= changes
     Path("params.yaml").write_text(yaml.safe_dump(values))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "stages.train", str(shard_folder), "two"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    return {"args": [sys.executable, "-m", "stages.train", str(shard_folder), out], "env": environment, "text": True}
+
+
+def test_two_processes_train_as_one_does(shard_folder, sections):
+    """The same batches and, without batch normalisation, the same gradients: every epoch's losses agree."""
+    network = parse("network", {"branch_after": "conv1", "layers": [LAYERS[0], LAYERS[2]]}, NetworkParams)
+    sections = sections | {"network": network}
+    fit(shard_folder, sections, "one")
+    command = stage(sections, shard_folder, "two", devices=2, strategy="ddp")
+    done = subprocess.run(**command, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("epochs, validation accuracy") == 1
-    rows = rows_of("two")
-    assert float(rows[-1]["validation_loss"]) == pytest.approx(one["validation_loss"], rel=0.2)
+    for one, two in zip(rows_of("one"), rows_of("two"), strict=True):
+        assert one["step"] == two["step"]
+        for name in ("train_loss", "validation_loss", "validation_word_accuracy"):
+            assert float(two[name]) == pytest.approx(float(one[name]), rel=1e-4), name
     runs = tracking.client().search_runs([tracking.client().get_experiment_by_name("heschl").experiment_id])
     assert len(runs) == 2  # one for each training, none for the helper
     assert {run.info.status for run in runs} == {"FINISHED"}
 
 
+@pytest.mark.parametrize(("kill", "status"), [(signal.SIGTERM, "KILLED"), (signal.SIGKILL, "RUNNING")])
+def test_a_killed_training_goes_on_in_its_run(shard_folder, sections, store, kill, status):
+    command = stage(sections, shard_folder, "network", epochs=40)
+    with subprocess.Popen(**command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        lines = iter(process.stdout.readline, "")
+        assert any("epoch 3/40" in line for line in lines)
+        process.send_signal(kill)
+    assert process.returncode != 0
+    assert not Path("network").exists()
+    (kept,) = Path("work/train").glob("*/run_id")
+    run_id = kept.read_text()
+    assert store().get_run(run_id).info.status == status
+    done = subprocess.run(**command, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "epoch 1/40" not in done.stdout
+    assert Path("network/run_id").read_text() == run_id
+    assert store().get_run(run_id).info.status == "FINISHED"
+    assert [row["epoch"] for row in rows_of("network")] == [str(n + 1) for n in range(40)]
+    assert not Path("work/train").exists()
+
+
+def test_a_killed_training_that_will_not_go_on_is_closed(shard_folder, sections, store):
+    run_id = tracking.open_run({}, Shards.open(shard_folder, "train").index, None)
+    Path("work/other").mkdir(parents=True)
+    Path("work/other/run_id").write_text(run_id)
+    fit(shard_folder, sections)
+    assert store().get_run(run_id).info.status == "KILLED"
+    assert not Path("work/other").exists()
+
+
+def test_a_trainer_that_cannot_be_built_opens_no_run(shard_folder, sections, store):
+    with pytest.raises(ValueError, match="nonsense"):
+        fit(shard_folder, sections | {"train": replace(sections["train"], strategy="nonsense")})
+    assert store().get_experiment_by_name("heschl") is None
+
+
+def test_a_batch_larger_than_the_split(shard_folder, sections):
+    with pytest.raises(ValueError, match=r"train\.batch_size is 512, and .* has 44 training clips"):
+        fit(shard_folder, sections | {"train": replace(sections["train"], batch_size=512)})
+
+
+def test_the_store_lies_in_the_top_folder_of_an_experiment_too(tmp_path, monkeypatch):
+    inside = tmp_path / ".dvc" / "tmp" / "exps" / "standalone" / "x"
+    inside.mkdir(parents=True)
+    assert tracking.top() == tmp_path
+    monkeypatch.chdir(inside)
+    assert tracking.top() == tmp_path
+
+
 def test_labels_that_do_not_match_the_network(shard_folder, sections, tmp_path):
     fit(shard_folder, sections)
-    hearing = training.load_network("network")
+    hearing = trained.load_network("network")
     opened = Shards.open(shard_folder, "test")
-    training.check_labels(hearing, opened, "network")
+    trained.check_labels(hearing, opened, "network")
     other = shutil.copytree(shard_folder, tmp_path / "other")
     index = json.loads((other / "index.json").read_text())
     index["labels"]["word"][1] = "loud"
@@ -172,22 +233,22 @@ def test_labels_that_do_not_match_the_network(shard_folder, sections, tmp_path):
     with pytest.raises(
         NetworkError, match=r"index\.json: word has 3 labels, the network of network has 3; they differ in high, loud.*dvc repro train"
     ):
-        training.check_labels(hearing, Shards.open(other, "test"), "network")
+        trained.check_labels(hearing, Shards.open(other, "test"), "network")
     index["labels"]["word"] = ["__genre__", "low", "high"]
     (other / "index.json").write_text(json.dumps(index))
     with pytest.raises(NetworkError, match="they differ in their order"):
-        training.check_labels(hearing, Shards.open(other, "test"), "network")
+        trained.check_labels(hearing, Shards.open(other, "test"), "network")
 
 
 def test_a_folder_without_a_network(shard_folder, sections, tmp_path):
     with pytest.raises(NetworkError, match=r"network/config\.json is missing\. Train a network with: dvc repro train"):
-        training.load_network("network")
+        trained.load_network("network")
     fit(shard_folder, sections)
     config = json.loads(Path("network/config.json").read_text())
     config["labels"]["word"].append("more")
     Path("network/config.json").write_text(json.dumps(config))
     with pytest.raises(NetworkError, match=r"weights\.pt does not fit .*config\.json"):
-        training.load_network("network")
+        trained.load_network("network")
 
 
 def test_every_task_needs_a_weight(shard_folder, sections):
@@ -207,4 +268,4 @@ def test_the_rate_rises_then_falls():
     assert rates[:10] == [pytest.approx((n + 1) / 10) for n in range(10)]
     assert max(rates) == 1
     assert rates[55] == pytest.approx(0.5)
-    assert all(b < a for a, b in itertools.pairwise(rates))
+    assert all(b < a for a, b in itertools.pairwise(rates[10:]))

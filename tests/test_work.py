@@ -32,6 +32,8 @@ def test_a_change_starts_clean(change):
     second = folder({"a": 2} if change == "params" else None)
     assert second != first
     assert list(second.iterdir()) == []
+    assert work.abandoned(second) == [first]
+    work.drop_abandoned(second)
     assert not first.exists()
 
 

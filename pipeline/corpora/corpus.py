@@ -1,5 +1,6 @@
 """Params -> a corpus folder: four tables, their audio, where they come from, what was left out."""
 
+import hashlib
 import json
 from importlib import metadata
 from pathlib import Path
@@ -10,8 +11,8 @@ import soundfile
 
 from pipeline.audio import Sound
 from pipeline.corpora import recordings, synthetic
-from pipeline.corpora.tables import COLUMNS, LABEL, SPLITS, UNIT, CorpusError, Split, assign_splits, keep_common_labels
-from pipeline.params import section
+from pipeline.corpora.tables import COLUMNS, LABEL, SPLITS, UNIT, CorpusError, Split, assign_splits, keep_common_labels, keep_whole_labels
+from pipeline.params import Share, section
 
 PROGRAMS = {"synthetic": ("espeakng-loader", "symusic", "pretty-midi"), "recordings": ("soundfile", "scipy")}
 TEXT = {
@@ -30,7 +31,7 @@ class CorpusParams:
     seed: int
     split: Split  # shares of the speakers, artists and sources
     min_sources: int  # a word or genre that fewer speakers or artists have is left out
-    bad_file_budget: float  # share of the files that may be unusable before the run stops
+    bad_file_budget: Share  # share of the files that may be unusable before the run stops
     synthetic: synthetic.SyntheticParams
 
 
@@ -53,6 +54,11 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
         if tables[name].empty:
             raise CorpusError(f"{name}: no {LABEL[name]} has {params.min_sources} {UNIT[name]}s (corpus.min_sources). Add recordings.")
     tables = assign_splits(tables, params.split, params.seed)
+    for name in left_out:
+        tables[name], absent = keep_whole_labels(tables[name], name)
+        left_out[name] += absent
+        if tables[name].empty:
+            raise CorpusError(f"{name}: no {LABEL[name]} is in every split. Add {UNIT[name]}s who say or play the same.")
     for name, table in tables.items():
         table[[*COLUMNS[name], "split"]].to_parquet(out / f"{name}.parquet", index=False)
     quarantine.to_csv(out / "quarantine.csv", index=False)
@@ -68,6 +74,14 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
     return provenance
 
 
+def _sha256(folder: Path, files: list[str]) -> str:
+    """Return one digest of the files: work on shards is kept only while it is the same."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update((folder / file).read_bytes())
+    return digest.hexdigest()
+
+
 def _summary(name: str, table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     files = sorted(set(table["file"]))
     units = table.groupby("split")[UNIT[name]].nunique()
@@ -77,4 +91,5 @@ def _summary(name: str, table: pd.DataFrame, folder: Path) -> dict[str, Any]:
         "hours": round(sum(soundfile.info(folder / file).duration for file in files) / 3600, 4),
         "labels": sorted(set(table[LABEL[name]])) if LABEL[name] else [],
         "units": {split: int(units[split]) for split in SPLITS},
+        "audio_sha256": _sha256(folder, files),
     }

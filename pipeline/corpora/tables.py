@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.params import section
+from pipeline.params import Positive, section
 
 SPLITS = ("train", "validation", "test")
 LABEL = {"words": "word", "music": "genre", "scenes": "kind", "talkers": None}
@@ -23,9 +23,9 @@ class CorpusError(ValueError):
 class Split:
     """Shares of the speakers, artists or sources; params section `corpus.split`."""
 
-    train: float
-    validation: float
-    test: float
+    train: Positive
+    validation: Positive
+    test: Positive
 
 
 def load(folder: str | Path) -> dict[str, pd.DataFrame]:
@@ -71,7 +71,7 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
 
 
 def check_splits(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Raise CorpusError where a unit is in two splits, or a label is missing from one."""
+    """Raise CorpusError where a unit or a file is in two splits, or a split has nothing."""
     for kind in sorted(set(UNIT.values())):
         rows = pd.concat(
             [table[[kind, "split"]].set_axis(["unit", "split"], axis=1) for name, table in tables.items() if UNIT[name] == kind]
@@ -80,19 +80,24 @@ def check_splits(tables: Mapping[str, pd.DataFrame]) -> None:
         torn = splits[splits.map(len) > 1]
         if len(torn):
             raise CorpusError(f"{kind} {torn.index[0]!r} is in {' and '.join(torn.iloc[0])}: a split must not cut a {kind}.")
+    files = pd.concat([table[["file", "split"]] for table in tables.values()]).drop_duplicates().groupby("file")["split"].agg(list)
+    torn = files[files.map(len) > 1]
+    if len(torn):
+        raise CorpusError(
+            f"{torn.index[0]} is in {' and '.join(torn.iloc[0])}: its rows name several units. Cut it into files of one each."
+        )
     for name, table in tables.items():
         for split in SPLITS:
-            _check_split(name, table, split)
+            if not (table["split"] == split).any():
+                raise CorpusError(f"{name}: nothing is in {split}; add {UNIT[name]}s or change corpus.split.")
 
 
-def _check_split(name: str, table: pd.DataFrame, split: str) -> None:
-    here = table[table["split"] == split]
-    if here.empty:
-        raise CorpusError(f"{name}: nothing is in {split}; add {UNIT[name]}s or change corpus.split.")
+def keep_whole_labels(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows whose label is in every split, and the labels left out."""
     label = LABEL[name]
-    absent = sorted(set(table[label]) - set(here[label])) if label in ("word", "genre") else []
-    if absent:
-        raise CorpusError(f"{name}: no {UNIT[name]} of {split} has {label} {absent[0]!r}; add recordings or leave it out.")
+    splits = table.groupby(label)["split"].nunique()
+    absent = sorted(splits.index[splits < len(SPLITS)])
+    return table[~table[label].isin(absent)].reset_index(drop=True), absent
 
 
 def keep_common_labels(table: pd.DataFrame, name: str, minimum: int) -> tuple[pd.DataFrame, list[str]]:
