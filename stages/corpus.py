@@ -1,8 +1,11 @@
 """python -m stages.corpus OUT: synthesise the corpus, or read a folder of recordings."""
 
+from pathlib import Path
+
+from pipeline import audio, work
 from pipeline.audio import Sound
 from pipeline.corpora import corpus
-from pipeline.params import load
+from pipeline.params import load, load_all
 from stages.run import Stage
 
 
@@ -10,7 +13,13 @@ def main() -> None:
     """Make the corpus and say what is in it."""
     with Stage("corpus", "OUT") as stage:
         (out,) = stage.paths
-        made = corpus.make(load("corpus", corpus.CorpusParams), out, load("sound", Sound))
+        params, sound = load("corpus", corpus.CorpusParams), load("sound", Sound)
+        record = {name: load_all()[name] for name in ("sound", "corpus")}
+        code = [Path(audio.__file__), *sorted(Path(corpus.__file__).parent.glob("*.py"))]
+        progress = work.folder("corpus", record, [], code)
+        work.drop_abandoned(progress)
+        made = corpus.make(params, progress, sound)
+        work.finish(progress, out)
         files = sum(table["files"] for table in made["tables"].values())
         hours = sum(table["hours"] for table in made["tables"].values())
         words, music = made["tables"]["words"], made["tables"]["music"]
