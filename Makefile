@@ -2,7 +2,7 @@
 # With uv: make setup INSTALL="uv pip install"
 
 PYTHON ?= python3
-INSTALL ?= .venv/bin/python -m pip install --disable-pip-version-check --quiet
+INSTALL ?= .venv/bin/python -m pip install --disable-pip-version-check --quiet --quiet
 PORT ?= 5000
 RUN := . .venv/bin/activate &&
 READY := .venv/ready

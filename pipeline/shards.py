@@ -88,7 +88,7 @@ def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str,
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         with open(part, "wb") as file, TarWriter(file, mtime=0, user="heschl", group="heschl") as tar:
             for row in job.rows:
-                tar.write({"__key__": row["key"], "wav": _wav(_mixture(row), corpus, sound), "json": _json(row)})
+                tar.write({"__key__": row["key"], "wav": _wav(mixture_of(row), corpus, sound), "json": _json(row)})
         os.replace(part, path)
     return _entry(path, job)
 
@@ -228,7 +228,8 @@ def evaluation_batches(clips: int, batch_size: int, rank: int = 0, world: int = 
         yield np.where(valid, numbers, 0), valid
 
 
-def _mixture(row: dict[str, Any]) -> Mixture:
+def mixture_of(row: dict[str, Any]) -> Mixture:
+    """Return a row of the mixtures table as a Mixture."""
     return Mixture(**{name: row[name] for name in Mixture.__dataclass_fields__})
 
 
