@@ -19,12 +19,12 @@ def main() -> None:
         params = {name: load_all()[name] for name in KINDS}
         code = [Path(module.__file__) for module in (cochleagram, network, shards, training)]
         progress = work.folder("train", params, [folder / shards.INDEX], code)
-        last = training.fit(folder, progress, progress / "network", sections, load_all())
-        if last is None:
+        best = training.fit(folder, progress, progress / "network", sections, load_all())
+        if best is None:
             return
         work.finish(progress / "network", out)
         work.clear("train")
-        stage.result(f"{last['epoch']} epochs, validation accuracy in noise: {training.accuracies(last)}")
+        stage.result(f"epoch {best['epoch']} of {sections['train'].epochs} was best, validation accuracy {training.accuracies(best)}")
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def test_two_processes_train_as_one_does(shard_folder, sections):
     command = stage(sections, shard_folder, "two", devices=2, strategy="ddp")
     done = subprocess.run(**command, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("epochs, validation accuracy") == 1
+    assert done.stdout.count("was best, validation accuracy") == 1
     for one, two in zip(rows_of("one"), rows_of("two"), strict=True):
         assert one["step"] == two["step"]
         for name in ("train_loss", "validation_loss", "validation_word_accuracy"):
