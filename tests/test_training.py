@@ -154,6 +154,7 @@ def stage(sections, shard_folder, out, **changes):
     return {"args": [sys.executable, "-m", "stages.train", str(shard_folder), out], "env": environment, "text": True}
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_does(shard_folder, sections):
     """The same batches and, without batch normalisation, the same gradients: every epoch's losses agree."""
     network = parse("network", {"branch_after": "conv1", "layers": [LAYERS[0], LAYERS[2]]}, NetworkParams)
@@ -172,6 +173,7 @@ def test_two_processes_train_as_one_does(shard_folder, sections):
     assert {run.info.status for run in runs} == {"FINISHED"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kill", "status"), [(signal.SIGTERM, "KILLED"), (signal.SIGKILL, "RUNNING")])
 def test_a_killed_training_goes_on_in_its_run(shard_folder, sections, store, kill, status):
     command = stage(sections, shard_folder, "network", epochs=40)
