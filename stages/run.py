@@ -9,7 +9,7 @@ from types import TracebackType
 import psutil
 from rich.console import Console
 
-TOP = Path(__file__).parents[1]
+CODE = [Path(__file__).parents[1] / name for name in ("pipeline", "stages")]  # not .venv, which may lie beside them
 
 
 class Stage:
@@ -36,11 +36,15 @@ class Stage:
         )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, Exception) and trace and _deliberate(trace):
+        if isinstance(error, Exception) and trace and _deliberate(error, trace):
             sys.exit(f"{self.name}: {kind.__name__}: {error}")
 
 
-def _deliberate(trace: TracebackType) -> bool:
-    """Tell whether an error comes from a `raise` of the pipeline, whose message says what to do, and is no surprise."""
+def _deliberate(error: Exception, trace: TracebackType) -> bool:
+    """Tell whether an error is the pipeline's own, by its class or its `raise`: its message says what to do, and it is no surprise.
+
+    The class also tells of an error that comes from a worker process, whose `raise` is not in the traceback.
+    """
     last = traceback.extract_tb(trace)[-1]
-    return TOP in Path(last.filename).parents and (last.line or "").lstrip().startswith("raise ")
+    ours = any(folder in Path(last.filename).parents for folder in CODE)
+    return type(error).__module__.startswith("pipeline.") or (ours and (last.line or "").lstrip().startswith("raise "))
