@@ -87,3 +87,11 @@ def test_a_missing_or_foreign_table_is_named(made, tmp_path):
 def test_labels_of_too_few_sources_are_left_out_and_said(params, tmp_path):
     with pytest.raises(CorpusError, match=r"words: no word has 4 speakers \(corpus\.min_sources\)"):
         corpus.make(replace(params, min_sources=4), tmp_path, SOUND)
+
+
+def test_provenance_tells_which_sounds_changed(made, params, tmp_path):
+    """The shards stage keeps its work on this file's word, so that no shard of older sounds survives."""
+    quieter = replace(params.synthetic.music, level_db=(-40.0, -35.0))
+    corpus.make(replace(params, synthetic=replace(params.synthetic, music=quieter)), tmp_path, SOUND)
+    before, after = (json.loads((folder / "provenance.json").read_text())["tables"] for folder in (made, tmp_path))
+    assert [name for name in before if before[name]["audio_sha256"] != after[name]["audio_sha256"]] == ["music"]
