@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline import cochleagram, network, shards, training, work
+from pipeline import cochleagram, filters, network, shards, subbands, training, work
 from pipeline.audio import Sound
 from pipeline.params import load, load_all
 from stages.run import Stage
@@ -17,7 +17,7 @@ def main() -> None:
         sections = {name: load(name, kind) for name, kind in KINDS.items()}
         shards.read_index(folder)
         params = {name: load_all()[name] for name in KINDS}
-        code = [Path(module.__file__) for module in (cochleagram, network, shards, training)]
+        code = [Path(module.__file__) for module in (cochleagram, filters, subbands, network, shards, training)]
         progress = work.folder("train", params, [folder / shards.INDEX], code)
         best = training.fit(folder, progress, progress / "network", sections, load_all())
         if best is None:

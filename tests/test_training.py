@@ -29,8 +29,9 @@ LAYERS = [
     {"kind": "mean_pool", "name": "pool1", "kernel": [4, 8], "stride": [4, 8]},
 ]
 EAR = CochleagramParams(
-    low_hz=100, high_hz=4000, filters=10, sample_factor=1, envelope_hz=50, compression=0.3, rms=0.1, image=None, oversampling=1.0
-)
+    program="pycochleagram", low_hz=100, high_hz=4000, filters=10, sample_factor=1, padding=0, envelope_hz=50, compression=0.3,
+    rms=0.1, image=None, oversampling=1.0,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
