@@ -1,98 +1,196 @@
-"""Time the fast cochleagram against the exact one and against its floor: the FFTs and matrix products alone.
+"""python -m benchmarks.cochleagram: ms a clip of the fast cochleagram, beside the exact one, its peers and two floors.
 
-python -m benchmarks.cochleagram [--params presets/kell2018.yaml] [--json cochleagram.json]
+Floors: the FFTs and matrix products alone, and the bytes of waveform, subbands (written, read) and cochleagram over the measured
+bandwidth of a copy. Errors are relative L2 to the exact form, on noise and on clean speech and music of data/shards, if there are any.
+Peers run where a path to their checkout is given: pycochleagram for kell2018, chcochleagram for cochdnn.
+
+    python -m benchmarks.cochleagram --preset kell2018 --oversampling 2 4 --peer ../pycochleagram
+    python -m benchmarks.cochleagram --preset cochdnn --peer ../chcochleagram
+    python -m benchmarks.cochleagram --preset kell2018 --device cuda --batches 64 256
 """
 
 import argparse
+import importlib
 import json
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from pipeline import params
-from pipeline.audio import Sound
-from pipeline.cochleagram import Cochleagram, CochleagramParams
+from pipeline import audio, params
+from pipeline.audio import FULL_SCALE, Sound
+from pipeline.cochleagram import PRESETS, Cochleagram, CochleagramParams, level
+from pipeline.shards import Shards
 
-BATCHES, THREADS = (1, 16, 64), (1, 2)
-EXACT_CLIPS = 2  # the exact form is slow, and as slow a clip in any batch
+SLOW = 2  # clips that the slow ones are timed with: they are as slow a clip in any batch
+LOUD = 0.1  # rms of the sounds
+AGREE = "peer to exact"
 
 
-def floor(ear: Cochleagram, batch: int) -> Callable[[], None]:
-    """Return the FFTs and low-pass matrix products of `ear` on tensors that lie ready, chunked as it does."""
-    waveform, work = torch.randn(batch, ear.samples), []
-    for k in ear.rates:
-        filters, matrix = len(ear.constant(f"gains {k}", waveform)), ear.constant(f"matrix {k}", waveform)
-        chunk = min(ear.chunk(k), batch)
-        rows = torch.randn(chunk * filters, k * ear.frames, dtype=torch.complex64)
-        work.append((rows, torch.randn(rows.numel() // len(matrix), len(matrix)), matrix, batch / chunk))
+def floor(ear: Cochleagram, batch: int, device: torch.device) -> Callable[[], object]:
+    """Return the FFTs and matrix products of `ear` on tensors that lie ready, as many together as it computes."""
+    waveform, clips, work = torch.randn(batch, ear.length, device=device), min(batch, ear.chunk(device)), []
+    for group in ear.groups:
+        filters, matrix = len(group.gains.array), group.decimate.matrix.like(waveform)
+        subbands = torch.randn(clips * filters, group.points, dtype=torch.complex64, device=device)
+        blocks = torch.randn(clips * filters * group.decimate.blocks, group.decimate.points, device=device)
+        work.append((subbands, blocks, matrix))
+    pictures = [torch.randn(clips, rows, columns, device=device) for rows, columns in _sizes(ear)]
 
     def run() -> None:
         torch.fft.rfft(waveform)
-        for rows, blocks, matrix, times in work:
-            for _ in range(round(times)):
-                torch.fft.ifft(rows, norm="forward")
-                blocks @ matrix
+        for size in [clips] * (batch // clips) + [batch % clips] * (batch % clips > 0):
+            for subbands, blocks, matrix in work:
+                torch.fft.ifft(subbands[: len(subbands) * size // clips], norm="forward")
+                blocks[: len(blocks) * size // clips] @ matrix
+            for picture, strips in zip(pictures, reversed(ear.strips), strict=True):
+                for inputs, strip in strips:
+                    picture[:size, :, inputs] @ strip.like(picture)
 
     return run
 
 
-def milliseconds(run: Callable[[], object], repeats: int) -> float:
-    """Return the shortest of some timings, after one that does not count."""
-    run()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times)
+def _sizes(ear: Cochleagram) -> list[tuple[int, int]]:
+    """Return the sizes of the pictures that are resized along their last dimension: in time, then in frequency."""
+    return [(len(ear.centres_hz), ear.frames), (ear.params.image[1], len(ear.centres_hz))] if ear.params.image else []
+
+
+def bytes_moved(ear: Cochleagram) -> int:
+    """Return the bytes a clip that cannot stay in a register: waveform, subbands once written and read, cochleagram."""
+    points = sum(len(group.gains.array) * group.points for group in ear.groups)
+    return 4 * ear.samples + 2 * 8 * points + 4 * int(np.prod(ear.shape))
+
+
+def milliseconds(runs: Sequence[Callable[[], object]], repeats: int, device: torch.device) -> list[float]:
+    """Return the shortest of some timings of each, taken in turns, after one that does not count."""
+    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    shortest = [float("inf")] * len(runs)
+    for turn in range(repeats + 1):
+        for place, run in enumerate(runs):
+            wait()
+            start = time.perf_counter()
+            run()
+            wait()
+            if turn:
+                shortest[place] = min(shortest[place], time.perf_counter() - start)
+    return [1000 * each for each in shortest]
+
+
+def sounds(sound: Sound, folder: Path) -> dict[str, Tensor]:
+    """Return clips (clips, samples) of noise and, from the shards in `folder`, of clean speech and music."""
+    found = {"noise": torch.randn(8, sound.samples, generator=torch.Generator().manual_seed(0)).numpy()}
+    if (folder / "index.json").is_file():
+        shards = Shards.open(folder, "test", verify=False)
+        for name, task in (("speech", "word"), ("music", "genre")):
+            records = ((number, shards.record(number)) for number in range(len(shards)))
+            numbers = [n for n, record in records if record["task"] == task and record["background"] == "clean"][:8]
+            clips = shards.waveforms(np.array(numbers)).astype(np.float32) / FULL_SCALE
+            resampled = [audio.resample(clip, shards.sound.sample_rate, sound.sample_rate)[: sound.samples] for clip in clips]
+            found[name] = np.stack(resampled)
+    return {name: level(torch.from_numpy(clips), LOUD) for name, clips in found.items()}
+
+
+def peer(name: str, path: Path, ear: Cochleagram) -> Callable[[Tensor], np.ndarray]:
+    """Return the published program of a preset, from a checkout of it: waveform (batch, samples) -> before any picture."""
+    sys.path.insert(0, str(path))
+    if name == "cochdnn":
+        importlib.import_module("chcochleagram")
+        transforms = importlib.import_module("chcochleagram.audio_transforms_cochleagram")
+        defaults = importlib.import_module("chcochleagram.default_cochleagrams")
+        module = transforms.AudioToCochleagram(defaults.cochleagram_1)
+        return lambda waveform: module(level(waveform, ear.params.rms)[:, None])[:, 0].numpy()
+    program, p = importlib.import_module("pycochleagram.cochleagram"), ear.params
+    options = (p.filters, round(p.low_hz), round(p.high_hz), p.sample_factor, 2, round(p.envelope_hz), "power", "np")
+    return lambda waveform: np.stack([program.cochleagram(clip.double().numpy(), ear.sound.sample_rate, *options) for clip in waveform])
 
 
 def relative_error(found: Tensor, expected: Tensor) -> float:
-    return ((found - expected).square().sum() / expected.square().sum()).sqrt().item()
+    """Return the L2 norm of the difference over that of what is expected, over all clips."""
+    return ((found - expected).norm() / expected.norm()).item()
 
 
-@torch.inference_mode()
-def measure(ear: CochleagramParams, sound: Sound, repeats: int) -> list[dict[str, float]]:
-    """Return a row for each batch and number of threads: ms a clip, and the relative L2 error on noise."""
-    fast, exact, rows = Cochleagram(ear, sound), Cochleagram(ear, sound, exact=True), []
-    noise = torch.randn(max(BATCHES), sound.samples, generator=torch.Generator().manual_seed(0))
-    error = relative_error(fast(noise[:EXACT_CLIPS]), exact(noise[:EXACT_CLIPS]))
-    for threads in THREADS:
+def measure(ear: Cochleagram, exact: Cochleagram, clips: dict[str, Tensor], other, options, device: torch.device) -> list[dict]:
+    """Return a row for each number of threads and batch: ms a clip of each, and the errors."""
+    rows, noise = [], torch.randn(max(options.batches), ear.samples, device=device)
+    errors = {f"error {name}": relative_error(ear(x.to(device)).cpu(), exact(x)) for name, x in clips.items()}
+    plain = Cochleagram(replace(exact.params, image=None, padding=2 if options.preset == "kell2018" else 0), ear.sound, exact=True)
+    if other:
+        errors[AGREE] = relative_error(torch.from_numpy(other(clips["noise"][:SLOW])).float(), plain(clips["noise"][:SLOW]))
+    for threads in options.threads if device.type == "cpu" else [torch.get_num_threads()]:
         torch.set_num_threads(threads)
-        exact_ms = milliseconds(lambda: exact(noise[:EXACT_CLIPS]), 1) / EXACT_CLIPS
-        for batch in BATCHES:
-            fast_ms = milliseconds(lambda clips=noise[:batch]: fast(clips), repeats) / batch
-            floor_ms = milliseconds(floor(fast, batch), repeats) / batch
-            times = {"fast_ms": fast_ms, "floor_ms": floor_ms, "exact_ms": exact_ms}
-            rows.append({"threads": threads, "batch": batch, **times, "error": error})
+        slow = [lambda: exact(clips["noise"][:SLOW])] + [lambda: other(clips["noise"][:SLOW])] * bool(other)
+        slow_ms = [each / SLOW for each in milliseconds(slow, 1, torch.device("cpu"))]
+        for batch in options.batches:
+            waveform = noise[:batch]
+            copied = torch.empty(bytes_moved(ear) * batch // 8, dtype=torch.float32, device=device)
+            target = torch.empty_like(copied)
+            sought = waveform.clone().requires_grad_()
+
+            def both(sought=sought) -> None:
+                with torch.enable_grad():
+                    torch.autograd.grad(ear(sought).sum(), sought)
+
+            runs = [lambda x=waveform: ear(x), floor(ear, batch, device), lambda a=copied, b=target: b.copy_(a), both]
+            fast, floored, copying, gradient = (each / batch for each in milliseconds(runs, options.repeats, device))
+            row = {"threads": threads, "batch": batch, "fast": fast, "FFT, GEMM": floored, "ratio": fast / floored, "copy": copying}
+            row |= {"with gradient": gradient, "exact": slow_ms[0], "/ fast": slow_ms[0] / fast, "clips/s": 1000 / fast}
+            row |= {"peer": slow_ms[1], "peer / fast": slow_ms[1] / fast} if other else {}
+            rows.append(row | errors)
     return rows
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--params", type=Path, default=params.FILE, help="file of values")
-    parser.add_argument("--oversampling", type=float, help="instead of the file's")
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="where to write the rows")
-    args = parser.parse_args()
-    ear = params.load("cochleagram", CochleagramParams, args.params)
-    ear = replace(ear, oversampling=args.oversampling or ear.oversampling)
-    rows = measure(ear, params.load("sound", Sound, args.params), args.repeats)
-    table = Table(*rows[0], title=f"{args.params}, oversampling {ear.oversampling}: ms a clip", caption=f"load {os.getloadavg()[0]:.1f}")
+def show(table: Table, rows: list[dict[str, str]], console: Console) -> None:
+    """Print rows of one kind as a table."""
+    for name in rows[0]:
+        table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(*(f"{value:.2g}" if name == "error" else f"{value:.4g}" for name, value in row.items()))
-    Console().print(table)
-    if args.json:
-        args.json.write_text(
-            json.dumps({"params": params.plain(ear), "torch": torch.__version__, "load": os.getloadavg(), "rows": rows}, indent=1) + "\n"
-        )
+        table.add_row(*row.values())
+    console.print(table)
+
+
+@torch.no_grad()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=PRESETS, help="a published cochleagram; else that of --params")
+    parser.add_argument("--params", type=Path, default=params.FILE, help="file of values")
+    parser.add_argument("--oversampling", type=float, nargs="*", help="instead of what is set")
+    parser.add_argument("--batches", type=int, nargs="*", default=[1, 16, 64])
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--peer", type=Path, help="checkout of pycochleagram (kell2018) or chcochleagram (cochdnn)")
+    parser.add_argument("--shards", type=Path, default=Path("data/shards"), help="for speech and music")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--json", type=Path, help="where to write the rows")
+    options = parser.parse_args()
+    if options.peer and not options.preset:
+        parser.error("--peer needs --preset: kell2018 or cochdnn.")
+    section, sound = PRESETS[options.preset] if options.preset else (
+        params.load("cochleagram", CochleagramParams, options.params), params.load("sound", Sound, options.params),
+    )  # fmt: skip
+    clips, exact, rows = sounds(sound, options.shards), Cochleagram(section, sound, exact=True), []
+    other = peer(options.preset, options.peer, exact) if options.peer else None
+    for oversampling in options.oversampling or [section.oversampling]:
+        ear = Cochleagram(replace(section, oversampling=oversampling), sound)
+        measured = measure(ear, exact, clips, other, options, torch.device(options.device))
+        rows += [{"oversampling": oversampling, **row} for row in measured]
+    console, notes = Console(width=None if sys.stdout.isatty() else 140), ("error", "clips/s", " to ")
+    times = Table(title=f"{options.preset or options.params} on {options.device}: ms a clip", caption=f"load {os.getloadavg()[0]:.1f}")
+    show(times, [{name: f"{value:.4g}" for name, value in row.items() if not any(note in name for note in notes)} for row in rows], console)
+    errors = [{name: f"{value:.2g}" for name, value in row.items() if "error" in name or name in ("oversampling", AGREE)} for row in rows]
+    show(Table(title="relative L2 error"), [row for place, row in enumerate(errors) if row not in errors[:place]], console)
+    if "speech" not in clips:
+        console.print(f"no shards in {options.shards}: errors on noise alone. dvc repro shards makes some.")
+    if options.json:
+        found = {"params": params.plain(section), "torch": torch.__version__, "device": options.device, "load": os.getloadavg()}
+        options.json.write_text(json.dumps(found | {"rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

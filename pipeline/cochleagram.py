@@ -18,11 +18,11 @@ from torch.nn.functional import conv1d, pad
 from pipeline.audio import Sound
 from pipeline.filters import PROGRAMS, erb_filters, lanczos, low_pass
 from pipeline.params import section
-from pipeline.subbands import Constant, Envelopes, group_filters
+from pipeline.subbands import Constant, Envelopes, group_filters, squared_magnitude
 
 STRIP = 32  # rows or columns of a picture resized together
 SILENCE = 1e-8  # rms, and range of a cochleagram, below which nothing is amplified
-CHUNK = {"cpu": 2**19, "cuda": 2**24}  # points of a group of filters computed together: a cache of the CPU; 0.5 GB of the GPU
+CHUNK = {"cpu": 2**20, "cuda": 2**24}  # points of a group of filters computed together: a cache of the CPU; 0.5 GB of the GPU
 
 
 @section
@@ -44,7 +44,7 @@ class CochleagramParams:
 
 _KELL = CochleagramParams(
     program="pycochleagram", low_hz=20.0, high_hz=8000.0, filters=50, sample_factor=4, padding=0, envelope_hz=200.0,
-    compression=0.3, rms=None, image=(256, 256), oversampling=2.0,
+    compression=0.3, rms=None, image=(256, 256), oversampling=2.25,
 )  # fmt: skip
 PRESETS = {
     "kell2018": (_KELL, Sound(sample_rate=16000, clip_s=2.0)),
@@ -79,7 +79,7 @@ class Cochleagram(nn.Module):
         sizes = self.samples, self.length, frames
         self.groups = [] if exact else group_filters(gains / self.length, self.program, *sizes, params.oversampling)
         self.frames = frames if self.program.padded else frames - 2 * self.program.half
-        self._strips = [_strips(lanczos(old, new)) for old, new in zip((len(gains), self.frames), params.image or (), strict=False)]
+        self.strips = [_strips(lanczos(old, new)) for old, new in zip((len(gains), self.frames), params.image or (), strict=False)]
 
     @classmethod
     def preset(cls, name: str, exact: bool = False, sound: Sound | None = None, **changes: Any) -> "Cochleagram":
@@ -142,7 +142,7 @@ class Cochleagram(nn.Module):
             return cochleagram
         low, high = cochleagram.amin((1, 2), keepdim=True), cochleagram.amax((1, 2), keepdim=True)
         scaled = (cochleagram - low) * (255 / (high - low).clamp_min(SILENCE))
-        frequency, time = self._strips
+        frequency, time = self.strips
         return _resize(_resize(scaled, time).mT, frequency).mT
 
 
@@ -152,10 +152,13 @@ class Compression(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, envelopes: Tensor, power: float, offset: float, slope: float) -> Tensor:
         """Return the compressed envelopes."""
-        positive = envelopes.clamp_min(0).add_(offset)
-        ctx.save_for_backward(positive)
+        positive = envelopes.clamp_min(0)
+        positive = positive.add_(offset) if offset else positive
         ctx.power, ctx.slope = power, slope
-        return positive.log().mul_(power).exp_()  # faster than **
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(positive)
+            positive = positive.clone()
+        return positive.log_().mul_(power).exp_()  # faster than **
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
@@ -187,13 +190,14 @@ class FullPrecision(torch.autograd.Function):
 def level(waveform: Tensor, rms: float) -> Tensor:
     """Return waveforms (batch, samples) without their mean, at `rms`; silence stays silent."""
     centred = waveform - waveform.mean(dim=1, keepdim=True)
-    return centred * (rms / centred.square().mean(dim=1, keepdim=True).clamp_min(SILENCE**2).sqrt())
+    norm = torch.linalg.vector_norm(centred, dim=1, keepdim=True)
+    return centred * (rms * waveform.shape[1] ** 0.5 / norm.clamp_min(SILENCE * waveform.shape[1] ** 0.5))
 
 
 def magnitude(signal: Tensor, floor: float = 0.0) -> Tensor:
-    """Return |signal| of a complex tensor, at least `floor`, where its gradient is 0; faster than `abs`."""
-    squares = torch.view_as_real(signal).square().sum(-1)
-    return squares.clamp_min(max(floor**2, torch.finfo(squares.dtype).tiny)).sqrt()
+    """Return |signal| of a complex tensor, at least `floor`, where its gradient is 0."""
+    power = squared_magnitude(signal)
+    return power.clamp_min(max(floor**2, torch.finfo(power.dtype).tiny)).sqrt()
 
 
 def _strips(matrix: np.ndarray) -> list[tuple[slice, Constant]]:
@@ -236,7 +240,7 @@ def _frames(params: CochleagramParams, sound: Sound) -> int:
         raise ValueError(f"cochleagram.padding is {params.padding}; expected 0 samples or more.")
     if params.oversampling < 1:
         raise ValueError(
-            f"cochleagram.oversampling is {params.oversampling}; expected at least 1: below it the bands alias. 2 errs by less than 0.1 %."
+            f"cochleagram.oversampling is {params.oversampling}; expected at least 1: below it the bands alias. 2.25 errs by under 0.1 %."
         )
     if min(params.compression, params.envelope_hz) <= 0 or (params.rms is not None and params.rms <= 0):
         raise ValueError(

@@ -16,7 +16,7 @@ from torch.autograd.function import once_differentiable
 
 from pipeline.filters import Program, low_pass
 
-GROUP = 2**14  # points that take as long as one more group of filters
+GROUP = 2**12  # points that take as long as one more group of filters
 END = np.array([2, -3, 1])  # times the slope at a cut, of three points: the Euler-Maclaurin formula's first term for a sum that is cut
 REACH = 32  # frames: products with a multiple of 16 columns are fastest
 RATES = sorted(2**a * 3**b * 5**c for a in range(10) for b in range(6) for c in range(4))  # k for which the DFT is fast
@@ -122,7 +122,8 @@ class Group:
         gains, batch = self.gains.like(spectrum), len(spectrum)
         band = spectrum[:, self.low : self.high] * self.delay.like(spectrum)
         band = band.gather(1, self.bins.like(spectrum).expand(batch, -1))
-        padded = band.new_zeros(batch, len(gains), self.points)
+        padded = band.new_empty(batch, len(gains), self.points)
+        padded[..., self.width :].zero_()
         inputs = torch.view_as_real(padded).flatten(2)[..., : 2 * self.width]
         torch.mul(torch.view_as_real(band).view(batch, *gains.shape), gains, out=inputs)
         return torch.fft.ifft(padded, norm="forward")  # `out=` would copy
@@ -133,23 +134,30 @@ class Group:
         squares.mul_(squares)
         rows = squares.new_empty(len(squares), self.row)
         rows[:, self.points :].zero_()
-        power = torch.add(squares[..., 0], squares[..., 1], out=rows[:, : self.points])
+        points = torch.add(squares[..., 0], squares[..., 1], out=rows[:, : self.points])
         if self.floor:
-            power.clamp_min_(self.floor**2)
-        return self.decimate(rows.sqrt_()).unflatten(0, (len(spectrum), -1))
+            points.clamp_min_(self.floor**2)
+        points.sqrt_()
+        return self.decimate(rows).unflatten(0, (len(spectrum), -1))
 
     def backward(self, spectrum: Tensor, gradient: Tensor, total: Tensor) -> None:
         """Add to `total`, the gradient of the spectrum, what comes from that of the envelopes."""
         subbands = self.subbands(spectrum)
         slopes = self.decimate.transpose(gradient.flatten(0, 1))[:, : self.points].view(subbands.shape)
-        squares = torch.view_as_real(subbands).square().sum(-1)
-        least = max(self.floor**2, torch.finfo(squares.dtype).tiny)
-        subbands *= torch.where(squares >= least, slopes * squares.clamp_min(least).rsqrt(), 0)
+        power = squared_magnitude(subbands)
+        least = max(self.floor**2, torch.finfo(power.dtype).tiny)
+        subbands *= slopes * power.clamp_min(least).rsqrt_() * (power >= least)
         inputs = torch.view_as_real(torch.fft.fft(subbands)).flatten(2)[..., : 2 * self.width] * self.gains.like(spectrum)
         band = inputs.new_zeros(len(spectrum), self.high - self.low, 2)
         bins = self.bins.like(spectrum)[:, None].expand(len(spectrum), -1, 2)
         band.scatter_add_(1, bins, inputs.view(len(spectrum), -1, 2))
         total[:, self.low : self.high] += torch.view_as_complex(band) * self.delay.like(spectrum).conj()
+
+
+def squared_magnitude(signal: Tensor) -> Tensor:
+    """Return |signal|^2 of a complex tensor; several times as fast as by `abs` or by a sum over its two parts."""
+    squares = torch.view_as_real(signal) * torch.view_as_real(signal)
+    return squares[..., 0] + squares[..., 1]
 
 
 class Envelopes(torch.autograd.Function):

@@ -7,7 +7,7 @@ import math
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -144,14 +144,17 @@ class Training(pl.LightningModule):
 
     def configure_optimizers(self) -> dict[str, Any]:
         """Return the optimiser, and its rate a step: up in a line, down as a cosine."""
-        p, weights = self.params, self.hearing.network.parameters()
-        if p.optimizer == "adamw":
-            optimizer = torch.optim.AdamW(weights, p.learning_rate, (p.momentum, 0.999), weight_decay=p.weight_decay)
-        else:
-            optimizer = torch.optim.SGD(weights, p.learning_rate, p.momentum, weight_decay=p.weight_decay)
+        optimizer = make_optimizer(self.hearing.network.parameters(), self.params)
         steps = int(self.trainer.estimated_stepping_batches)
-        rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warmup_cosine(step, steps, p.warmup))
+        rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warmup_cosine(step, steps, self.params.warmup))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": rate, "interval": "step"}}
+
+
+def make_optimizer(weights: Iterable[nn.Parameter], p: TrainParams) -> torch.optim.Optimizer:
+    """Return the optimiser of the params."""
+    if p.optimizer == "adamw":
+        return torch.optim.AdamW(weights, p.learning_rate, (p.momentum, 0.999), weight_decay=p.weight_decay)
+    return torch.optim.SGD(weights, p.learning_rate, p.momentum, weight_decay=p.weight_decay)
 
 
 def warmup_cosine(step: int, steps: int, warmup: float) -> float:
@@ -213,7 +216,7 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     returns  : None in the processes that only help
     """
     _quiet()
-    _keep_memory()
+    keep_memory()
     params: TrainParams = sections["train"]
     pl.seed_everything(params.seed, workers=True, verbose=False)
     terminal = Console().is_terminal
@@ -281,7 +284,7 @@ def _recorded(trainer: pl.Trainer, work: Path, record: Mapping[str, Any], index:
             tracking.close_run(run_id, status)
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Let glibc keep freed memory: a step on the CPU else spends a fifth of its time on page faults."""
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         for option, value in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, (1 << 31) - 1), (M_TOP_PAD, 1 << 26)):
