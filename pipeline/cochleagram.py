@@ -97,6 +97,19 @@ class Cochleagram(nn.Module):
         """Return (frequency, time) of the output."""
         return self.params.image or (len(self.centres_hz), self.frames)
 
+    @property
+    def frequencies_hz(self) -> np.ndarray:
+        """Return the centre frequency of each row of the output, (frequency,) Hz; those of a picture lie between filters."""
+        count, rows = len(self.centres_hz), self.shape[0]
+        return np.interp((np.arange(rows) + 0.5) * count / rows - 0.5, np.arange(count), self.centres_hz)
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Return the time of each column of the output, (time,) s from the clip's beginning."""
+        first = 0 if self.program.padded else self.program.half
+        columns = (np.arange(self.shape[1]) + 0.5) * self.frames / self.shape[1] - 0.5
+        return (first + columns) * self.factor / self.sound.sample_rate
+
     def forward(self, waveform: Tensor) -> Tensor:
         """Return the cochleagrams (batch, frequency, time) of waveforms (batch, samples)."""
         if waveform.ndim != 2 or waveform.shape[1] != self.samples or not len(waveform):

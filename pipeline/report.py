@@ -8,7 +8,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pipeline import figures
 from pipeline.audio import FULL_SCALE
 from pipeline.figures import count, decibel, percent
 from pipeline.params import section
+from pipeline.stimuli import tones
 
 PROGRAMS = ("torch", "pytorch-lightning", "numpy", "scipy", "pandas", "webdataset", "mlflow", "dvc", "matplotlib")
 SCORES = [score + end for score in ("top1", "top5") for end in ("", "_low", "_high")]
@@ -48,6 +49,7 @@ class Example:
     waveform       : (samples,) float in [-1, 1], at sample_rate (Hz)
     cochleagram    : (frequency, time)
     frequencies_hz : (frequency,) Hz, rising
+    times_s        : (time,) s
     """
 
     key: str
@@ -61,6 +63,7 @@ class Example:
     sample_rate: int
     cochleagram: np.ndarray
     frequencies_hz: np.ndarray
+    times_s: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,7 @@ class Report:
     quarantine: pd.DataFrame
     versions: Mapping
     examples: Sequence[Example] = ()
+    heard: Mapping[str, np.ndarray] = field(default_factory=dict)  # title -> cochleagram, as `demonstrate` makes them
 
 
 def read(metrics, network, corpus, params):
@@ -135,6 +139,20 @@ def examples(chosen, hearing, shards):
     return [_heard(row, hearing, shards, numbers[row.key]) for _, row in chosen.iterrows()]
 
 
+def demonstrate(ear, examples):
+    """Return what the ear makes of a spoken word, of a tone and of a chord, title -> (frequency, time).
+
+    examples : the word is the first clean one of the task word, else another clip; without any there are tone and chord alone
+    """
+    clip = min(examples, key=lambda each: (each.task != "word", each.background != "clean"), default=None)
+    sounds = {f"{clip.task}: {clip.truth}": clip.waveform} if clip else {}
+    sounds["tone of 1000 Hz"] = tones([1000], ear.sound, 0.5, 1.5)
+    sounds["chord: C, E, G of 8 partials"] = tones([261.6, 329.6, 392.0], ear.sound, 0.5, 1.5, partials=8)
+    with torch.inference_mode():
+        pictures = ear(torch.from_numpy(np.stack(list(sounds.values()))))
+    return dict(zip(sounds, pictures.numpy(), strict=True))
+
+
 def save_figures(report, folder):
     """Write the curves of the page as PNG files to `folder`, and return their paths."""
     folder = Path(folder)
@@ -183,13 +201,17 @@ def render(report):
         tasks=[_task(report, place, task, drawn) for place, task in enumerate(report.config["tasks"])],
         loss=figures.to_svg(drawn["loss"], "Loss of training and validation over time", "loss"),
         controls=[_control(report, key, each) for key, each in report.evaluate.get("control", {}).items()],
+        heard=figures.to_png(drawn["cochleagrams"]) if report.heard else None,
         examples=[_example(example) for example in report.examples],
         quarantine=report.quarantine.head(QUARANTINE_SHOWN).to_dict("records"),
     )
 
 
 def _drawn(report):
-    return figures.of_run(report.psychometric, report.history, {t: report.evaluate["chance"][t] for t in report.config["tasks"]})
+    drawn = figures.of_run(report.psychometric, report.history, {t: report.evaluate["chance"][t] for t in report.config["tasks"]})
+    if report.heard:
+        drawn["cochleagrams"] = figures.cochleagrams(report.heard, report.examples[0].frequencies_hz, report.examples[0].times_s)
+    return drawn
 
 
 def _varied(rows, number):
@@ -218,15 +240,14 @@ def _heard(row, hearing, shards, number):
         sound = torch.from_numpy(waveform)
         logits, image = hearing(sound)[row.task][0].double(), hearing.ear(sound)[0].numpy()
     shares = torch.softmax(logits[[labels.index(name) for name in names]], 0).numpy()
-    centres = hearing.ear.centres_hz
-    rows = (np.arange(len(image)) + 0.5) * len(centres) / len(image) - 0.5  # where a resized picture's rows come from
     return Example(
         **row[["key", "task", "background", "snr_db", "truth", "answer"]],
         top5=[(names[place], float(shares[place])) for place in np.argsort(-shares, kind="stable")[:5]],
         waveform=waveform[0],
         sample_rate=shards.sound.sample_rate,
         cochleagram=image,
-        frequencies_hz=np.interp(rows, np.arange(len(centres)), centres),
+        frequencies_hz=hearing.ear.frequencies_hz,
+        times_s=hearing.ear.times_s,
     )
 
 
@@ -275,8 +296,7 @@ def _control(report, key, control):
 
 
 def _example(example):
-    duration_s = len(example.waveform) / example.sample_rate
-    figure = figures.cochleagram(example.cochleagram, example.frequencies_hz, duration_s)
+    figure = figures.cochleagram(example.cochleagram, example.frequencies_hz, example.times_s)
     return {"example": example, "picture": figures.to_png(figure), "sound": wav(example.waveform, example.sample_rate)}
 
 

@@ -101,24 +101,34 @@ def test_percent(share, digits, text):
     assert figures.percent(share, digits).replace("\u202f", " ") == text
 
 
-def test_cochleagram_ticks_lie_on_their_frequencies():
+TIMES = np.arange(30) * 0.1
+
+
+def test_cochleagram_axes_are_hz_and_s():
     frequencies = np.geomspace(100, 3200, 11)
     picture = np.random.default_rng(0).random((11, 30))
-    axes = figures.cochleagram(picture, frequencies, 2.0).axes[0]
-    np.testing.assert_array_equal(axes.images[0].get_array(), picture)
-    assert axes.images[0].get_extent() == [0, 2.0, -0.5, 10.5]
-    assert axes.images[0].origin == "lower"
-    ticks = {int(label.get_text()): place for label, place in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)}
+    single = figures.cochleagram(picture, frequencies, TIMES).axes
+    three = figures.cochleagrams({"a": picture, "b": picture, "$c$": picture}, frequencies, TIMES).axes
+    assert [axes.get_title() for axes in three] == ["a", "b", r"\$c\$"]
+    assert [axes.get_ylabel() for axes in three] == ["frequency (Hz)", "", ""]
+    for axes in single + three:
+        assert axes.get_xlabel() == "time (s)"
+        np.testing.assert_array_equal(axes.images[0].get_array(), picture)
+        assert axes.images[0].get_extent() == pytest.approx([-0.05, 2.95, -0.5, 10.5])
+        assert axes.images[0].origin == "lower"
+    ticks = {int(label.get_text()): place for label, place in zip(single[0].get_yticklabels(), single[0].get_yticks(), strict=True)}
     assert sorted(ticks) == [100, 200, 500, 1000, 2000]
     assert ticks[100] == 0
     assert ticks[200] == pytest.approx(2)
 
 
-def test_cochleagram_refuses_frequencies_that_do_not_fit():
-    with pytest.raises(ValueError, match=r"shape \(11, 30\) with 12 frequencies"):
-        figures.cochleagram(np.zeros((11, 30)), np.arange(12), 2.0)
+def test_cochleagram_refuses_frequencies_and_times_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"shape \(11, 30\) with 12 frequencies and 30 times"):
+        figures.cochleagram(np.zeros((11, 30)), np.arange(12), TIMES)
+    with pytest.raises(ValueError, match="with 11 frequencies and 29 times"):
+        figures.cochleagram(np.zeros((11, 30)), np.arange(11), TIMES[1:])
     with pytest.raises(ValueError, match="none below the one before"):
-        figures.cochleagram(np.zeros((3, 30)), [3, 2, 1], 2.0)
+        figures.cochleagram(np.zeros((3, 30)), [3, 2, 1], TIMES)
 
 
 def test_svg_follows_the_page_and_owns_its_ids():
@@ -150,7 +160,7 @@ def test_names_are_neither_markup_nor_formulas():
 def test_bytes_repeat():
     makers = (
         lambda: figures.psychometric(TABLE, "word", 0.05),
-        lambda: figures.cochleagram(np.eye(3), [1, 2, 300], 2.0),
+        lambda: figures.cochleagram(np.eye(3), [1, 2, 300], [0, 1, 2]),
     )
     for make in makers:
         assert figures.to_svg(make(), "alt", "a") == figures.to_svg(make(), "alt", "a")
@@ -158,7 +168,7 @@ def test_bytes_repeat():
 
 
 def test_png_is_transparent():
-    pixels = image.imread(io.BytesIO(figures.to_png(figures.cochleagram(np.eye(3), [1, 2, 300], 2.0), dpi=100)))
+    pixels = image.imread(io.BytesIO(figures.to_png(figures.cochleagram(np.eye(3), [1, 2, 300], [0, 1, 2]), dpi=100)))
     assert pixels.shape == (200, 310, 4)
     assert pixels[0, 0, 3] == 0
     assert pixels[100, 200, 3] == 1

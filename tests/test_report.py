@@ -15,6 +15,7 @@ import soundfile
 import torch
 
 from pipeline import report
+from pipeline.audio import Sound
 
 EVIL = '<img src=x onerror="alert(1)">{{ 7 * 7 }}&amp;'
 VOID = {"meta", "img", "br", "hr", "link", "input", "path", "use"}
@@ -79,7 +80,8 @@ def made(tmp_path_factory):
         "chance": {"word": 1 / 3, "genre": 0.5},
     }
     history = {"epoch": [0, 1], "step": [9, 18], "train_loss": [3.0, None], "validation_word_accuracy": [None, 0.5]}
-    config = {"tasks": tasks, "labels": LABELS, "parameters": 123456}
+    ear = {"filters": 30, "sample_factor": 2, "low_hz": 50.0, "high_hz": 4000.0}
+    config = {"tasks": tasks, "labels": LABELS, "parameters": 123456, "cochleagram": ear}
     units = {"rows": 9, "files": 3, "hours": 0.1, "units": {"train": 3, "validation": 2, "test": 1}}
     provenance = {"source": "synthetic", "text": f"By {EVIL}", "tables": {"words": units}, "versions": {"espeak": "1.5"}}
     bad = [{"table": "words", "row": 4, "file": f"{EVIL}.wav", "reason": "empty"}]
@@ -129,6 +131,7 @@ def example(row):
         sample_rate=RATE,
         cochleagram=rng.random((8, 20)),
         frequencies_hz=np.geomspace(50, 4000, 8),
+        times_s=np.arange(20) * 0.005,
     )
 
 
@@ -240,9 +243,10 @@ def test_examples_are_varied_and_repeat(folders):
 
 
 class Ear:
-    """Two frequencies, resized to four rows; the picture is the waveform's first samples."""
+    """Four rows; the picture is the waveform's first samples."""
 
-    centres_hz = np.array([100.0, 300.0])
+    sound = Sound(sample_rate=RATE, clip_s=2.0)
+    frequencies_hz, times_s = np.array([100.0, 150.0, 250.0, 300.0]), np.arange(10) / RATE
 
     def __call__(self, sound):
         return sound[:, None, :10].repeat(1, 4, 1)
@@ -292,6 +296,19 @@ def test_figures_are_saved_by_name(inputs, tmp_path):
     paths = report.save_figures(inputs, tmp_path / "figures")
     assert [path.stem for path in paths] == ["loss", "word_in_noise", "word_training", "genre_in_noise", "genre_training"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+
+
+def test_what_the_ear_makes_of_a_clip_a_tone_and_a_chord(inputs):
+    noisy, clean = (replace(inputs.examples[0], task="word", truth=truth, background=kind, waveform=np.full(2 * RATE, level, "float32"))
+                    for truth, kind, level in (("no", "scene", 1.0), ("yes", "clean", 0.25)))  # fmt: skip
+    heard = report.demonstrate(Ear(), [replace(clean, task="genre"), noisy, clean])
+    assert list(heard) == ["word: yes", "tone of 1000 Hz", "chord: C, E, G of 8 partials"]
+    np.testing.assert_array_equal(heard["word: yes"], np.full((4, 10), 0.25))
+    assert len(report.demonstrate(Ear(), [])) == 2
+    pictures = {"one": np.eye(8, 20), f"two {EVIL}": np.eye(8, 20)}
+    page = Page(report.render(replace(inputs, heard=pictures)))
+    assert EVIL in next(attrs["alt"] for attrs in page.all("img") if "one; of two" in attrs["alt"])
+    assert "between 50 and 4000 Hz" in " ".join(" ".join(page.text).split())
 
 
 def test_more_examples_than_clips(folders):
