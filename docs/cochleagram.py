@@ -1,4 +1,4 @@
-"""python docs/cochleagram.py: draw docs/cochleagram.png, a word of data/shards, a tone and a chord through the ear of kell2018."""
+"""python -m docs.cochleagram: draw docs/cochleagram.png, a word of data/shards, a tone and a chord through the ear of kell2018."""
 
 from pathlib import Path
 
