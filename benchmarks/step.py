@@ -52,7 +52,9 @@ def main() -> None:
         sum(functional.cross_entropy(logits, targets[task]) for task, logits in hearing(waveform).items()).backward()
         optimizer.step()
 
-    ear, whole = milliseconds([lambda: hearing.ear(waveform.float()), step], options.repeats, device)
+    sound = waveform.float()
+
+    ear, whole = milliseconds([lambda: hearing.ear(sound), step], options.repeats, device)
     found = {"batch": batch, "threads": options.threads, "cochleagram": ear / batch, "step": whole / batch, "share": ear / whole}
     table = Table(*found, title=f"{options.params} on {options.device}: ms a clip", caption=f"load {os.getloadavg()[0]:.1f}")
     table.add_row(*(f"{value:.4g}" for value in found.values()))

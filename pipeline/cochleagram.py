@@ -123,17 +123,20 @@ class Cochleagram(nn.Module):
         return max(1, CHUNK.get(device.type, CHUNK["cuda"]) // points)
 
     def envelopes(self, waveform: Tensor) -> Tensor:
-        """Return low-passed envelopes, (batch, frequency, time), before compression."""
-        spectrum = torch.fft.rfft(waveform, n=self.length)
-        if not self.groups:
-            return torch.cat([self._exact(clip) for clip in spectrum.split(1)])
-        return Envelopes.apply(spectrum, self.groups, self.chunk(waveform.device))
+        """Return low-passed envelopes, (batch, frequency, time), before compression, of waveforms as they come."""
+        return torch.cat([self._envelopes(clips) for clips in waveform.split(self.chunk(waveform.device))])
 
     def _hear(self, waveform: Tensor) -> Tensor:
-        envelopes = self.envelopes(waveform if self.params.rms is None else level(waveform, self.params.rms))
         power, offset, slope = self.params.compression, self.program.offset, self.program.slope
-        parts = envelopes.split(self.chunk(waveform.device))
-        return torch.cat([self._picture(Compression.apply(part, power, offset, slope)) for part in parts])
+        heard = []
+        for clips in waveform.split(self.chunk(waveform.device)):
+            envelopes = self._envelopes(clips if self.params.rms is None else level(clips, self.params.rms))
+            heard.append(self._picture(Compression.apply(envelopes, power, offset, slope)))
+        return torch.cat(heard)
+
+    def _envelopes(self, waveform: Tensor) -> Tensor:
+        spectrum = torch.fft.rfft(waveform, n=self.length)
+        return Envelopes.apply(spectrum, self.groups) if self.groups else self._exact(spectrum)
 
     def _exact(self, spectrum: Tensor) -> Tensor:
         """Return low-passed envelopes by the definition: subbands of every filter at the rate of the samples."""

@@ -164,27 +164,21 @@ class Envelopes(torch.autograd.Function):
     """Spectrum (batch, bins) -> envelopes (batch, frequency, time). In backward the subbands are computed again, not kept."""
 
     @staticmethod
-    def forward(ctx: Any, spectrum: Tensor, groups: list[Group], clips: int) -> Tensor:
-        """Return the envelopes, `clips` computed together."""
+    def forward(ctx: Any, spectrum: Tensor, groups: list[Group]) -> Tensor:
+        """Return the envelopes."""
         ctx.save_for_backward(spectrum)
-        ctx.groups, ctx.clips = groups, clips
-        shape = len(spectrum), groups[-1].rows.stop, groups[0].decimate.kept
-        envelopes = torch.empty(shape, dtype=spectrum.dtype.to_real(), device=spectrum.device)
-        for part, out in zip(spectrum.split(clips), envelopes.split(clips), strict=True):
-            for group in groups:
-                out[:, group.rows] = group.envelopes(part)
-        return envelopes
+        ctx.groups = groups
+        return torch.cat([group.envelopes(spectrum) for group in groups], dim=1)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         """Return the gradient of the spectrum."""
         (spectrum,) = ctx.saved_tensors
         total = torch.zeros_like(spectrum)
-        for part, slopes, out in zip(*(each.split(ctx.clips) for each in (spectrum, gradient, total)), strict=True):
-            for group in ctx.groups:
-                group.backward(part, slopes[:, group.rows], out)
-        return total, None, None
+        for group in ctx.groups:
+            group.backward(spectrum, gradient[:, group.rows], total)
+        return total, None
 
 
 def group_filters(gains: np.ndarray, program: Program, samples: int, length: int, frames: int, oversampling: float) -> list[Group]:

@@ -385,3 +385,18 @@ def test_a_clip_of_another_length_is_refused():
     for shape in ((2, 299), (300,), (1, 1, 300), (0, 300)):
         with pytest.raises(ValueError, match=r"expected \(batch, 300\) samples, a clip or more"):
             ear(torch.zeros(shape))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_gpu_gives_what_the_cpu_gives(name):
+    ear = Cochleagram.preset(name)
+    sounds = kinds_of_sound(ear.sound.sample_rate)[:3].float()
+    found = []
+    for device in ("cpu", "cuda"):
+        waveform = sounds.to(device).requires_grad_()
+        heard = ear(waveform)
+        found += [heard.detach().cpu(), torch.autograd.grad(heard.square().sum(), waveform)[0].cpu()]
+    heard, gradient, heard_there, gradient_there = found
+    assert (error(heard_there, heard) < 1e-4).all()
+    assert (gradient_there - gradient).norm() < 1e-3 * gradient.norm()

@@ -1,0 +1,62 @@
+"""python -m benchmarks.memory: the memory that a batch takes beside its input, in MB, forward and with its gradient.
+
+The peak of a fresh process each on the CPU (Linux), of torch's allocator on a GPU.
+
+    python -m benchmarks.memory --preset cochdnn --batch 256
+"""
+
+import argparse
+import resource
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cochleagram import PRESETS, Cochleagram
+
+
+def peak(preset: str, batch: int, device: str, gradient: bool) -> float:
+    """Return the MB that a batch takes beside its input, constants and what a first clip needs not counted."""
+    ear = Cochleagram.preset(preset)
+    hear(ear, torch.zeros(1, ear.samples, device=device), gradient)
+    waveform = torch.randn(batch, ear.samples, device=device)
+    before = used(device)
+    hear(ear, waveform, gradient)
+    return used(device) - before
+
+
+def hear(ear: Cochleagram, waveform: torch.Tensor, gradient: bool) -> None:
+    with torch.set_grad_enabled(gradient):
+        heard = ear(waveform.requires_grad_(gradient))
+        if gradient:
+            heard.sum().backward()
+
+
+def used(device: str) -> float:
+    """Return the peak of the process so far."""
+    if device == "cpu":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return torch.cuda.max_memory_allocated() / 2**20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", choices=PRESETS, nargs="*", default=list(PRESETS))
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    table = Table("preset", "forward", "with gradient", "output", title=f"MB beside the input, batch {options.batch} on {options.device}")
+    for preset in options.preset:
+        peaks = []
+        for gradient in (False, True):
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+                peaks.append(alone.submit(peak, preset, options.batch, options.device, gradient).result())
+        rows, columns = Cochleagram.preset(preset).shape
+        table.add_row(preset, *(f"{each:.0f}" for each in peaks), f"{4 * options.batch * rows * columns / 2**20:.0f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
