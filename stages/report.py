@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline import report, tracking
+from pipeline import examples, report, tracking
 from pipeline.hearing import load_network
 from pipeline.params import load
 from pipeline.shards import Shards
@@ -15,10 +15,10 @@ def main() -> None:
         params_file, corpus, folder, network, metrics, out = stage.paths
         params = load("report", report.ReportParams, params_file)
         page = report.read(metrics, network, corpus, params_file)
-        chosen = report.choose_examples(page.clips, params.examples, params.seed)
+        chosen = examples.choose(page.clips, params.examples, params.seed)
         hearing = load_network(network)
-        examples = report.examples(chosen, hearing, Shards.open(folder, "test"))
-        page = replace(page, examples=examples, heard=report.demonstrate(hearing.ear, examples) if examples else {})
+        clips = examples.hear(chosen, hearing, Shards.open(folder, "test"))
+        page = replace(page, examples=clips, heard=examples.demonstrate(hearing.ear, clips) if clips else {})
         out.mkdir(parents=True, exist_ok=True)
         (out / "index.html").write_text(report.render(page), encoding="utf-8")
         figures = report.save_figures(page, out / "figures")

@@ -14,7 +14,7 @@ import pytest
 import soundfile
 import torch
 
-from pipeline import report
+from pipeline import examples, report
 from pipeline.audio import Sound
 
 EVIL = '<img src=x onerror="alert(1)">{{ 7 * 7 }}&amp;'
@@ -113,7 +113,7 @@ def arguments(folder):
 @pytest.fixture(scope="module")
 def inputs(made):
     found = report.read(*arguments(made))
-    chosen = report.choose_examples(found.clips, per_task=2, seed=1)
+    chosen = examples.choose(found.clips, per_task=2, seed=1)
     return replace(found, examples=[example(row) for _, row in chosen.iterrows()])
 
 
@@ -124,7 +124,7 @@ def html(inputs):
 
 def example(row):
     rng = np.random.default_rng(int(row.key[-3:]))
-    return report.Example(
+    return examples.Example(
         **row[["key", "task", "background", "snr_db", "truth", "answer"]],
         top5=[(row.answer, 0.9), (EVIL, float("nan"))],
         waveform=rng.uniform(-1, 1, RATE // 10).astype("float32"),
@@ -233,9 +233,9 @@ def test_broken_files_are_named(folders, tmp_path):
 
 def test_examples_are_varied_and_repeat(folders):
     clips = report.read(*folders).clips
-    chosen = report.choose_examples(clips, per_task=4, seed=7)
-    pd.testing.assert_frame_equal(chosen, report.choose_examples(clips[::-1], per_task=4, seed=7))
-    assert not chosen.equals(report.choose_examples(clips, per_task=4, seed=8))
+    chosen = examples.choose(clips, per_task=4, seed=7)
+    pd.testing.assert_frame_equal(chosen, examples.choose(clips[::-1], per_task=4, seed=7))
+    assert not chosen.equals(examples.choose(clips, per_task=4, seed=8))
     for _, rows in chosen.groupby("task"):
         assert sorted(rows.background) == sorted(BACKGROUNDS)
         assert (set(rows.correct), rows.background.iloc[0]) == ({True, False}, "clean")
@@ -278,7 +278,7 @@ TWO = Clips([[0] * 800, [16384] * 800])
 
 def test_examples_are_what_the_network_hears_and_says():
     row = {"key": "clip1", "task": "word", "background": "clean", "snr_db": np.nan, "truth": "7", "answer": "null", "correct": False}
-    (found,) = report.examples(pd.DataFrame([row]), Hearing(), TWO)
+    (found,) = examples.hear(pd.DataFrame([row]), Hearing(), TWO)
     assert [label for label, _ in found.top5] == ["null", "7"]
     np.testing.assert_allclose([share for _, share in found.top5], [0.75, 0.25])
     np.testing.assert_array_equal(found.waveform, np.full(800, 0.5))
@@ -289,7 +289,7 @@ def test_examples_are_what_the_network_hears_and_says():
 
 def test_examples_of_other_shards_are_refused():
     with pytest.raises(ValueError, match=r"test shards lack \['clip7'\]"):
-        report.examples(pd.DataFrame({"key": ["clip1", "clip7"]}), Hearing(), TWO)
+        examples.hear(pd.DataFrame({"key": ["clip1", "clip7"]}), Hearing(), TWO)
 
 
 def test_figures_are_saved_by_name(inputs, tmp_path):
@@ -301,10 +301,10 @@ def test_figures_are_saved_by_name(inputs, tmp_path):
 def test_what_the_ear_makes_of_a_clip_a_tone_and_a_chord(inputs):
     noisy, clean = (replace(inputs.examples[0], task="word", truth=truth, background=kind, waveform=np.full(2 * RATE, level, "float32"))
                     for truth, kind, level in (("no", "scene", 1.0), ("yes", "clean", 0.25)))  # fmt: skip
-    heard = report.demonstrate(Ear(), [replace(clean, task="genre"), noisy, clean])
+    heard = examples.demonstrate(Ear(), [replace(clean, task="genre"), noisy, clean])
     assert list(heard) == ["word: yes", "tone of 1000 Hz", "chord: C, E, G of 8 partials"]
     np.testing.assert_array_equal(heard["word: yes"], np.full((4, 10), 0.25))
-    assert len(report.demonstrate(Ear(), [])) == 2
+    assert len(examples.demonstrate(Ear(), [])) == 2
     pictures = {"one": np.eye(8, 20), f"two {EVIL}": np.eye(8, 20)}
     page = Page(report.render(replace(inputs, heard=pictures)))
     assert EVIL in next(attrs["alt"] for attrs in page.all("img") if "one; of two" in attrs["alt"])
@@ -313,5 +313,5 @@ def test_what_the_ear_makes_of_a_clip_a_tone_and_a_chord(inputs):
 
 def test_more_examples_than_clips(folders):
     clips = report.read(*folders).clips
-    assert sorted(report.choose_examples(clips, per_task=10**6, seed=7).key) == sorted(clips.key)
-    assert len(report.choose_examples(clips, per_task=0, seed=7)) == 0
+    assert sorted(examples.choose(clips, per_task=10**6, seed=7).key) == sorted(clips.key)
+    assert len(examples.choose(clips, per_task=0, seed=7)) == 0
