@@ -5,6 +5,7 @@ H_i, ERB-spaced half-cosine filters -> envelope |2 X H_i| -> low-pass and fewer 
 The definitions are those of Kell et al. 2018 (program pycochleagram) and of chcochleagram; `subbands` has the fast way there.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
@@ -12,7 +13,6 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d, pad
 
 from pipeline.audio import Sound
@@ -32,8 +32,8 @@ class CochleagramParams:
     program: Literal["pycochleagram", "chcochleagram"]  # whose envelopes, low-pass and compression
     low_hz: float  # lowest and highest frequency
     high_hz: float
-    filters: int  # that would just cover the range, without overlap
-    sample_factor: int  # how many times denser they are: 4 is the paper's
+    filters: int  # that cover the range, each overlapping the next by half
+    sample_factor: int  # how many times denser they are, as wide: 4 is the paper's. Rows: sample_factor x (filters + 3) - 1
     padding: int  # zeros after the clip, in samples
     envelope_hz: float  # rate of the envelopes
     compression: float  # power of the envelope
@@ -85,7 +85,7 @@ class Cochleagram(nn.Module):
     def preset(cls, name: str, exact: bool = False, sound: Sound | None = None, **changes: Any) -> "Cochleagram":
         """Return a published cochleagram, with `changes` to its params: kell2018 or cochdnn.
 
-        With padding=2, kell2018 is to the sample what the released demo computes.
+        With padding=2 and exact, kell2018 is what the released demo computes.
         """
         if name not in PRESETS:
             raise ValueError(f"there is no cochleagram preset '{name}'; there are {', '.join(PRESETS)}.")
@@ -114,8 +114,7 @@ class Cochleagram(nn.Module):
         """Return the cochleagrams (batch, frequency, time) of waveforms (batch, samples)."""
         if waveform.ndim != 2 or waveform.shape[1] != self.samples or not len(waveform):
             raise ValueError(f"waveform has shape {tuple(waveform.shape)}; expected (batch, {self.samples}) samples, a clip or more.")
-        waveform = waveform if waveform.dtype == torch.float64 else waveform.float()
-        return FullPrecision.apply(waveform, self._hear) if torch.is_autocast_enabled(waveform.device.type) else self._hear(waveform)
+        return in_full_precision(self._hear, waveform)
 
     def chunk(self, device: torch.device) -> int:
         """Return how many clips are computed together."""
@@ -124,7 +123,7 @@ class Cochleagram(nn.Module):
 
     def envelopes(self, waveform: Tensor) -> Tensor:
         """Return low-passed envelopes, (batch, frequency, time), before compression, of waveforms as they come."""
-        return torch.cat([self._envelopes(clips) for clips in waveform.split(self.chunk(waveform.device))])
+        return in_full_precision(lambda x: torch.cat([self._envelopes(clips) for clips in x.split(self.chunk(x.device))]), waveform)
 
     def _hear(self, waveform: Tensor) -> Tensor:
         power, offset, slope = self.params.compression, self.program.offset, self.program.slope
@@ -180,25 +179,34 @@ class Compression(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         """Return the gradient of the envelopes."""
         (positive,) = ctx.saved_tensors
-        slope = ctx.power * torch.exp((ctx.power - 1) * positive.log())
-        return gradient * slope.clamp_max(ctx.slope), None, None, None
+        return gradient * (ctx.power * positive.pow(ctx.power - 1)).clamp_max_(ctx.slope), None, None, None
+
+
+def in_full_precision(function: Callable[[Tensor], Tensor], waveform: Tensor) -> Tensor:
+    """Return function(waveform) in float32 (float64 if it is that), whatever the autocast of forward or of backward."""
+    waveform = waveform if waveform.dtype == torch.float64 else waveform.float()
+    if torch.is_grad_enabled() and waveform.requires_grad:
+        return FullPrecision.apply(waveform, function)
+    with torch.autocast(waveform.device.type, enabled=False):
+        return function(waveform)
 
 
 class FullPrecision(torch.autograd.Function):
-    """A function of one tensor out of autocast's reach, in forward and in backward: bf16 has no FFT."""
+    """A function of one tensor whose gradient too is out of autocast's reach; it has no second derivative."""
 
     @staticmethod
     def forward(ctx: Any, waveform: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
         """Return function(waveform)."""
-        with torch.autocast(waveform.device.type, enabled=False), torch.set_grad_enabled(ctx.needs_input_grad[0]):
-            ctx.waveform = waveform.detach().requires_grad_(ctx.needs_input_grad[0])
+        with torch.autocast(waveform.device.type, enabled=False), torch.enable_grad():
+            ctx.waveform = waveform.detach().requires_grad_()
             ctx.result = function(ctx.waveform)
         return ctx.result.detach()
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         """Return the gradient of the waveform."""
+        if torch.is_grad_enabled():
+            raise RuntimeError("the cochleagram has no second derivative: leave out create_graph=True.")
         with torch.autocast(gradient.device.type, enabled=False):
             return torch.autograd.grad(ctx.result, ctx.waveform, gradient, retain_graph=True)[0], None
 
@@ -252,26 +260,27 @@ def _frames(params: CochleagramParams, sound: Sound) -> int:
         raise ValueError(
             f"cochleagram: filters {params.filters}, sample_factor {params.sample_factor}, image {params.image}; expected at least 1 each."
         )
-    if params.padding < 0:
-        raise ValueError(f"cochleagram.padding is {params.padding}; expected 0 samples or more.")
-    if params.oversampling < 1:
+    if not 0 <= params.padding < sound.samples:
+        raise ValueError(f"cochleagram.padding is {params.padding}; expected 0 to {sound.samples - 1} samples, less than a clip.")
+    if not params.oversampling >= 1:
         raise ValueError(
             f"cochleagram.oversampling is {params.oversampling}; expected at least 1: below it the bands alias. 2.25 errs by under 0.1 %."
         )
-    if min(params.compression, params.envelope_hz) <= 0 or (params.rms is not None and params.rms <= 0):
+    if not min(params.compression, params.envelope_hz) > 0 or not (params.rms is None or params.rms > 0):
         raise ValueError(
             f"cochleagram: compression {params.compression}, rms {params.rms}, envelope_hz {params.envelope_hz}; expected more than 0."
         )
     frames = params.envelope_hz * sound.clip_s
-    if frames < 1 or frames != int(frames) or sound.samples % int(frames):
+    count = round(frames) if math.isfinite(frames) else 0
+    if count < 1 or not math.isclose(frames, count, rel_tol=1e-9) or sound.samples % count:
         raise ValueError(
             f"cochleagram.envelope_hz {params.envelope_hz} gives {frames:g} frames a clip of {sound.samples} samples; expected a whole "
             f"number that divides the samples. Change envelope_hz or sound.clip_s."
         )
     lost = 0 if PROGRAMS[params.program].padded else 2 * PROGRAMS[params.program].half
-    if frames <= lost:
+    if count <= lost:
         raise ValueError(
             f"cochleagram.envelope_hz {params.envelope_hz} gives {frames:g} frames a clip, of which chcochleagram leaves out {lost} at its "
             f"ends; expected more. Raise envelope_hz or sound.clip_s, or set cochleagram.program to pycochleagram."
         )
-    return int(frames)
+    return count

@@ -69,12 +69,15 @@ def hear(chosen, hearing, shards):
 def demonstrate(ear, examples):
     """Return what the ear makes of a spoken word, of a tone and of a chord, title -> (frequency, time).
 
-    examples : the word is the first clean one of the task word, else another clip; without any there are tone and chord alone
+    examples : one or more; the word is the first clean one of the task word, else another clip
     """
-    clip = min(examples, key=lambda each: (each.task != "word", each.background != "clean"), default=None)
-    sounds = {f"{clip.task}: {clip.truth}": clip.waveform} if clip else {}
-    sounds["tone of 1000 Hz"] = tones([1000], ear.sound, 0.5, 1.5)
-    sounds["chord: C, E, G of 8 partials"] = tones([261.6, 329.6, 392.0], ear.sound, 0.5, 1.5, partials=8)
+    clip = min(examples, key=lambda each: (each.task != "word", each.background != "clean"))
+    middle = ear.sound.clip_s / 4, ear.sound.clip_s * 3 / 4
+    sounds = {
+        f"{clip.task}: {clip.truth}": clip.waveform,
+        "tone of 1000 Hz": tones([1000], ear.sound, *middle),
+        "chord: C, E, G of 8 partials": tones([261.6, 329.6, 392.0], ear.sound, *middle, partials=8),
+    }
     with torch.inference_mode():
         pictures = ear(torch.from_numpy(np.stack(list(sounds.values()))))
     return dict(zip(sounds, pictures.numpy(), strict=True))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from pipeline.audio import FULL_SCALE, Sound
 from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.network import Network, NetworkParams
-from pipeline.params import parse, plain
+from pipeline.params import ParamsError, parse, plain
 from pipeline.shards import Shards
 
 WEIGHTS, CONFIG, RUN_ID, HISTORY = "weights.pt", "config.json", "run_id", "history.csv"
@@ -29,9 +29,9 @@ class Hearing(nn.Module):
         super().__init__()
         self.labels: dict[str, list[str]] = config["labels"]
         self.sound = Sound(**config["sound"])
-        self.ear = Cochleagram(parse("cochleagram", config["cochleagram"], CochleagramParams), self.sound)
+        self.ear = Cochleagram(parse("cochleagram", config["cochleagram"], CochleagramParams, CONFIG), self.sound)
         classes = {task: len(names) for task, names in self.labels.items()}
-        network = Network(parse("network", config["network"], NetworkParams), classes, self.ear.shape)
+        network = Network(parse("network", config["network"], NetworkParams, CONFIG), classes, self.ear.shape)
         self.network = network.to(memory_format=torch.channels_last)  # a quarter faster on a CPU, and right for GPUs
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
@@ -68,7 +68,10 @@ def load_network(folder: str | Path = "models/network", device: str = "cpu") -> 
     for name in (CONFIG, WEIGHTS):
         if not (folder / name).is_file():
             raise NetworkError(f"{folder / name} is missing. Train a network with: dvc repro train (or get it with: dvc pull).")
-    hearing = Hearing(json.loads((folder / CONFIG).read_text()))
+    try:
+        hearing = Hearing(json.loads((folder / CONFIG).read_text()))
+    except ParamsError as error:
+        raise NetworkError(f"{folder / CONFIG} is not of this version: {error}. Train again: dvc repro -f train.") from None
     try:
         hearing.network.load_state_dict(torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
     except RuntimeError as error:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from pipeline.filters import Program, low_pass
 
@@ -161,7 +160,7 @@ def squared_magnitude(signal: Tensor) -> Tensor:
 
 
 class Envelopes(torch.autograd.Function):
-    """Spectrum (batch, bins) -> envelopes (batch, frequency, time). In backward the subbands are computed again, not kept."""
+    """Spectrum (batch, bins) -> envelopes (batch, frequency, time), differentiable once. Backward computes the subbands again."""
 
     @staticmethod
     def forward(ctx: Any, spectrum: Tensor, groups: list[Group]) -> Tensor:
@@ -171,7 +170,6 @@ class Envelopes(torch.autograd.Function):
         return torch.cat([group.envelopes(spectrum) for group in groups], dim=1)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         """Return the gradient of the spectrum."""
         (spectrum,) = ctx.saved_tensors
@@ -189,9 +187,10 @@ def group_filters(gains: np.ndarray, program: Program, samples: int, length: int
     frames       : of the clip
     oversampling : rate over (bandwidth + rate of the frames), at least 1
     """
-    factor, (_, width) = samples // frames, _bands(gains)
-    need = oversampling * (width / frames + 1)
-    rates = np.maximum.accumulate([next((k for k in RATES if n <= k < factor), factor) for n in need])
+    _, width = _bands(gains)
+    need = oversampling * (width / frames + length / samples)
+    most = -(-length // samples) * (samples // frames)  # a point for every sample, or more
+    rates = np.maximum.accumulate([next((k for k in RATES if n <= k < most), most) for n in need])
     rows = _cheapest(rates * frames)
     return [Group(gains[each], each, rates[each.stop - 1].item(), program, samples, frames, length) for each in rows]
 

@@ -21,3 +21,8 @@ def test_partials_beyond_half_the_sample_rate_are_left_out():
     peaks = [place / 2 for place in np.flatnonzero(spectrum > 0.2 * spectrum.max())]
     assert peaks == pytest.approx([1500, 3000], abs=2)
     assert spectrum[6000] / spectrum[3000] == pytest.approx(0.5, rel=0.01)
+
+
+def test_a_tone_that_the_rate_cannot_hold_is_refused():
+    with pytest.raises(ValueError, match=r"tones of \[5000\] Hz at 8000 Hz: expected one below 4000"):
+        tones([5000], SOUND, 0.5, 1.5)

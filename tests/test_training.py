@@ -252,6 +252,12 @@ def test_a_folder_without_a_network(shard_folder, sections, tmp_path):
     Path("network/config.json").write_text(json.dumps(config))
     with pytest.raises(NetworkError, match=r"weights\.pt does not fit .*config\.json"):
         trained.load_network("network")
+    del config["cochleagram"]["program"]
+    Path("network/config.json").write_text(json.dumps(config))
+    with pytest.raises(
+        NetworkError, match=r"(?s)network/config\.json is not of this version: .*cochleagram\.program is missing.*dvc repro"
+    ):
+        trained.load_network("network")
 
 
 def test_every_task_needs_a_weight(shard_folder, sections):
