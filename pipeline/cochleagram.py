@@ -22,7 +22,7 @@ from pipeline.subbands import Constant, Envelopes, group_filters, squared_magnit
 
 STRIP = 32  # rows or columns of a picture resized together
 SILENCE = 1e-8  # rms, and range of a cochleagram, below which nothing is amplified
-CHUNK = {"cpu": 2**20, "cuda": 2**24}  # points of a group of filters computed together: a cache of the CPU; 0.5 GB of the GPU
+CHUNK = {"cpu": 2**22, "cuda": 2**26}  # points computed together: a few megabytes a group of filters on a CPU, a hundred on a GPU
 
 
 @section
@@ -118,7 +118,7 @@ class Cochleagram(nn.Module):
 
     def chunk(self, device: torch.device) -> int:
         """Return how many clips are computed together."""
-        points = max((len(group.gains.array) * group.points for group in self.groups), default=self.length * len(self.centres_hz))
+        points = sum(len(group.gains.array) * group.points for group in self.groups) or self.length * len(self.centres_hz)
         return max(1, CHUNK.get(device.type, CHUNK["cuda"]) // points)
 
     def envelopes(self, waveform: Tensor) -> Tensor:
