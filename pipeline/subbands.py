@@ -99,7 +99,7 @@ class Decimation:
 class Group:
     """Neighbouring filters that need the same rate.
 
-    gains : (filters, bins), without the analytic signal's factor
+    gains : (filters, bins of the DFT), with the analytic signal's factor, over the length of the DFT
     """
 
     def __init__(self, gains: np.ndarray, rows: slice, k: int, program: Program, samples: int, frames: int, length: int):
