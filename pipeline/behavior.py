@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import torch
 
+from pipeline.batches import evaluation_batches, is_null
 from pipeline.hearing import Hearing
 from pipeline.mixing import CLEAN
 from pipeline.parallel import progress
 from pipeline.params import Count, Share, section
-from pipeline.shards import Shards, evaluation_batches
+from pipeline.shards import Shards
 
 SILENCED_S = 1.5  # of the middle, in the control for leaks
 
@@ -128,7 +129,7 @@ def metrics(
 
 def named(labels: list[str]) -> list[str]:
     """Return the labels that name something: all but null classes such as "__genre__"."""
-    return [label for label in labels if not label.startswith("__")]
+    return [label for label in labels if not is_null(label)]
 
 
 def _logits(hearing: Hearing, waveforms: np.ndarray, device: str) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from pipeline.audio import FULL_SCALE, Sound
 from pipeline.cochleagram import Cochleagram, CochleagramParams
-from pipeline.network import Network, NetworkParams
+from pipeline.network import Network
+from pipeline.own import NetworkSection, build
 from pipeline.params import ParamsError, parse, plain
 from pipeline.shards import Shards
 
@@ -31,13 +32,69 @@ class Hearing(nn.Module):
         self.sound = Sound(**config["sound"])
         self.ear = Cochleagram(parse("cochleagram", config["cochleagram"], CochleagramParams, CONFIG), self.sound)
         classes = {task: len(names) for task, names in self.labels.items()}
-        network = Network(parse("network", config["network"], NetworkParams, CONFIG), classes, self.ear.shape)
-        self.network = network.to(memory_format=torch.channels_last)  # a quarter faster on a CPU, and right for GPUs
+        self.network = build(parse("network", config["network"], NetworkSection, CONFIG), classes, self.ear.shape)
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return the logits (batch, classes) of each task for (batch, samples), int16 or float in [-1, 1]."""
-        sound = waveform / FULL_SCALE if waveform.dtype == torch.int16 else waveform
-        return self.network(self.ear(sound))
+        return self.network(self.cochleagram(waveform))
+
+    def cochleagram(self, waveform: Tensor) -> Tensor:
+        """Return what the network hears, (batch, frequency, time), in its own precision, at least float32."""
+        weights = next(self.network.parameters(), waveform)
+        dtype = torch.float64 if weights.dtype == torch.float64 else torch.float32
+        return self.ear(waveform.to(dtype) / FULL_SCALE if waveform.dtype == torch.int16 else waveform.to(dtype))
+
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        """Return every layer whose activations can be had, by name: those of the table, or every leaf of a network of one's own."""
+        if isinstance(self.network, Network):
+            return self.network.layers
+        return {name: module for name, module in self.network.named_modules() if name and not list(module.children())}
+
+    def activations(self, waveform: Tensor, layers: Sequence[str] | None = None, batch_size: int = 16) -> Iterator[dict[str, Tensor]]:
+        """Yield the activations of named layers, a batch of clips at a time, so that no more than one batch is in memory.
+
+        waveform : (clips, samples), int16 or float in [-1, 1]
+        layers   : names in `layers`, and "cochleagram"; all of them if not given
+        yields   : {layer: (batch, channel, frequency, time) or (batch, units)}, on the CPU, as in evaluation: no dropout, kept statistics
+        raises   : ValueError naming a layer that there is not, and those that there are
+
+        A layer of a table is what leaves it, after its ReLU. A module that gives a tuple counts with its first tensor, one that is
+        called more than once with its last call.
+        """
+        known = self.layers
+        wanted = ["cochleagram", *known] if layers is None else list(layers)
+        for name in wanted:
+            if name not in known and name != "cochleagram":
+                raise ValueError(f"there is no layer {name!r}; there are cochleagram, {', '.join(known)}.")
+        return self._activations(waveform, wanted, batch_size)
+
+    def _activations(self, waveform: Tensor, wanted: list[str], batch_size: int) -> Iterator[dict[str, Tensor]]:
+        device = next(self.network.parameters(), waveform).device
+        for clips in waveform.split(batch_size):
+            found: dict[str, Tensor] = {}
+            hooks = [self.layers[name].register_forward_hook(_keep(found, name)) for name in wanted if name != "cochleagram"]
+            training = self.training
+            try:
+                with torch.no_grad():
+                    heard = self.eval().cochleagram(clips.to(device))
+                    self.network(heard)
+            finally:
+                self.train(training)
+                for hook in hooks:
+                    hook.remove()
+            found |= {"cochleagram": heard.cpu()} if "cochleagram" in wanted else {}
+            yield {name: found[name] for name in wanted if name in found}
+
+
+def _keep(found: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Any], None]:
+    def hook(module: nn.Module, given: Any, out: Any) -> None:
+        while isinstance(out, tuple | list):
+            out = out[0]
+        if isinstance(out, Tensor):
+            found[name] = out.detach().cpu()
+
+    return hook
 
 
 def config_of(sections: Mapping[str, Any], labels: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -70,12 +127,13 @@ def load_network(folder: str | Path = "models/network", device: str = "cpu") -> 
             raise NetworkError(f"{folder / name} is missing. Train a network with: dvc repro train (or get it with: dvc pull).")
     try:
         hearing = Hearing(json.loads((folder / CONFIG).read_text()))
-    except ParamsError as error:
+    except (ParamsError, ValueError) as error:
         raise NetworkError(f"{folder / CONFIG} is not of this version: {error}. Train again: dvc repro -f train.") from None
     try:
         hearing.network.load_state_dict(torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
     except RuntimeError as error:
         raise NetworkError(f"{folder / WEIGHTS} does not fit {folder / CONFIG}: {error}. Train again: dvc repro -f train.") from None
+    hearing.network.to(memory_format=torch.channels_last)  # a quarter faster on a CPU, and right for GPUs
     return hearing.to(device).eval()
 
 

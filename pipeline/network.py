@@ -5,15 +5,20 @@ cochleagram (batch, frequency, time) -> trunk -> branch of each task -> logits (
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.params import section
+from pipeline.architectures import ARCHITECTURES
+from pipeline.normalization import LocalResponseNorm
+from pipeline.params import Count, Positive, Share, parse, section
 
 INPUT = "input"  # the name of what comes before the first layer
+READOUT = "readout"  # and of the last layer of each branch
 
 
 @section
@@ -22,19 +27,30 @@ class Conv:
 
     kind: Literal["conv"]
     name: str
-    filters: int
-    kernel: tuple[int, int]  # frequency, time
-    stride: tuple[int, int]
+    filters: Count
+    kernel: tuple[Count, Count]  # frequency, time
+    stride: tuple[Count, Count]
 
 
 @section
-class Pool:
-    """Maximum or mean over a window, SAME padding, which does not count in the mean."""
+class MaxPool:
+    """Maximum over a window, SAME padding."""
 
-    kind: Literal["max_pool", "mean_pool"]
+    kind: Literal["max_pool"]
     name: str
-    kernel: tuple[int, int]
-    stride: tuple[int, int]
+    kernel: tuple[Count, Count]
+    stride: tuple[Count, Count]
+
+
+@section
+class MeanPool:
+    """Mean over a window, SAME padding, which counts as zeros or not at all (as in TensorFlow)."""
+
+    kind: Literal["mean_pool"]
+    name: str
+    kernel: tuple[Count, Count]
+    stride: tuple[Count, Count]
+    count_padding: bool
 
 
 @section
@@ -46,15 +62,15 @@ class BatchNorm:
 
 
 @section
-class LocalResponseNorm:
+class ResponseNorm:
     """Normalisation over neighbouring channels, in the terms of torch.nn.LocalResponseNorm."""
 
     kind: Literal["local_response_norm"]
     name: str
-    size: int
-    alpha: float
-    beta: float
-    k: float
+    size: Count
+    alpha: Positive
+    beta: Positive
+    k: Positive
 
 
 @section
@@ -63,7 +79,7 @@ class Linear:
 
     kind: Literal["linear"]
     name: str
-    units: int
+    units: Count
 
 
 @section
@@ -72,18 +88,19 @@ class Dropout:
 
     kind: Literal["dropout"]
     name: str
-    share: float
+    share: Share
 
 
-Layer = Conv | Pool | BatchNorm | LocalResponseNorm | Linear | Dropout
+Layer = Conv | MaxPool | MeanPool | BatchNorm | ResponseNorm | Linear | Dropout
 
 
 @section
 class NetworkParams:
-    """Params section `network`."""
+    """Params section `network`: a table of layers."""
 
     branch_after: str  # the last shared layer, or "input": a network for each task
-    layers: tuple[Layer, ...]
+    width: Positive  # times the filters of every convolution
+    layers: tuple[Annotated[Layer, Field(discriminator="kind")], ...]
 
 
 class Same(nn.Module):
@@ -102,17 +119,19 @@ class Same(nn.Module):
         return functional.pad(image, pads, value=self.value) if any(pads) else image
 
 
-class MeanPool(nn.Module):
-    """Mean over a window of what is not padding."""
+class SameMean(nn.Module):
+    """Mean over a window; padding counts as zeros, or not at all."""
 
-    def __init__(self, kernel: Sequence[int], stride: Sequence[int]):
+    def __init__(self, kernel: Sequence[int], stride: Sequence[int], count_padding: bool):
         super().__init__()
-        self.same, self.kernel, self.stride = Same(kernel, stride), tuple(kernel), tuple(stride)
+        self.same, self.kernel, self.stride, self.count_padding = Same(kernel, stride), tuple(kernel), tuple(stride), count_padding
 
     def forward(self, image: Tensor) -> Tensor:
         """Return the pooled image."""
-        counted = functional.avg_pool2d(self.same(torch.ones_like(image[:1, :1])), self.kernel, self.stride)
-        return functional.avg_pool2d(self.same(image), self.kernel, self.stride) / counted
+        mean = functional.avg_pool2d(self.same(image), self.kernel, self.stride)
+        if self.count_padding:
+            return mean
+        return mean / functional.avg_pool2d(self.same(torch.ones_like(image[:1, :1])), self.kernel, self.stride)
 
 
 class Flatten(nn.Module):
@@ -136,13 +155,34 @@ class Network(nn.Module):
         super().__init__()
         names = [layer.name for layer in params.layers]
         _check_names(names, params.branch_after)
+        _check_tasks(classes)
+        layers = [_widen(layer, params.width) for layer in params.layers]
         parting = names.index(params.branch_after) + 1 if params.branch_after != INPUT else 0
-        self.trunk, trunk_shape = _stack(params.layers[:parting], (1, *shape))
+        self.trunk, trunk_shape = _stack(layers[:parting], (1, *shape))
         self.branches = nn.ModuleDict()
         for task, count in classes.items():
-            branch, (*size,) = _stack(params.layers[parting:], trunk_shape)
-            branch.add_module("readout", nn.Sequential(Flatten(), nn.Linear(math.prod(size), count)))
+            branch, size = _stack(layers[parting:], trunk_shape)
+            branch.add_module(READOUT, nn.Sequential(Flatten(), nn.Linear(math.prod(size), count)))
             self.branches[task] = branch
+
+    @classmethod
+    def preset(cls, name: str, classes: Mapping[str, int] | None = None, shape: tuple[int, int] | None = None, **changes: Any) -> "Network":
+        """Return a network by name: kell2018, cochcnn9 or small.
+
+        classes, shape : task -> number of classes, (frequency, time); those of the preset if not given
+        changes        : to its params: branch_after, width, layers
+        """
+        if name not in ARCHITECTURES:
+            raise ValueError(f"there is no network preset {name!r}; there are {', '.join(ARCHITECTURES)}.")
+        found = ARCHITECTURES[name]
+        params = replace(parse("network", found["network"], NetworkParams, f"preset {name}"), **changes)
+        return cls(params, classes or found["classes"], shape or found["shape"])
+
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        """Return every layer by its name, in order: "conv1" of the trunk, "word.conv4" of a branch."""
+        found = dict(self.trunk.named_children())
+        return found | {f"{task}.{name}": layer for task, branch in self.branches.items() for name, layer in branch.named_children()}
 
     def forward(self, cochleagram: Tensor) -> dict[str, Tensor]:
         """Return the logits of each task."""
@@ -151,21 +191,33 @@ class Network(nn.Module):
 
 
 def _check_names(names: list[str], branch_after: str) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1 or name in (INPUT, "readout")})
+    twice = sorted({name for name in names if names.count(name) > 1 or name in (INPUT, READOUT)})
     if twice:
         raise ValueError(f"network.layers: the name {twice[0]!r} is taken twice or reserved; give each layer its own.")
-    dotted = [name for name in names if "." in name]
+    dotted = [name for name in names if "." in name or not name]
     if dotted:
-        raise ValueError(f"network.layers: the name {dotted[0]!r} holds a dot, which module names cannot.")
+        raise ValueError(f"network.layers: the name {dotted[0]!r} is empty or holds a dot, which module names cannot.")
     if branch_after not in (INPUT, *names):
         raise ValueError(f"network.branch_after is {branch_after!r}; expected {INPUT!r} or one of {', '.join(names)}.")
+
+
+def _check_tasks(classes: Mapping[str, int]) -> None:
+    if not classes:
+        raise ValueError("the network has no task; params.yaml: 'tasks' lists them.")
+    for task, count in classes.items():
+        if count < 1 or "." in task or not task:
+            raise ValueError(f"task {task!r} has {count} classes; expected a name without a dot and at least one class.")
+
+
+def _widen(layer: Layer, width: float) -> Layer:
+    return replace(layer, filters=max(1, round(width * layer.filters))) if isinstance(layer, Conv) else layer
 
 
 def _stack(layers: Sequence[Layer], shape: tuple[int, ...]) -> tuple[nn.Sequential, tuple[int, ...]]:
     """Build layers on an input of (channel, frequency, time) or (units,); return them and the shape of their output."""
     stack = nn.Sequential()
     for layer in layers:
-        if len(shape) == 1 and isinstance(layer, Conv | Pool | LocalResponseNorm):
+        if len(shape) == 1 and isinstance(layer, Conv | MaxPool | MeanPool | ResponseNorm):
             raise ValueError(f"network.layers: {layer.name!r} ({layer.kind}) comes after a linear layer, which has no frequency or time.")
         module, shape = _build(layer, shape)
         stack.add_module(layer.name, module)
@@ -177,15 +229,15 @@ def _build(layer: Layer, shape: tuple[int, ...]) -> tuple[nn.Module, tuple[int, 
         case Conv():
             conv = nn.Conv2d(shape[0], layer.filters, layer.kernel, layer.stride)
             return nn.Sequential(Same(layer.kernel, layer.stride), conv, nn.ReLU()), (layer.filters, *_strided(shape, layer.stride))
-        case Pool(kind="max_pool"):
+        case MaxPool():
             pool = nn.Sequential(Same(layer.kernel, layer.stride, -math.inf), nn.MaxPool2d(layer.kernel, layer.stride))
             return pool, (shape[0], *_strided(shape, layer.stride))
-        case Pool():
-            return MeanPool(layer.kernel, layer.stride), (shape[0], *_strided(shape, layer.stride))
+        case MeanPool():
+            return SameMean(layer.kernel, layer.stride, layer.count_padding), (shape[0], *_strided(shape, layer.stride))
         case BatchNorm():
             return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0]), shape
-        case LocalResponseNorm():
-            return nn.LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k), shape
+        case ResponseNorm():
+            return LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k), shape
         case Linear():
             return nn.Sequential(Flatten(), nn.Linear(math.prod(shape), layer.units), nn.ReLU()), (layer.units,)
         case Dropout():

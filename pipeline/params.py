@@ -72,6 +72,7 @@ def _explain(name: str, item: Any) -> str:
         "unexpected_keyword_argument": lambda: "is unknown: remove it or mend its spelling",
         "extra_forbidden": lambda: "is unknown: remove it or mend its spelling",
     }
-    key = ".".join(str(part) for part in (name, *item["loc"]))
+    parts = [str(part) for part in item["loc"] if " " not in str(part)]  # a part with a space names a kind of section, not a key
+    key = ".".join((name, *parts))
     default = f"is {item.get('input')!r}: {item['msg'][0].lower() + item['msg'][1:]}"
     return f"{key} {explain[item['type']]() if item['type'] in explain else default}"

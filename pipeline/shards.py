@@ -1,11 +1,10 @@
-"""Mixtures -> WebDataset tars and their index; verified reading, the same batches on every machine."""
+"""Mixtures -> WebDataset tars and their index; verified reading of clips by number."""
 
 import hashlib
 import json
 import math
 import os
 import tarfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
@@ -152,11 +151,18 @@ class Shards:
             batch[row] = self._maps[shard][start : start + 2 * self.sound.samples].view("<i2")
         return batch
 
+    def keys(self, numbers: np.ndarray) -> list[str]:
+        """Return the keys of clips by number."""
+        return [self.entries[shard]["keys"][place] for shard, place in map(self._place, numbers)]
+
     def record(self, number: int) -> dict[str, Any]:
         """Return the row of the mixtures table of a clip, from its json; what is not a number is None."""
         shard, place = self._place(number)
         start, size = self.entries[shard]["json"][place]
         return json.loads(self._maps[shard][start : start + size].tobytes())
+
+    def __getstate__(self) -> dict[str, Any]:  # for other processes, which map the files themselves
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     def _place(self, number: int) -> tuple[int, int]:
         shard = int(np.searchsorted(self._ends, number, side="right"))
@@ -198,34 +204,6 @@ def read_index(folder: str | Path) -> dict[str, Any]:
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ShardError(f"{path} is not an index of shards ({error!r}). Rerun: dvc repro -f shards.") from None
     return index
-
-
-def train_batches(clips: int, batch_size: int, seed: int, epoch: int, rank: int = 0, world: int = 1) -> Iterator[np.ndarray]:
-    """Yield this rank's part of each batch of a training epoch: numbers of clips, (batch_size / world,).
-
-    The whole split is shuffled anew from (seed, epoch); batches are the same for any `world`, and the
-    incomplete last one is left for another epoch.
-    batch_size : of all ranks together
-    """
-    if batch_size % world:
-        raise ValueError(f"train.batch_size {batch_size} cannot be shared evenly by {world} processes.")
-    if clips < batch_size:
-        raise ValueError(f"train.batch_size {batch_size} is larger than the {clips} training clips.")
-    order = np.random.default_rng(np.random.SeedSequence([seed, epoch])).permutation(clips)
-    for start in range(0, clips - batch_size + 1, batch_size):
-        yield order[start : start + batch_size][rank::world]
-
-
-def evaluation_batches(clips: int, batch_size: int, rank: int = 0, world: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (numbers, valid) of each batch, in order: every clip once over all ranks, whatever `world`.
-
-    Every rank gets as many batches of as many clips; where clips run out, clip 0 stands in, `valid` False.
-    """
-    share = math.ceil(batch_size / world)
-    for start in range(0, clips, share * world):
-        numbers = start + rank + world * np.arange(share)
-        valid = numbers < clips
-        yield np.where(valid, numbers, 0), valid
 
 
 def mixture_of(row: dict[str, Any]) -> Mixture:

@@ -22,6 +22,7 @@ from mlflow.tracking import MlflowClient
 EXPERIMENT = "heschl"
 STORE = "mlflow.db"  # runs, beside dvc.yaml
 ARTIFACTS = "mlruns"
+PROCESS = "heschl.process"  # tag: the process that has the run open
 BATCH = 100  # params that MLflow takes in one call
 
 
@@ -55,17 +56,19 @@ def experiment_id(tracker: MlflowClient) -> str:
     return tracker.create_experiment(name, artifact_location=local, tags={"mlflow.experimentKind": "custom_model_development"})
 
 
-def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id: str | None) -> str:
+def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id: str | None, process: str) -> str:
     """Open a training's run, or the one of `run_id` again if it is there; return its id.
 
     params       : sections as plain values; logged flat, as "train.epochs"
     shards_index : the data set's index, whose digest the run records
+    process      : names the process that has the run open, in a tag
     """
     tracker = client()
     if run_id and _exists(tracker, run_id):
+        tracker.set_tag(run_id, PROCESS, process)
         tracker.update_run(run_id, "RUNNING")
         return run_id
-    run = tracker.create_run(experiment_id(tracker), tags=tags(params))
+    run = tracker.create_run(experiment_id(tracker), tags=tags(params) | {PROCESS: process})
     logged = [Param(name, str(value)) for name, value in sorted(flat(params).items())]
     for start in range(0, len(logged), BATCH):
         tracker.log_batch(run.info.run_id, params=logged[start : start + BATCH])
@@ -84,6 +87,13 @@ def close_abandoned(run_ids: Iterable[str]) -> None:
     for run_id in run_ids:
         if _exists(tracker, run_id) and tracker.get_run(run_id).info.status == "RUNNING":
             tracker.set_terminated(run_id, "KILLED")
+
+
+def close_dead(run_id: str, process: str) -> None:
+    """End a run as KILLED if it counts as running in a process that is dead, not in one that went on with it."""
+    tracker = client()
+    if _exists(tracker, run_id) and (run := tracker.get_run(run_id)).data.tags.get(PROCESS) == process and run.info.status == "RUNNING":
+        tracker.set_terminated(run_id, "KILLED")
 
 
 @contextlib.contextmanager

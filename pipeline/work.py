@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
     here = FOLDER / stage / digest.hexdigest()[:16]
     here.mkdir(parents=True, exist_ok=True)
     return here
+
+
+def code(package: str = "pipeline") -> list[Path]:
+    """Return the files of a package that this process has imported: what its result depends on."""
+    return sorted(Path(module.__file__) for name, module in sys.modules.items() if name.startswith(f"{package}."))
 
 
 def abandoned(here: Path) -> list[Path]:

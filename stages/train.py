@@ -1,30 +1,38 @@
 """python -m stages.train SHARDS OUT: fit the network; its MLflow run id is saved beside the weights."""
 
-from pathlib import Path
+import os
+import sys
 
-from pipeline import cochleagram, filters, network, shards, subbands, training, work
+from pipeline import shards, training, work
 from pipeline.audio import Sound
+from pipeline.cochleagram import CochleagramParams
+from pipeline.history import accuracies
+from pipeline.own import NetworkSection, source
 from pipeline.params import load, load_all
 from stages.run import Stage
 
-KINDS = {"sound": Sound, "cochleagram": cochleagram.CochleagramParams, "network": network.NetworkParams, "train": training.TrainParams}
+KINDS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": training.TrainParams}
+LAUNCHED = "HESCHL_LAUNCHED"  # says that machine.launch has started this process
 
 
 def main() -> None:
-    """Train, or go on with a training that was killed."""
+    """Train, or go on with a training that was stopped."""
     with Stage("train", "SHARDS", "OUT") as stage:
         folder, out = stage.paths
         sections = {name: load(name, kind) for name, kind in KINDS.items()}
+        machine = load("machine", training.MachineParams)
         shards.read_index(folder)
-        params = {name: load_all()[name] for name in KINDS}
-        code = [Path(module.__file__) for module in (cochleagram, filters, subbands, network, shards, training)]
-        progress = work.folder("train", params, [folder / shards.INDEX], code)
-        best = training.fit(folder, progress, progress / "network", sections, load_all())
+        if machine.launch and LAUNCHED not in os.environ:
+            os.environ[LAUNCHED] = "1"
+            os.execvp(machine.launch[0], [*machine.launch, "-m", "stages.train", *sys.argv[1:]])
+        code = work.code() + source(sections["network"])
+        progress = work.folder("train", {name: load_all()[name] for name in KINDS}, [folder / shards.INDEX], code)
+        best = training.fit(folder, progress, progress / "network", sections | {"machine": machine}, load_all())
         if best is None:
             return
         work.finish(progress / "network", out)
         work.clear("train")
-        stage.result(f"epoch {best['epoch']} of {sections['train'].epochs} was best, validation accuracy {training.accuracies(best)}")
+        stage.result(f"epoch {best['epoch']} of {sections['train'].epochs} was best, validation accuracy {accuracies(best)}")
 
 
 if __name__ == "__main__":

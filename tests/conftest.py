@@ -15,6 +15,7 @@ from pipeline.corpora.tables import Split, assign_splits
 from pipeline.mixtures import Draw, Grid, MixtureParams, Range
 
 RATE = 8000
+pytest_plugins = ["tests.trainings"]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.network import MeanPool, Network, NetworkParams, Same
+from pipeline.network import Network, NetworkParams, Same, SameMean
 from pipeline.params import load, parse
 
 ROOT = Path(__file__).parents[1]
@@ -14,14 +14,14 @@ LAYERS = [
     {"kind": "local_response_norm", "name": "norm1", "size": 3, "alpha": 0.1, "beta": 0.75, "k": 1.0},
     {"kind": "max_pool", "name": "pool1", "kernel": [3, 3], "stride": [2, 2]},
     {"kind": "batch_norm", "name": "norm2"},
-    {"kind": "mean_pool", "name": "pool2", "kernel": [3, 2], "stride": [2, 2]},
+    {"kind": "mean_pool", "name": "pool2", "kernel": [3, 2], "stride": [2, 2], "count_padding": False},
     {"kind": "linear", "name": "fc", "units": 6},
     {"kind": "dropout", "name": "drop", "share": 0.5},
 ]
 
 
-def network(branch_after="pool1", layers=LAYERS, classes=None, shape=(11, 14)):
-    params = parse("network", {"branch_after": branch_after, "layers": layers}, NetworkParams)
+def network(branch_after="pool1", layers=LAYERS, classes=None, shape=(11, 14), width=1.0):
+    params = parse("network", {"branch_after": branch_after, "width": width, "layers": layers}, NetworkParams)
     return Network(params, classes or {"word": 5, "genre": 3}, shape)
 
 
@@ -65,7 +65,7 @@ def test_same_padding_is_tensorflows(size, kernel, stride):
 
 def test_the_mean_leaves_padding_out():
     image = torch.full((1, 2, 7, 10), 3.0)
-    torch.testing.assert_close(MeanPool((3, 3), (2, 2))(image), torch.full((1, 2, 4, 5), 3.0))
+    torch.testing.assert_close(SameMean((3, 3), (2, 2), False)(image), torch.full((1, 2, 4, 5), 3.0))
 
 
 def test_flattened_height_width_channel():

@@ -1,0 +1,26 @@
+"""An example of a network of one's own: a recurrent trunk over time, a readout a task.
+
+params.yaml:  network: {module: networks.recurrent:Recurrent, options: {units: 64}}
+"""
+
+from torch import Tensor, nn
+
+
+class Recurrent(nn.Module):
+    """Cochleagram (batch, frequency, time) -> {task: logits (batch, classes)}.
+
+    classes : task -> number of classes
+    shape   : (frequency, time) of the cochleagram
+    units   : of the recurrent layer, which goes through time
+    """
+
+    def __init__(self, classes: dict[str, int], shape: tuple[int, int], units: int):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(shape[0])
+        self.trunk = nn.GRU(shape[0], units, batch_first=True)
+        self.readout = nn.ModuleDict({task: nn.Linear(units, count) for task, count in classes.items()})
+
+    def forward(self, cochleagram: Tensor) -> dict[str, Tensor]:
+        """Return the logits of each task, from the mean over time of what the trunk gives."""
+        found, _ = self.trunk(self.norm(cochleagram).transpose(1, 2))  # (batch, time, units)
+        return {task: readout(found.mean(1)) for task, readout in self.readout.items()}
