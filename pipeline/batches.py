@@ -86,7 +86,7 @@ class TrainSequence(SequentialSampler):  # which Lightning's overfit_batches lea
                 yield Part(numbers, np.ones(len(numbers), bool), mine)
 
 
-class EvaluationSequence(Sampler):
+class EvaluationSequence(SequentialSampler):
     """One process's batches of a split: whole ones, dealt out; processes that come to the end early get one that only fills up."""
 
     def __init__(self, clips: int, batch_size: int, rank: int, world: int):

@@ -285,8 +285,9 @@ def _find_rate(trainer: pl.Trainer, module: Training, clips: ClipModule, kept: P
     """Return the learning rate that Lightning's finder suggests; a training that goes on keeps the one it had."""
     if kept.is_file():
         return float(kept.read_text())
-    steps = max(10, min(100, module.steps * module.params.epochs))
-    found = Tuner(trainer).lr_find(module, datamodule=clips, num_training=steps, update_attr=False)
+    trainer.fit_loop.max_epochs, epochs = -1, trainer.fit_loop.max_epochs  # 100 steps, in however many epochs
+    found = Tuner(trainer).lr_find(module, datamodule=clips, update_attr=False)
+    trainer.fit_loop.max_epochs = epochs
     suggested = found.suggestion() if found else None
     if suggested is None:
         raise TrainingError("the learning-rate finder found none; set train.optimizer.learning_rate to a number, 0.001 say.")
@@ -360,6 +361,7 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*dataloader is not resumable.*")  # it is: its place follows from the step
+    warnings.filterwarnings("ignore", message=".*srun. command is available.*")
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
     warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from pipeline.architectures import ARCHITECTURES
 from pipeline.network import Network, NetworkParams, Same, SameMean
 from pipeline.params import load, parse
 
@@ -82,7 +83,7 @@ def test_flattened_height_width_channel():
         ("conv9", LAYERS, "network.branch_after is 'conv9'; expected 'input' or one of conv1"),
         ("fc", [*LAYERS, LAYERS[0]], "the name 'conv1' is taken twice"),
         ("fc", [*LAYERS, LAYERS[0] | {"name": "conv9"}], r"'conv9' \(conv\) comes after a linear layer"),
-        ("fc", [*LAYERS, LAYERS[5] | {"name": "a.b"}], "the name 'a.b' holds a dot"),
+        ("fc", [*LAYERS, LAYERS[5] | {"name": "a.b"}], "the name 'a.b' is empty or holds a dot"),
     ],
 )
 def test_a_table_that_does_not_fit_is_explained(branch_after, layers, message):
@@ -91,8 +92,57 @@ def test_a_table_that_does_not_fit_is_explained(branch_after, layers, message):
 
 
 def test_the_published_network_has_its_published_size():
-    params = load("network", NetworkParams, ROOT / "presets" / "kell2018.yaml")
     with torch.device("meta"):
-        net = Network(params, {"word": 589, "genre": 43}, (256, 256))
+        net = Network.preset("kell2018")
     assert sum(weight.numel() for weight in net.parameters()) == 59_078_712
     assert sum(weight.numel() for weight in net.trunk.parameters()) == 7_872 + 614_656 + 1_180_160
+    assert [name for name in net.layers if name.startswith("word.")] == [
+        f"word.{name}" for name in ("conv4", "conv5", "pool5", "fc6", "readout")
+    ]
+
+
+def test_the_retrained_network_has_its_shapes():
+    """cochdnn's: 512 x 5 x 9 go into its fully connected layer of 4096."""
+    with torch.device("meta"):
+        net = Network.preset("cochcnn9", classes={"word": 794, "speaker": 433})
+    state = net.state_dict()
+    assert state["trunk.fc6.1.weight"].shape == (4096, 512 * 5 * 9)
+    assert state["trunk.conv4.1.weight"].shape == (1024, 512, 2, 5)
+    assert [tuple(state[f"branches.{task}.readout.1.weight"].shape) for task in ("word", "speaker")] == [(794, 4096), (433, 4096)]
+
+
+@pytest.mark.parametrize(("name", "file"), [("kell2018", "presets/kell2018.yaml"), ("small", "params.yaml"), ("small", "presets/ci.yaml")])
+def test_presets_by_name_are_those_of_the_files(name, file):
+    found = load("network", NetworkParams, ROOT / file)
+    assert parse("network", ARCHITECTURES[name]["network"], NetworkParams) == found
+
+
+def test_a_preset_with_changes():
+    net = Network.preset("small", classes={"word": 4}, shape=(57, 100), branch_after="conv1", width=0.5)
+    assert list(net.trunk._modules) == ["norm0", "conv1"]
+    assert net.trunk.conv1[1].out_channels == 12
+    assert net(torch.randn(2, 57, 100))["word"].shape == (2, 4)
+    with pytest.raises(ValueError, match="there is no network preset 'kell'; there are kell2018, cochcnn9, small"):
+        Network.preset("kell")
+
+
+@pytest.mark.parametrize("width", [0.01, 0.5, 1.0, 1.3])
+def test_width_scales_the_filters_alone(width):
+    net = network(width=width)
+    assert net.trunk.conv1[1].out_channels == max(1, round(4 * width))
+    assert net.branches["word"].fc[1].out_features == 6
+
+
+def test_padding_that_counts_as_zeros():
+    image = torch.randn(2, 3, 9, 17)
+    found = SameMean((2, 5), (2, 2), True)(image)
+    expected = functional.avg_pool2d(functional.pad(image, (2, 2, 0, 1)), (2, 5), (2, 2))  # as timm, which cochdnn uses
+    torch.testing.assert_close(found, expected)
+    assert found.shape == (2, 3, 5, 9)
+
+
+def test_tasks_that_cannot_be_named():
+    with pytest.raises(ValueError, match=r"task 'a\.b' has 3 classes; expected a name without a dot"):
+        network(classes={"a.b": 3})
+    with pytest.raises(ValueError, match="the network has no task"):
+        Network(parse("network", {"branch_after": "fc", "width": 1.0, "layers": LAYERS}, NetworkParams), {}, (11, 14))

@@ -3,14 +3,16 @@
 import json
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from pipeline import tracking
+from pipeline import mixtures, shards, tracking
 from pipeline.batches import train_batches
+from pipeline.shards import ShardParams
 from tests.trainings import changed, network_of, rows_of, stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
@@ -140,3 +142,26 @@ def test_two_processes_train_and_measure_as_one_does(shard_folder, sections):
     runs = tracking.client().search_runs([tracking.client().get_experiment_by_name("heschl").experiment_id])
     assert len(runs) == 2  # one for each training, none for the helper
     assert {run.info.status for run in runs} == {"FINISHED"}
+
+
+@pytest.fixture(scope="module")
+def awkward(tmp_path_factory, corpus, sound, mixture_params):
+    """1003 validation clips in seven shards."""
+    draw = replace(mixture_params.validation, clips={"word": 503, "genre": 500})
+    table = mixtures.table(corpus[1], corpus[0], ("word", "genre"), replace(mixture_params, validation=draw), sound)
+    folder = tmp_path_factory.mktemp("awkward")
+    index = shards.write(table, corpus[0], folder, ("word", "genre"), sound, ShardParams(clips=150), {})
+    assert (index["splits"]["validation"]["clips"], len(index["splits"]["validation"]["shards"])) == (1003, 7)
+    return folder
+
+
+def test_validation_is_the_same_to_the_bit_for_one_and_two_processes(awkward, sections):
+    """Of the same weights: the rate is too small to change any."""
+    sections = changed(sections, epochs=1, learning_rate=1e-30, weight_decay=0.0) | {"network": PLAIN}
+    for name, devices in (("one", 1), ("two", 2)):
+        code, output = run(changed(sections, devices=devices, strategy="ddp" if devices > 1 else "auto"), awkward, name)
+        assert code == 0, output
+    (one,), (two,) = rows_of("one"), rows_of("two")
+    measured = [name for name in one if name.startswith("validation")]
+    assert len(measured) == 5
+    assert {name: one[name] for name in measured} == {name: two[name] for name in measured}

@@ -2,14 +2,20 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
+from pipeline import behavior, tracking, training
 from pipeline import hearing as trained
-from pipeline import tracking, training
-from pipeline.hearing import NetworkError
+from pipeline.batches import Clips, Part, train_batches
+from pipeline.hearing import Hearing, NetworkError, config_of
+from pipeline.own import NetworkSection
+from pipeline.params import parse
 from pipeline.shards import Shards
-from tests.trainings import changed, fit, rows_of
+from pipeline.training import TrainingError
+from tests.trainings import changed, fit, network_of, rows_of
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -143,3 +149,141 @@ def test_every_task_needs_a_weight(shard_folder, sections):
     wrong = changed(sections, loss_weights={"word": 1.0})
     with pytest.raises(ValueError, match=r"train\.loss_weights has \['word'\]; the shards' tasks are \['genre', 'word'\]"):
         fit(shard_folder, wrong)
+
+
+@pytest.mark.parametrize("other_clips", ["null_class", "masked"])
+def test_the_loss_of_a_step_is_the_mean_of_the_clips_that_count(shard_folder, sections, other_clips):
+    """In parts of one clip each, against torch's cross-entropy with a mean over the clips that are chosen by hand."""
+    sections = changed(sections, other_clips=other_clips)
+    opened = Shards.open(shard_folder, "train")
+    hearing = Hearing(config_of({name: sections[name] for name in ("sound", "cochleagram", "network")}, opened.labels)).eval()
+    module = training.Training(hearing, sections["train"], steps=5)
+    clips, numbers = Clips(opened, other_clips == "masked"), next(train_batches(len(opened), 8, 1, 0))
+    parts = [clips[Part(numbers, np.ones(8, bool), slice(i, None, 8))] for i in range(8)]
+    with torch.no_grad():
+        found = sum(module._measure(part, "train") for part in parts)
+        expected, logits = 0.0, hearing(torch.from_numpy(opened.waveforms(numbers)))
+    for task, weight in {"word": 1.0, "genre": 0.5}.items():
+        target = torch.from_numpy(opened.targets[task][numbers])
+        keep = target != 0 if other_clips == "masked" else target >= 0  # class 0 is the null class
+        assert 0 < (target != 0).sum() < 8
+        loss = functional.cross_entropy(logits[task][keep], target[keep])
+        expected += weight * loss
+        assert module.means("train")[f"train_{task}_loss"] == pytest.approx(loss.item(), rel=1e-5)
+        right = (logits[task].argmax(1) == target)[target != 0].float().mean()
+        assert module.means("train")[f"train_{task}_accuracy"] == pytest.approx(right.item())
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_curves_have_points_every_few_steps(shard_folder, sections, store):
+    fit(shard_folder, sections)
+    run_id = Path("network/run_id").read_text()
+    names = {"train_step_loss", "train_step_word_loss", "train_step_genre_loss", "train_step_word_accuracy", "train_step_genre_accuracy"}
+    for name in names | {"learning_rate", "gradient_norm", "clips_per_second"}:
+        points = store().get_metric_history(run_id, name)
+        assert sorted(point.step for point in points) == [2, 4, 6, 8, 10], name
+        assert all(np.isfinite(point.value) for point in points)
+    for name in ("train_word_loss", "validation_genre_loss", "validation_word_accuracy", "epoch_clips_per_second"):
+        assert [point.step for point in store().get_metric_history(run_id, name)] == [5, 10], name
+    rates = {point.step: point.value for point in store().get_metric_history(run_id, "learning_rate")}
+    assert rates[10] < rates[4] < 0.01
+    assert any(name.startswith("system/") for name in store().get_run(run_id).data.metrics)
+
+
+def test_training_stops_early_and_stays_stopped(shard_folder, sections, monkeypatch):
+    """With a rate of nearly 0 the validation loss never falls: the first epoch is best, and two more are tried."""
+    sections = changed(sections, epochs=9, patience=2, learning_rate=1e-30, weight_decay=0.0) | {"network": network_of("conv1", "pool1")}
+    best = fit(shard_folder, sections)
+    assert best["epoch"] == 1
+    assert [row["epoch"] for row in rows_of("network")] == ["1", "2", "3"]
+    shutil.rmtree("network")
+    assert fit(shard_folder, sections) == best  # from its last checkpoint, as if killed before the network was written
+    assert [row["epoch"] for row in rows_of("network")] == ["1", "2", "3"]
+
+
+def test_the_best_epoch_is_kept_not_the_last(shard_folder, sections, monkeypatch):
+    means = training.Training.means
+
+    def risen(self, split, since=None):
+        """The third of six epochs is made to look best."""
+        found = means(self, split, since)
+        return found | ({"validation_loss": [6, 5, 1, 3, 2, 4][self.trainer.current_epoch]} if split == "validation" else {})
+
+    monkeypatch.setattr(training.Training, "means", risen)
+    best = fit(shard_folder, changed(sections, epochs=6))
+    assert (best["epoch"], best["step"]) == (3, 15)
+    kept = sorted(path.name for path in Path("work/network").glob("*.ckpt"))
+    assert kept == ["000000015-epoch003.ckpt", "000000029.ckpt", "000000030-epoch006.ckpt"]
+    third = torch.load(Path("work/network") / kept[0], weights_only=True)["state_dict"]
+    for name, values in torch.load("network/weights.pt", weights_only=True).items():
+        torch.testing.assert_close(values, third[f"hearing.network.{name}"], rtol=0, atol=0)
+
+
+def test_a_loss_that_is_not_finite_stops_with_its_clips(shard_folder, sections, store, monkeypatch):
+    measure = training.Training._measure
+
+    def broken(self, batch, split):
+        return measure(self, batch, split) * (float("nan") if self.trainer.global_step == 6 and split == "train" else 1.0)
+
+    monkeypatch.setattr(training.Training, "_measure", broken)
+    opened = Shards.open(shard_folder, "train")
+    keys = opened.keys(list(train_batches(len(opened), 8, 1, 1))[1])
+    with pytest.raises(TrainingError, match=rf"not finite at step 6 \(batch 2 of epoch 2\). Its clips: {', '.join(keys)}\. Listen"):
+        fit(shard_folder, sections)
+    assert store().get_run(Path("work/network/run_id").read_text()).info.status == "FAILED"
+    newest = max(Path("work/network").glob("*.ckpt"))
+    assert newest.name <= "000000006.ckpt"  # nothing was kept after it
+    assert not Path("network").exists()
+
+
+def test_a_found_rate_trains_as_if_it_had_been_given(shard_folder, sections, store):
+    sections = changed(sections, learning_rate="find")
+    fit(shard_folder, sections)
+    found = float(Path("work/network/learning_rate").read_text())
+    assert 1e-8 < found < 1
+    assert store().get_run(Path("network/run_id").read_text()).data.metrics["found_learning_rate"] == found
+    fit(shard_folder, changed(sections, learning_rate=found), "given")
+    assert Path("network/weights.pt").read_bytes() == Path("given/weights.pt").read_bytes()
+
+
+def test_the_same_batches_again_and_again(shard_folder, sections):
+    sections = changed(sections, epochs=60, overfit_batches=1, schedule="constant") | {"network": network_of("conv1", "norm1", "pool1")}
+    fit(shard_folder, sections)
+    rows = rows_of("network")
+    assert [int(row["step"]) for row in rows] == list(range(1, 61))
+    assert float(rows[-1]["train_loss"]) < 0.3 * float(rows[0]["train_loss"])
+    assert float(rows[-1]["train_word_accuracy"]) == 1
+
+
+def test_a_look_whether_all_of_it_runs(shard_folder, sections):
+    best = fit(shard_folder, changed(sections, fast_dev_run=2))
+    assert (best["epoch"], best["step"]) == (1, 2)
+    assert not list(Path("work/network").glob("*.ckpt"))
+    assert trained.load_network("network")
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_optimisers(shard_folder, sections, name):
+    assert fit(shard_folder, changed(sections, name=name, epochs=1, accumulate=2))["train_loss"] > 0
+
+
+def test_a_network_of_ones_own_trains_and_answers(shard_folder, sections):
+    own = parse("network", {"module": "networks.recurrent:Recurrent", "options": {"units": 8}}, NetworkSection)
+    fit(shard_folder, changed(sections, epochs=3) | {"network": own})
+    losses = [float(row["train_loss"]) for row in rows_of("network")]
+    assert losses[-1] < losses[0]
+    opened = Shards.open(shard_folder, "test")
+    clips = behavior.answer(trained.load_network("network"), opened, 16)
+    assert len(clips) == len(opened)
+    assert set(clips["answer"]) <= {"high", "low", "bass", "flute"}
+
+
+def test_a_checkpoint_that_cannot_be_read_gives_way_to_an_older_one(shard_folder, sections, capsys):
+    whole = fit(shard_folder, sections, "whole")
+    fit(shard_folder, changed(sections, epochs=2))
+    newest = max(Path("work/network").glob("*.ckpt"))
+    newest.write_bytes(newest.read_bytes()[:1000])
+    shutil.rmtree("network")
+    assert fit(shard_folder, sections) == whole
+    assert f"{newest} cannot be read" in capsys.readouterr().out
+    assert Path("network/weights.pt").read_bytes() == Path("whole/weights.pt").read_bytes()
