@@ -1,0 +1,1 @@
+"""Networks of one's own, named in params.yaml by import path (docs/networks.md)."""

@@ -25,11 +25,14 @@ class OptimizerParams:
     accumulate: Count  # parts in which a batch is computed: less memory, the same gradient
 
 
-def make_optimizer(weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float) -> optim.Optimizer:
-    """Return the optimiser of the params."""
+def make_optimizer(weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool = True) -> optim.Optimizer:
+    """Return the optimiser of the params.
+
+    fused : update all weights in one kernel: a tenth of a small network's step on a CPU; not for scaled float16 gradients that are cut
+    """
     if params.name == "adamw":
-        return optim.AdamW(weights, learning_rate, (params.momentum, 0.999), weight_decay=params.weight_decay)
-    return optim.SGD(weights, learning_rate, params.momentum, weight_decay=params.weight_decay)
+        return optim.AdamW(weights, learning_rate, (params.momentum, 0.999), weight_decay=params.weight_decay, fused=fused)
+    return optim.SGD(weights, learning_rate, params.momentum, weight_decay=params.weight_decay, fused=fused)
 
 
 def rate(step: int, steps: int, params: OptimizerParams) -> float:

@@ -227,7 +227,7 @@ class Training(pl.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """Return the optimiser, and its rate a step."""
         p, steps = self.params.optimizer, self.steps * self.params.epochs  # Lightning's own estimate would begin to read
-        optimizer = make_optimizer(self.hearing.network.parameters(), p, self.learning_rate)
+        optimizer = make_optimizer(self.hearing.network.parameters(), p, self.learning_rate, fused=self.params.precision != "16-mixed")
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, p))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
@@ -240,14 +240,14 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     record   : all params, for MLflow
     returns  : None in the processes that only help
     """
-    _quiet()
+    quiet()
     keep_memory()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     params: TrainParams = sections["train"]
     machine: MachineParams = sections["machine"]
     pl.seed_everything(params.seed, workers=True, verbose=False)
     history, checkpoints = History(quiet=not Console().is_terminal), Checkpoints(work, machine.checkpoint_steps)
-    trainer = _trainer(params, machine, [history, checkpoints], work)
+    trainer = make_trainer(params, machine, [history, checkpoints], work)
     clips = ClipModule(shards, params, machine.workers, verify=trainer.local_rank == 0)
     labels = clips.splits["train"].labels
     _check_weights(params, labels)
@@ -303,7 +303,8 @@ def _check_weights(params: TrainParams, labels: Mapping[str, list[str]]) -> None
         raise ValueError(f"{given}; the shards' tasks are {sorted(labels)}. Give each task a weight.")
 
 
-def _trainer(params: TrainParams, machine: MachineParams, callbacks: list[Callback], work: Path) -> pl.Trainer:
+def make_trainer(params: TrainParams, machine: MachineParams, callbacks: list[Callback], work: Path) -> pl.Trainer:
+    """Return Lightning's trainer of the params, without a logger."""
     bar = [RichProgressBar()] if Console().is_terminal else []
     early = [EarlyStopping("validation_loss", patience=params.patience, check_on_train_epoch_end=False)] if params.patience else []
     slurm = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []  # signals are Checkpoints' own
@@ -354,7 +355,7 @@ def keep_memory() -> None:
             libc.mallopt(option, value)
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """Leave out the messages that say nothing of this training."""
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     for name in ("pytorch_lightning", "pytorch_lightning.utilities.rank_zero", "mlflow", "alembic"):

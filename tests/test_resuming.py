@@ -107,6 +107,19 @@ def test_a_training_goes_on_with_two_processes_and_workers_in_the_middle_of_an_e
     assert [row["epoch"] for row in rows_of("network")] == ["1", "2"]
 
 
+def test_a_changed_param_starts_anew(shard_folder, sections):
+    Path("anew").mkdir()
+    code, output = run(sections, shard_folder, "network", "TERM:step:6")
+    assert code == 143, output
+    (kept,) = Path("work/train").glob("*/run_id")
+    first = kept.read_text()
+    code, output = run(changed(sections, weight_decay=0.02), shard_folder, "network", "record:anew")
+    assert code == 0, output
+    assert sorted(seen("anew")) == list(range(10))
+    assert Path("network/run_id").read_text() != first
+    assert status_of(first) == "KILLED"
+
+
 PLAIN = network_of("conv1", "pool1")  # no batch normalisation: it would take each process's statistics
 
 
