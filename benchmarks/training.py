@@ -39,8 +39,10 @@ from pipeline.audio import Sound
 from pipeline.cochleagram import CochleagramParams
 from pipeline.hearing import Hearing, config_of
 from pipeline.history import History
+from pipeline.learner import Learner, TrainParams
 from pipeline.normalization import LocalResponseNorm
 from pipeline.own import NetworkSection
+from pipeline.process import keep_memory, quiet
 from pipeline.shards import Shards
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
@@ -86,10 +88,10 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """Return clips a second by what was measured, and what they are to be compared with."""
     torch.set_num_threads(options.threads)
-    training.quiet()
+    quiet()
     if options.keep_memory:
-        training.keep_memory()
-    values = params.load("train", training.TrainParams, options.params)
+        keep_memory()
+    values = params.load("train", TrainParams, options.params)
     values = replace(values, batch_size=options.batch or values.batch_size, epochs=1000, precision=options.precision)
     machine = params.load("machine", training.MachineParams, options.params)
     machine = replace(machine, accelerator=options.device, devices=1, workers=options.workers, compile=options.compile)
@@ -155,7 +157,7 @@ def turns(hearing, values, machine, options) -> dict[str, float]:
         clips = training.ClipModule(options.shards, values, machine.workers, verify=False)
         clips.trainer = trainer
         with contextlib.suppress(Done):
-            trainer.fit(training.Training(hearing, values, clips.sequence().steps), clips)
+            trainer.fit(Learner(hearing, values, clips.sequence().steps), clips)
     amount = options.steps * values.batch_size
     return {name: amount / min(seconds) for name, seconds in watch.seconds.items()} | {
         "training / step": float(np.median(np.divide(watch.seconds["step"], watch.seconds["training"])))

@@ -7,11 +7,12 @@ from pipeline import shards, training, work
 from pipeline.audio import Sound
 from pipeline.cochleagram import CochleagramParams
 from pipeline.history import accuracies
+from pipeline.learner import TrainParams
 from pipeline.own import NetworkSection, source
 from pipeline.params import load, load_all
 from stages.run import Stage
 
-KINDS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": training.TrainParams}
+KINDS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams}
 LAUNCHED = "HESCHL_LAUNCHED"  # says that machine.launch has started this process
 
 

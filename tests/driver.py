@@ -11,7 +11,8 @@ from pathlib import Path
 
 import torch
 
-from pipeline import checkpoints, training
+from pipeline import checkpoints
+from pipeline.learner import Learner
 from stages import train
 
 NUMBERS = {"kill": signal.SIGKILL, "TERM": signal.SIGTERM, "USR1": signal.SIGUSR1}
@@ -54,7 +55,7 @@ def send(kind, place, at):
     if place == "checkpoint":
         checkpoints.torch.save = in_checkpoint
     else:
-        before(training.Training, f"{'training' if place == 'step' else 'validation'}_step", in_step if place == "step" else in_validation)
+        before(Learner, f"{'training' if place == 'step' else 'validation'}_step", in_step if place == "step" else in_validation)
 
 
 def record(folder):
@@ -64,7 +65,7 @@ def record(folder):
         with open(Path(folder) / f"{os.getpid()}.jsonl", "a") as file:
             file.write(json.dumps([module.trainer.global_step, batch["numbers"].tolist()]) + "\n")
 
-    before(training.Training, "training_step", write)
+    before(Learner, "training_step", write)
 
 
 def gradient(file):
@@ -74,7 +75,7 @@ def gradient(file):
         if module.trainer.is_global_zero and module.trainer.global_step == 0:
             torch.save([weight.grad.clone() for weight in module.hearing.network.parameters()], file)
 
-    before(training.Training, "on_before_optimizer_step", keep)
+    before(Learner, "on_before_optimizer_step", keep)
 
 
 if __name__ == "__main__":

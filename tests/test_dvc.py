@@ -13,12 +13,13 @@ from pipeline.audio import Sound
 from pipeline.behavior import EvaluateParams
 from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.corpora.corpus import CorpusParams
+from pipeline.learner import TrainParams
 from pipeline.mixtures import MixtureParams
 from pipeline.own import NetworkSection, build
 from pipeline.params import load, load_all
 from pipeline.report import ReportParams
 from pipeline.shards import ShardParams
-from pipeline.training import MachineParams, TrainParams
+from pipeline.training import MachineParams
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]

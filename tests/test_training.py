@@ -11,10 +11,10 @@ from pipeline import behavior, tracking, training
 from pipeline import hearing as trained
 from pipeline.batches import Clips, Part, train_batches
 from pipeline.hearing import Hearing, NetworkError, config_of
+from pipeline.learner import Learner, TrainingError
 from pipeline.own import NetworkSection
 from pipeline.params import parse
 from pipeline.shards import Shards
-from pipeline.training import TrainingError
 from tests.trainings import changed, fit, network_of, rows_of
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -157,7 +157,7 @@ def test_the_loss_of_a_step_is_the_mean_of_the_clips_that_count(shard_folder, se
     sections = changed(sections, other_clips=other_clips)
     opened = Shards.open(shard_folder, "train")
     hearing = Hearing(config_of({name: sections[name] for name in ("sound", "cochleagram", "network")}, opened.labels)).eval()
-    module = training.Training(hearing, sections["train"], steps=5)
+    module = Learner(hearing, sections["train"], steps=5)
     clips, numbers = Clips(opened, other_clips == "masked"), next(train_batches(len(opened), 8, 1, 0))
     parts = [clips[Part(numbers, np.ones(8, bool), slice(i, None, 8))] for i in range(8)]
     with torch.no_grad():
@@ -202,14 +202,14 @@ def test_training_stops_early_and_stays_stopped(shard_folder, sections, monkeypa
 
 
 def test_the_best_epoch_is_kept_not_the_last(shard_folder, sections, monkeypatch):
-    means = training.Training.means
+    means = Learner.means
 
     def risen(self, split, since=None):
         """The third of six epochs is made to look best."""
         found = means(self, split, since)
         return found | ({"validation_loss": [6, 5, 1, 3, 2, 4][self.trainer.current_epoch]} if split == "validation" else {})
 
-    monkeypatch.setattr(training.Training, "means", risen)
+    monkeypatch.setattr(Learner, "means", risen)
     best = fit(shard_folder, changed(sections, epochs=6))
     assert (best["epoch"], best["step"]) == (3, 15)
     kept = sorted(path.name for path in Path("work/network").glob("*.ckpt"))
@@ -220,12 +220,12 @@ def test_the_best_epoch_is_kept_not_the_last(shard_folder, sections, monkeypatch
 
 
 def test_a_loss_that_is_not_finite_stops_with_its_clips(shard_folder, sections, store, monkeypatch):
-    measure = training.Training._measure
+    measure = Learner._measure
 
     def broken(self, batch, split):
         return measure(self, batch, split) * (float("nan") if self.trainer.global_step == 6 and split == "train" else 1.0)
 
-    monkeypatch.setattr(training.Training, "_measure", broken)
+    monkeypatch.setattr(Learner, "_measure", broken)
     opened = Shards.open(shard_folder, "train")
     keys = opened.keys(list(train_batches(len(opened), 8, 1, 1))[1])
     with pytest.raises(TrainingError, match=rf"not finite at step 6 \(batch 2 of epoch 2\). Its clips: {', '.join(keys)}\. Listen"):

@@ -12,11 +12,12 @@ import yaml
 
 from pipeline import mixtures, shards, tracking, training
 from pipeline.cochleagram import CochleagramParams
+from pipeline.learner import TrainParams
 from pipeline.network import NetworkParams
 from pipeline.optimization import OptimizerParams
 from pipeline.params import parse, plain
 from pipeline.shards import ShardParams
-from pipeline.training import MachineParams, TrainParams
+from pipeline.training import MachineParams
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
