@@ -11,7 +11,7 @@ from torch.nn import functional
 from pipeline.batches import Batch, is_null, train_batches
 from pipeline.hearing import Hearing
 from pipeline.optimization import OptimizerParams, make_optimizer, rate
-from pipeline.params import Count, section
+from pipeline.params import Count, Natural, section
 from pipeline.shards import Shards
 
 GRID = 2**24  # losses are summed as whole numbers of 1 / GRID: the sum does not depend on its order
@@ -27,10 +27,10 @@ class TrainParams:
     optimizer: OptimizerParams
     loss_weights: dict[str, float]  # task -> weight
     other_clips: Literal["null_class", "masked"]  # to a task, clips of the other tasks are its null class, or left out
-    patience: int  # epochs without a lower validation loss after which training stops; 0 is never
+    patience: Natural  # epochs without a lower validation loss after which training stops; 0 is never
     precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"]
-    overfit_batches: int  # Lightning's: so many batches again and again; 0 does not
-    fast_dev_run: int  # Lightning's: so many batches of one epoch, nothing kept; 0 does not
+    overfit_batches: Natural  # Lightning's: so many batches again and again; 0 does not
+    fast_dev_run: Natural  # Lightning's: so many batches of one epoch, nothing kept; 0 does not
 
 
 class TrainingError(RuntimeError):
@@ -140,7 +140,7 @@ class Learner(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Give the loss to early stopping."""
-        self.log("validation_loss", self.means("validation")["validation_loss"], logger=False)
+        self.log("validation_loss", self.means("validation")["validation_loss"], logger=False, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the sums of all processes, in whichever process the training goes on."""
@@ -153,6 +153,6 @@ class Learner(pl.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """Return the optimiser, and its rate a step."""
         p, steps = self.params.optimizer, self.steps * self.params.epochs  # Lightning's own estimate would begin to read
-        optimizer = make_optimizer(self.hearing.network.parameters(), p, self.learning_rate, fused=self.params.precision != "16-mixed")
+        optimizer = make_optimizer(self.hearing.network.parameters(), p, self.learning_rate, fused=self.params.precision.endswith("true"))
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, p))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
 from torch import nn, optim
 
 from pipeline.params import Count, Positive, Share, section
@@ -21,14 +22,14 @@ class OptimizerParams:
     warmup: Share  # share of the steps in which the rate rises from 0
     step_every: Positive  # of `step`: share of the steps after which the rate falls ...
     step_factor: Positive  # ... to so much of what it was
-    gradient_clip: float  # norm to which a gradient is cut; 0 does not
+    gradient_clip: Annotated[float, Field(ge=0)]  # norm to which a gradient is cut; 0 does not
     accumulate: Count  # parts in which a batch is computed: less memory, the same gradient
 
 
 def make_optimizer(weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool = True) -> optim.Optimizer:
     """Return the optimiser of the params.
 
-    fused : update all weights in one kernel: a tenth of a small network's step on a CPU; not for scaled float16 gradients that are cut
+    fused : update all weights in one kernel: a tenth of a small network's step on a CPU; Lightning refuses it where mixed precision is clipped
     """
     if params.name == "adamw":
         return optim.AdamW(weights, learning_rate, (params.momentum, 0.999), weight_decay=params.weight_decay, fused=fused)

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 FILE = Path("params.yaml")
 Count = Annotated[int, Field(gt=0)]
+Natural = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 

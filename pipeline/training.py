@@ -20,11 +20,11 @@ from torch.utils.data import DataLoader
 
 from pipeline import tracking
 from pipeline.batches import Clips, EvaluationSequence, TrainSequence, loader
-from pipeline.checkpoints import AtomicIO, Checkpoints
+from pipeline.checkpoints import SIGNALS, AtomicIO, Checkpoints
 from pipeline.hearing import RUN_ID, Hearing, config_of, save_network
 from pipeline.history import History
 from pipeline.learner import Learner, TrainingError, TrainParams
-from pipeline.params import Count, section
+from pipeline.params import Count, Natural, section
 from pipeline.process import keep_memory, quiet
 from pipeline.shards import Shards
 from pipeline.watch import watched
@@ -42,7 +42,7 @@ class MachineParams:
     num_nodes: Count
     strategy: str  # of Lightning: auto, ddp, ...
     launch: list[str]  # what starts every process, before "-m stages.train": [srun, python], [torchrun, ...]; else Lightning does
-    workers: int  # processes that read ahead, for each training process; 0: it reads itself, which is faster
+    workers: Natural  # processes that read ahead, for each training process; 0: it reads itself, which is faster
     compile: bool  # the network, by torch.compile
     channels_last: bool  # memory format: faster convolutions
     checkpoint_steps: Count  # between two checkpoints in an epoch
@@ -94,7 +94,8 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     """
     quiet()
     keep_memory()
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for number in SIGNALS:  # until training begins, and Checkpoints listens
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     params: TrainParams = sections["train"]
     machine: MachineParams = sections["machine"]
     pl.seed_everything(params.seed, workers=True, verbose=False)

@@ -11,9 +11,9 @@ from pipeline import behavior, tracking, training
 from pipeline import hearing as trained
 from pipeline.batches import Clips, Part, train_batches
 from pipeline.hearing import Hearing, NetworkError, config_of
-from pipeline.learner import Learner, TrainingError
+from pipeline.learner import Learner, TrainingError, TrainParams
 from pipeline.own import NetworkSection
-from pipeline.params import parse
+from pipeline.params import ParamsError, parse, plain
 from pipeline.shards import Shards
 from tests.trainings import changed, fit, network_of, rows_of
 
@@ -287,3 +287,34 @@ def test_a_checkpoint_that_cannot_be_read_gives_way_to_an_older_one(shard_folder
     assert fit(shard_folder, sections) == whole
     assert f"{newest} cannot be read" in capsys.readouterr().out
     assert Path("network/weights.pt").read_bytes() == Path("whole/weights.pt").read_bytes()
+
+
+def test_mixed_precision_leaves_the_ear_alone(shard_folder, sections, monkeypatch):
+    seen, forward = set(), Hearing.cochleagram
+
+    def heard(self, waveform):
+        found = forward(self, waveform)
+        seen.add((torch.is_autocast_enabled("cpu"), found.dtype))
+        return found
+
+    monkeypatch.setattr(Hearing, "cochleagram", heard)
+    best = fit(shard_folder, changed(sections, precision="bf16-mixed", epochs=1))
+    assert seen == {(True, torch.float32)}
+    assert np.isfinite(best["validation_loss"])
+    assert {values.dtype for values in torch.load("network/weights.pt", weights_only=True).values()} == {torch.float32, torch.int64}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"patience": -1}, r"train\.patience is -1"),
+        ({"precision": "8"}, r"train\.precision is '8'"),
+        ({"optimizer": {"learning_rate": "search"}}, r"train\.optimizer\.learning_rate"),
+        ({"other_clips": "ignored"}, r"train\.other_clips is 'ignored'"),
+    ],
+)
+def test_values_that_train_does_not_know(sections, changes, message):
+    values = plain(sections["train"])
+    values |= {"optimizer": values["optimizer"] | changes.pop("optimizer", {})} | changes
+    with pytest.raises(ParamsError, match=message):
+        parse("train", values, TrainParams)

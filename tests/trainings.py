@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -118,3 +119,9 @@ def stage(sections, shard_folder, out, driver=None):
     environment = os.environ | {"PYTHONPATH": python, "OMP_NUM_THREADS": "1", "HESCHL_TEST": driver or ""}
     program = [str(ROOT / "tests" / "driver.py")] if driver else ["-m", "stages.train"]
     return {"args": [sys.executable, *program, str(shard_folder), out], "env": environment, "text": True}
+
+
+def run(sections, shard_folder, out, driver=None):
+    """Run the stage to its end; return its status and what it printed."""
+    done = subprocess.run(**stage(sections, shard_folder, out, driver), capture_output=True, timeout=300)
+    return done.returncode, done.stdout + done.stderr
