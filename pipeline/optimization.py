@@ -29,7 +29,7 @@ class OptimizerParams:
 def make_optimizer(weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool = True) -> optim.Optimizer:
     """Return the optimiser of the params.
 
-    fused : update all weights in one kernel: a tenth of a small network's step on a CPU; Lightning refuses it where mixed precision is clipped
+    fused : update all weights at once: a tenth of a small network's step on a CPU; Lightning refuses it with clipped mixed precision
     """
     if params.name == "adamw":
         return optim.AdamW(weights, learning_rate, (params.momentum, 0.999), weight_decay=params.weight_decay, fused=fused)

@@ -1,6 +1,7 @@
 """A section of params.yaml -> its frozen dataclass."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,13 +26,18 @@ def section(cls: type) -> Any:
     return dataclass(cls, frozen=True, config=ConfigDict(extra="forbid", strict=True))
 
 
-def load(name: str, kind: Any, path: str | Path = FILE) -> Any:
+def load(name: str, kind: Any, path: str | Path = FILE, variable: str | None = None) -> Any:
     """Return the section `name` of the params file at `path` as `kind`.
 
-    kind   : a `section` dataclass or any type that pydantic validates
-    raises : ParamsError naming the file, the section and the key
+    kind     : a `section` dataclass or any type that pydantic validates
+    variable : of the environment, whose YAML mapping, if there is one, goes before the file's values
+    raises   : ParamsError naming the file, the section and the key
     """
-    return parse(name, _read(Path(path)).get(name), kind, path)
+    value, text = _read(Path(path)).get(name), os.environ.get(variable or "")
+    if text:
+        changes = _yaml(text, variable)
+        value, path = {**(value or {}), **changes}, f"{path} and {variable}"
+    return parse(name, value, kind, path)
 
 
 def load_all(path: str | Path = FILE) -> dict[str, Any]:
@@ -58,12 +64,16 @@ def plain(params: Any) -> Any:
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ParamsError(f"{path} does not exist. Run from the project's top folder, or copy a file of presets/ there.")
+    return _yaml(path.read_text(encoding="utf-8"), path)
+
+
+def _yaml(text: str, name: str | Path | None) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ParamsError(f"{path} is not valid YAML: {error}") from None
+        raise ParamsError(f"{name} is not valid YAML: {error}") from None
     if not isinstance(values, dict):
-        raise ParamsError(f"{path}: expected sections, got {type(values).__name__}.")
+        raise ParamsError(f"{name}: expected keys and values, got {type(values).__name__}.")
     return values
 
 

@@ -4,7 +4,9 @@ import hashlib
 import json
 import math
 import os
+import resource
 import tarfile
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
@@ -23,6 +25,7 @@ from pipeline.params import Count, section
 
 INDEX = "index.json"
 VERSION = 1  # of the index
+OTHER_FILES = 256  # that a process may have open beside its shards
 
 
 @section
@@ -144,11 +147,10 @@ class Shards:
 
     def waveforms(self, numbers: np.ndarray) -> np.ndarray:
         """Read clips by number, (clips, samples) int16."""
-        batch = np.empty((len(numbers), self.sound.samples), dtype=np.int16)
-        for row, number in enumerate(numbers):
-            shard, place = self._place(number)
-            start = self.entries[shard]["wav"][place] + HEADER
-            batch[row] = self._maps[shard][start : start + 2 * self.sound.samples].view("<i2")
+        batch = np.empty((len(numbers), self.sound.samples), dtype="<i2")
+        shards, starts = self._places
+        for row, shard, start in zip(batch, shards[numbers].tolist(), starts[numbers].tolist(), strict=True):
+            self._read(shard, row, start)
         return batch
 
     def keys(self, numbers: np.ndarray) -> list[str]:
@@ -159,9 +161,11 @@ class Shards:
         """Return the row of the mixtures table of a clip, from its json; what is not a number is None."""
         shard, place = self._place(number)
         start, size = self.entries[shard]["json"][place]
-        return json.loads(self._maps[shard][start : start + size].tobytes())
+        text = bytearray(size)
+        self._read(shard, text, start)
+        return json.loads(text)
 
-    def __getstate__(self) -> dict[str, Any]:  # for other processes, which map the files themselves
+    def __getstate__(self) -> dict[str, Any]:  # for other processes, which open the files themselves
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     def _place(self, number: int) -> tuple[int, int]:
@@ -173,8 +177,36 @@ class Shards:
         return np.cumsum([entry["clips"] for entry in self.entries])
 
     @cached_property
-    def _maps(self) -> list[np.ndarray]:
-        return [np.memmap(self.folder / entry["file"], np.uint8, mode="r") for entry in self.entries]
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return shard and first byte of the sound of every clip."""
+        counts = [entry["clips"] for entry in self.entries]
+        return np.repeat(np.arange(len(counts)), counts), np.concatenate([np.array(entry["wav"]) + HEADER for entry in self.entries])
+
+    @cached_property
+    def _files(self) -> list[int]:
+        """Return open files, which any thread and forked process can read from; three times as fast as a memory map."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        needed = len(self.entries) + OTHER_FILES
+        if soft < needed:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard) if hard != resource.RLIM_INFINITY else needed, hard))
+        files: list[int] = []
+        weakref.finalize(self, _close, files)
+        for entry in self.entries:
+            try:
+                files.append(os.open(self.folder / entry["file"], os.O_RDONLY))
+            except OSError as error:
+                raise ShardError(
+                    f"{self.folder / entry['file']} cannot be opened: {error.strerror}. Where too many files are open: raise the limit "
+                    "(ulimit -n), or make larger shards (shards.clips)."
+                ) from None
+        return files
+
+    def _read(self, shard: int, into: np.ndarray | bytearray, start: int) -> None:
+        found, expected = os.preadv(self._files[shard], [into], start), memoryview(into).nbytes
+        if found != expected:
+            raise ShardError(
+                f"{self.folder / self.entries[shard]['file']} ends early: {found} of {expected} bytes at {start}. Rerun: dvc checkout."
+            )
 
     def _verify(self, entry: dict[str, Any]) -> None:
         path = self.folder / entry["file"]
@@ -256,6 +288,11 @@ def _check_entries(path: Path, labels: dict[str, list[str]], split: dict[str, An
                 raise ShardError(f"{path}: {entry['file']} has a {task} beyond the {len(names)} labels. Rerun: dvc repro -f shards.")
     if sum(entry["clips"] for entry in split["shards"]) != split["clips"]:
         raise ShardError(f"{path}: the shards do not add up to {split['clips']} clips. Rerun: dvc repro -f shards.")
+
+
+def _close(files: list[int]) -> None:
+    for file in files:
+        os.close(file)
 
 
 def _sha256(path: Path) -> str:

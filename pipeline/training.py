@@ -1,6 +1,7 @@
 """Fit a network with Lightning, on one process or many, and go on where it was stopped."""
 
 import contextlib
+import os
 import signal
 import sys
 import uuid
@@ -12,7 +13,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, RichProgressBar
 from pytorch_lightning.loggers import MLFlowLogger
-from pytorch_lightning.plugins.environments import SLURMEnvironment
+from pytorch_lightning.plugins.environments import ClusterEnvironment, LightningEnvironment, SLURMEnvironment, TorchElasticEnvironment
 from pytorch_lightning.tuner import Tuner
 from rich.console import Console
 from torch import Tensor
@@ -160,16 +161,25 @@ def make_trainer(params: TrainParams, machine: MachineParams, callbacks: list[Ca
     """Return Lightning's trainer of the params, without a logger."""
     bar = [RichProgressBar()] if Console().is_terminal else []
     early = [EarlyStopping("validation_loss", patience=params.patience, check_on_train_epoch_end=False)] if params.patience else []
-    slurm = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []  # signals are Checkpoints' own
     return pl.Trainer(
         accelerator=machine.accelerator, devices=machine.devices, num_nodes=machine.num_nodes, strategy=machine.strategy,
         precision=params.precision, max_epochs=params.epochs, accumulate_grad_batches=params.optimizer.accumulate,
         gradient_clip_val=params.optimizer.gradient_clip or None, overfit_batches=params.overfit_batches,
-        fast_dev_run=params.fast_dev_run, logger=False, callbacks=[*early, *callbacks, *bar], plugins=[AtomicIO(), *slurm],
+        fast_dev_run=params.fast_dev_run, logger=False, callbacks=[*early, *callbacks, *bar], plugins=[AtomicIO(), *_environment(machine)],
         default_root_dir=work, deterministic="warn", log_every_n_steps=machine.log_steps, enable_model_summary=False,
         enable_checkpointing=False, enable_progress_bar=bool(bar), num_sanity_val_steps=0, use_distributed_sampler=False,
         sync_batchnorm=torch.cuda.is_available() and machine.accelerator in ("auto", "gpu"),
     )  # fmt: skip
+
+
+def _environment(machine: MachineParams) -> list[ClusterEnvironment]:
+    """Return what tells a process its place among the others, where Lightning's own choice would be wrong: in a SLURM job.
+
+    The job's variables are also those of its shell, where a process stands alone, and of torchrun's processes.
+    """
+    if "SLURM_JOB_ID" not in os.environ or TorchElasticEnvironment.detect():
+        return []
+    return [SLURMEnvironment(auto_requeue=False) if machine.launch else LightningEnvironment()]  # signals are Checkpoints' own
 
 
 @contextlib.contextmanager

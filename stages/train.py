@@ -9,10 +9,11 @@ from pipeline.cochleagram import CochleagramParams
 from pipeline.history import accuracies
 from pipeline.learner import TrainParams
 from pipeline.own import NetworkSection, source
-from pipeline.params import load, load_all
+from pipeline.params import load, load_all, plain
 from stages.run import Stage
 
 KINDS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams}
+MACHINE = "HESCHL_MACHINE"  # variable with values of `machine` that go before those of params.yaml
 LAUNCHED = "HESCHL_LAUNCHED"  # says that machine.launch has started this process
 
 
@@ -21,14 +22,16 @@ def main() -> None:
     with Stage("train", "SHARDS", "OUT") as stage:
         folder, out = stage.paths
         sections = {name: load(name, kind) for name, kind in KINDS.items()}
-        machine = load("machine", training.MachineParams)
+        machine = load("machine", training.MachineParams, variable=MACHINE)
         shards.read_index(folder)
         if machine.launch and LAUNCHED not in os.environ:
             os.environ[LAUNCHED] = "1"
             os.execvp(machine.launch[0], [*machine.launch, "-m", "stages.train", *sys.argv[1:]])
         code = work.code() + source(sections["network"])
         progress = work.folder("train", {name: load_all()[name] for name in KINDS}, [folder / shards.INDEX], code)
-        best = training.fit(folder, progress, progress / "network", sections | {"machine": machine}, load_all())
+        best = training.fit(
+            folder, progress, progress / "network", sections | {"machine": machine}, load_all() | {"machine": plain(machine)}
+        )
         if best is None:
             return
         work.finish(progress / "network", out)

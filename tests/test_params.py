@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.audio import Sound
 from pipeline.params import Count, ParamsError, Share, load, parse, plain, section
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +75,7 @@ def test_a_file_that_is_no_yaml_or_no_mapping(tmp_path):
     with pytest.raises(ParamsError, match="not valid YAML"):
         load("a", Outer, tmp_path / "params.yaml")
     (tmp_path / "params.yaml").write_text("- 1")
-    with pytest.raises(ParamsError, match="expected sections, got list"):
+    with pytest.raises(ParamsError, match="expected keys and values, got list"):
         load("a", Outer, tmp_path / "params.yaml")
 
 
@@ -87,3 +88,18 @@ def test_a_number_out_of_its_range(tmp_path):
         parse("size", 0, Count)
     with pytest.raises(ParamsError, match=r"less than or equal to 1"):
         parse("share", 1.5, Share)
+
+
+def test_values_of_the_environment_go_before_those_of_the_file(tmp_path, monkeypatch):
+    file = tmp_path / "params.yaml"
+    file.write_text("sound: {sample_rate: 8000, clip_s: 1.0}\n")
+    assert load("sound", Sound, file, "SOUND") == Sound(sample_rate=8000, clip_s=1.0)
+    monkeypatch.setenv("SOUND", "{clip_s: 2.5}")
+    assert load("sound", Sound, file, "SOUND") == Sound(sample_rate=8000, clip_s=2.5)
+    assert load("sound", Sound, file).clip_s == 1.0
+    monkeypatch.setenv("SOUND", "{clips: 2}")
+    with pytest.raises(ParamsError, match=r"params\.yaml and SOUND: section 'sound':\n  sound\.clips is unknown"):
+        load("sound", Sound, file, "SOUND")
+    monkeypatch.setenv("SOUND", "2")
+    with pytest.raises(ParamsError, match="SOUND: expected keys and values, got int"):
+        load("sound", Sound, file, "SOUND")
