@@ -111,7 +111,10 @@ def test_the_retrained_network_has_its_shapes():
     assert [tuple(state[f"branches.{task}.readout.1.weight"].shape) for task in ("word", "speaker")] == [(794, 4096), (433, 4096)]
 
 
-@pytest.mark.parametrize(("name", "file"), [("kell2018", "presets/kell2018.yaml"), ("small", "params.yaml"), ("small", "presets/ci.yaml")])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("kell2018", "presets/kell2018.yaml"), ("cochcnn9", "presets/cochdnn.yaml"), ("small", "params.yaml"), ("small", "presets/ci.yaml")],
+)
 def test_presets_by_name_are_those_of_the_files(name, file):
     found = load("network", NetworkParams, ROOT / file)
     assert parse("network", ARCHITECTURES[name]["network"], NetworkParams) == found
