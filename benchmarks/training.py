@@ -42,7 +42,7 @@ from pipeline.history import History
 from pipeline.learner import Learner, TrainParams
 from pipeline.normalization import LocalResponseNorm
 from pipeline.own import NetworkSection
-from pipeline.process import keep_memory, quiet
+from pipeline.process import has_bf16, keep_memory, quiet
 from pipeline.shards import Shards
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
@@ -76,7 +76,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write the figures")
     options = parser.parse_args()
     if options.levers:
-        levers = {name: flags for name, flags in LEVERS.items() if "bf16-mixed" not in flags or has_bf16(options.device)}
+        levers = {
+            name: flags
+            for name, flags in LEVERS.items()
+            if "bf16-mixed" not in flags or has_bf16(torch.device("cuda" if options.device == "gpu" else "cpu"))
+        }
         found = {name: _run_again(flags, options) for name, flags in levers.items()}
         _show_levers(found, options)
     else:
@@ -215,11 +219,6 @@ def plain_norms(network: nn.Module) -> None:
         for name, child in parent.named_children():
             if isinstance(child, LocalResponseNorm):
                 parent.add_module(name, nn.LocalResponseNorm(child.size, child.alpha, child.beta, child.k))
-
-
-def has_bf16(device: str) -> bool:
-    """Tell whether the machine multiplies in bfloat16: elsewhere that is emulated, many times slower."""
-    return device == "gpu" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, float]:

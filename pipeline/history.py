@@ -60,7 +60,7 @@ class History(Callback):
         self._log(trainer, means | {"epoch": trainer.current_epoch + 1, "epoch_clips_per_second": speed}, trainer.global_step)
         if self.quiet and trainer.is_global_zero:
             scores = f"loss {means['validation_loss']:.3f}, {accuracies(means)}"
-            print(f"  epoch {trainer.current_epoch + 1}/{trainer.max_epochs}: {scores} ({speed:.0f} clips/s)", flush=True)
+            print(f"  epoch {trainer.current_epoch + 1}/{trainer.max_epochs}: {scores} ({speed:.3g} clips/s)", flush=True)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows, for a checkpoint."""

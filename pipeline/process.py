@@ -5,6 +5,8 @@ import logging
 import sys
 import warnings
 
+import torch
+
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of malloc.h
 
 
@@ -13,6 +15,11 @@ def keep_memory() -> None:
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         for option, value in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, (1 << 31) - 1), (M_TOP_PAD, 1 << 26)):
             libc.mallopt(option, value)
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Tell whether a device multiplies in bfloat16: a CPU that does not emulates it, ten times slower than float32."""
+    return device.type != "cpu" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def quiet() -> None:
