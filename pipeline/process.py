@@ -18,7 +18,7 @@ def keep_memory() -> None:
 
 
 def has_bf16(device: torch.device) -> bool:
-    """Tell whether a device multiplies in bfloat16: a CPU that does not emulates it, ten times slower than float32."""
+    """Tell whether a device multiplies in bfloat16: a CPU that does not emulates it, many times slower than float32."""
     return device.type != "cpu" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 

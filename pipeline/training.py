@@ -103,7 +103,7 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     history, checkpoints = History(quiet=not Console().is_terminal), Checkpoints(work, machine.checkpoint_steps)
     trainer = make_trainer(params, machine, [history, checkpoints], work)
     if params.precision == "bf16-mixed" and trainer.is_global_zero and not has_bf16(trainer.strategy.root_device):
-        print("  train.precision is bf16-mixed, which this CPU emulates, ten times slower than 32-true", flush=True)
+        print("  train.precision is bf16-mixed, which this CPU emulates, many times slower than 32-true", flush=True)
     clips = ClipModule(shards, params, machine.workers, verify=trainer.local_rank == 0)
     labels = clips.splits["train"].labels
     _check_weights(params, labels)
