@@ -8,11 +8,11 @@ processes=${1:?processes of each machine}
 shift
 nodes=${NODES:-1} node=${NODE:-0}
 launch=(torchrun --nnodes="$nodes" --node-rank="$node" --nproc-per-node="$processes"
-  --master-addr="${FIRST:-localhost}" --master-port="${PORT:-29500}" --signals-to-handle=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1)
+  --master-addr="${FIRST:-localhost}" --master-port="${PORT:-29500}" --rdzv-conf=timeout=86400 --signals-to-handle=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1)
 
 . .venv/bin/activate
+export HESCHL_MACHINE="{devices: $processes, num_nodes: $nodes, launch: [$(printf '"%s",' "${launch[@]}")]}"
 if [ "$node" -gt 0 ]; then
   HESCHL_LAUNCHED=1 exec "${launch[@]}" -m stages.train data/shards models/network
 fi
-export HESCHL_MACHINE="{devices: $processes, num_nodes: $nodes, launch: [$(printf '"%s",' "${launch[@]}")]}"
 if [ $# -gt 0 ]; then exec dvc exp run "$@"; else exec dvc repro; fi

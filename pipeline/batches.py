@@ -6,6 +6,7 @@
 So the number of processes, of parts (gradient accumulation) or of workers that read never changes what a step learns from.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -137,8 +138,20 @@ class Clips(Dataset):
 def loader(clips: Clips, sequence: Sampler, workers: int) -> DataLoader:
     """Return a loader of ready batches; `workers` processes read ahead, or none: the training process reads itself."""
     return DataLoader(
-        clips, sampler=sequence, batch_size=None, num_workers=workers, persistent_workers=workers > 0, pin_memory=torch.cuda.is_available()
+        clips,
+        sampler=sequence,
+        batch_size=None,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        worker_init_fn=_leave_signals if workers else None,
+        pin_memory=torch.cuda.is_available(),
     )
+
+
+def _leave_signals(worker: int) -> None:
+    """Leave to the training process what a scheduler sends to all: it must still be able to end its epoch's part."""
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def is_null(label: str) -> bool:

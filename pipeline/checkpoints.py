@@ -18,6 +18,7 @@ from pytorch_lightning.plugins import TorchCheckpointIO
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1)  # of schedulers; SLURM's --signal=USR1@... and pre-emption among them
 STOPPED = "stopped"  # file that says which signal stopped a training that will go on
+FILES = "[0-9]*.ckpt"  # not those that Lightning's finder leaves when it is killed
 KEPT = 2  # newest checkpoints, besides the best epoch's
 
 
@@ -52,7 +53,7 @@ class Checkpoints(Callback):
 
     def newest(self) -> Path | None:
         """Return the newest checkpoint that can be read."""
-        for path in sorted(self.folder.glob("*.ckpt"), reverse=True):
+        for path in sorted(self.folder.glob(FILES), reverse=True):
             try:
                 torch.load(path, map_location="cpu", weights_only=True, mmap=True)
                 return path
@@ -72,7 +73,7 @@ class Checkpoints(Callback):
         self.handlers = {number: signal.signal(number, self._notice) for number in SIGNALS}
         if trainer.is_global_zero:
             (self.folder / STOPPED).unlink(missing_ok=True)
-            for part in self.folder.glob(".*.part"):
+            for part in (*self.folder.glob(".*.part"), *self.folder.glob(".lr_find*")):
                 part.unlink()
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
@@ -112,11 +113,12 @@ class Checkpoints(Callback):
 
     def _save(self, trainer: pl.Trainer, module: Any, name: str) -> None:
         module.check_losses()
+        module.check_weights()
         trainer.save_checkpoint(self.folder / name)
         if trainer.is_global_zero:
             best = self.best(module.history)
-            newest = sorted(self.folder.glob("*.ckpt"))[-KEPT:]
-            for path in self.folder.glob("*.ckpt"):
+            newest = sorted(self.folder.glob(FILES))[-KEPT:]
+            for path in self.folder.glob(FILES):
                 if path not in newest and (best is None or path != best[1]):
                     path.unlink()
 

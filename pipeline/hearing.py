@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,10 @@ class Hearing(nn.Module):
                 for hook in hooks:
                     hook.remove()
             found |= {"cochleagram": heard.cpu()} if "cochleagram" in wanted else {}
-            yield {name: found[name] for name in wanted if name in found}
+            absent = [name for name in wanted if name not in found]
+            if absent:
+                raise ValueError(f"the layers {', '.join(absent)} gave no activation: they did not run, or give no tensor.")
+            yield {name: found[name] for name in wanted}
 
 
 def _keep(found: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Any], None]:
@@ -92,7 +96,7 @@ def _keep(found: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Any]
         while isinstance(out, tuple | list):
             out = out[0]
         if isinstance(out, Tensor):
-            found[name] = out.detach().cpu()
+            found[name] = out.detach().to("cpu", copy=True)  # what comes next may work in place
 
     return hook
 
@@ -131,10 +135,16 @@ def load_network(folder: str | Path = "models/network", device: str = "cpu") -> 
         raise NetworkError(f"{folder / CONFIG} is not of this version: {error}. Train again: dvc repro -f train.") from None
     try:
         hearing.network.load_state_dict(torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
-    except RuntimeError as error:
+    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
         raise NetworkError(f"{folder / WEIGHTS} does not fit {folder / CONFIG}: {error}. Train again: dvc repro -f train.") from None
-    hearing.network.to(memory_format=torch.channels_last)  # a quarter faster on a CPU, and right for GPUs
+    to_channels_last(hearing.network)
     return hearing.to(device).eval()
+
+
+def to_channels_last(network: nn.Module) -> None:
+    """Have the weights of convolutions laid out by channel: a quarter faster on a CPU, and right for GPUs."""
+    if all(weight.ndim < 5 for weight in network.parameters()):
+        network.to(memory_format=torch.channels_last)
 
 
 def check_labels(hearing: Hearing, shards: Shards, folder: str | Path) -> None:

@@ -1,5 +1,6 @@
 """What a training step and a validation do: losses, weights of tasks, sums that do not depend on who computed them."""
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from pipeline.optimization import OptimizerParams, make_optimizer, rate
 from pipeline.params import Count, Natural, section
 from pipeline.shards import Shards
 
+NEVER = 2**62  # a step that does not come
 GRID = 2**24  # losses are summed as whole numbers of 1 / GRID: the sum does not depend on its order
 
 
@@ -30,7 +32,7 @@ class TrainParams:
     patience: Natural  # epochs without a lower validation loss after which training stops; 0 is never
     precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"]
     overfit_batches: Natural  # Lightning's: so many batches again and again; 0 does not
-    fast_dev_run: Natural  # Lightning's: so many batches of one epoch, nothing kept; 0 does not
+    fast_dev_run: Natural  # Lightning's: so many batches of one epoch, no checkpoint; what comes out is no good; 0 does not
 
 
 class TrainingError(RuntimeError):
@@ -53,29 +55,29 @@ class Learner(pl.LightningModule):
         self._zero("cpu")
 
     def _zero(self, device: torch.device | str) -> None:
-        zeros = torch.zeros(len(self.named), 4, dtype=torch.int64, device=device)  # loss, its clips; correct, named clips
+        zeros = torch.zeros(len(self.named), 5, dtype=torch.int64, device=device)  # loss, its clips; correct, named, lost clips
         self.sums = {"train": zeros, "validation": zeros.clone()}  # no buffers: DDP would overwrite them with the first process's
-        self.lost = torch.full((), -1, dtype=torch.int64, device=device)  # first step whose loss was not finite
+        self.lost = torch.full((), NEVER, dtype=torch.int64, device=device)  # first step whose loss was not finite
         self.kept: dict[str, Any] | None = None
 
     def on_fit_start(self) -> None:
         """Begin with nothing summed, or with what the checkpoint had."""
         kept = self.kept if self.trainer.is_global_zero else None
         self._zero(self.device)
-        self.named = {task: names.to(self.device) for task, names in self.named.items()}
         if kept:
             self.sums["train"] += torch.tensor(kept["train"], device=self.device)
 
     def on_train_batch_start(self, batch: Batch, number: int) -> None:
         """Seed dropout by step, part and process: a resumed training draws what an uninterrupted one does."""
+        if self.lost.device != self.device:  # the learning-rate finder begins before on_fit_start
+            self._zero(self.device)
         seed = [self.params.seed, self.trainer.global_step, number % self.params.optimizer.accumulate, self.global_rank]
         torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """Return the weighted sum of the tasks' losses."""
         loss = self._measure(batch, "train")
-        step = torch.where(torch.isfinite(loss.detach()) | (self.lost >= 0), self.lost, self.trainer.global_step)
-        self.lost = step
+        self.lost = torch.where(torch.isfinite(loss.detach()), self.lost, self.lost.clamp(max=self.trainer.global_step))
         return loss * self.trainer.world_size * self.params.optimizer.accumulate  # Lightning takes means over both
 
     def validation_step(self, batch: Batch, number: int) -> None:
@@ -90,9 +92,10 @@ class Learner(pl.LightningModule):
             logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
             losses = functional.cross_entropy(logits, target, reduction="none")
             total = total + self.params.loss_weights[task] * (weight * losses).sum()
-            counted, named = weight > 0, batch["valid"] & self.named[task][target]
+            counted, named = weight > 0, batch["valid"] & self.named[task].to(target.device)[target]
             whole = (losses.detach().nan_to_num(0.0, 0.0, 0.0) * GRID).round().long()
-            rows.append(torch.stack([(whole * counted).sum(), counted.sum(), ((logits.argmax(1) == target) & named).sum(), named.sum()]))
+            sums = [whole * counted, counted, (logits.argmax(1) == target) & named, named, counted & ~torch.isfinite(losses.detach())]
+            rows.append(torch.stack([values.sum() for values in sums]))
         self.sums[split] = self.sums[split] + torch.stack(rows)
         return total
 
@@ -100,24 +103,24 @@ class Learner(pl.LightningModule):
         """Return loss and accuracy of each task, and the weighted loss, of all processes' clips since the sums were `since`."""
         sums = self.sums[split] if since is None else self.sums[split] - since
         found, total = {}, 0.0
-        for task, (loss, counted, correct, named) in zip(self.named, self.over_processes(sums, "sum").tolist(), strict=True):
-            found[f"{split}_{task}_loss"] = loss / GRID / max(1, counted)
+        for task, (loss, counted, correct, named, lost) in zip(self.named, self.over_processes(sums, "sum").tolist(), strict=True):
+            found[f"{split}_{task}_loss"] = math.nan if lost else loss / GRID / max(1, counted)
             found[f"{split}_{task}_accuracy"] = correct / max(1, named)
             total += self.params.loss_weights[task] * found[f"{split}_{task}_loss"]
         return {f"{split}_loss": total} | found
 
-    def over_processes(self, value: Tensor, how: Literal["sum", "max"]) -> Tensor:
-        """Return the sum or maximum of a tensor over all processes."""
+    def over_processes(self, value: Tensor, how: Literal["sum", "max", "min"]) -> Tensor:
+        """Return the sum, maximum or minimum of a tensor over all processes."""
         if self._trainer is None or self.trainer.world_size == 1:
             return value
         value = value.clone()
-        torch.distributed.all_reduce(value, torch.distributed.ReduceOp.SUM if how == "sum" else torch.distributed.ReduceOp.MAX)
+        torch.distributed.all_reduce(value, getattr(torch.distributed.ReduceOp, how.upper()))
         return value
 
     def check_losses(self) -> None:
         """Raise TrainingError with the clips of the first batch whose loss was not finite."""
-        step = int(self.over_processes(self.lost, "max"))
-        if step < 0:
+        step = int(self.over_processes(self.lost, "min"))
+        if step == NEVER:
             return
         epoch, done = divmod(step, self.steps)
         shards: Shards = self.trainer.datamodule.splits["train"]
@@ -127,6 +130,15 @@ class Learner(pl.LightningModule):
             f"the loss is not finite at step {step} (batch {done + 1} of epoch {epoch + 1}). Its clips: {', '.join(shards.keys(numbers))}. "
             "Listen to them; where they are sound, lower train.optimizer.learning_rate or set train.optimizer.gradient_clip."
         )
+
+    def check_weights(self) -> None:
+        """Raise TrainingError where a weight is not finite, so that no checkpoint holds one."""
+        broken = [name for name, weight in self.hearing.network.named_parameters() if not torch.isfinite(weight).all()]
+        if broken:
+            raise TrainingError(
+                f"after step {self.trainer.global_step} weights are not finite, though every loss was: {', '.join(broken[:5])}. "
+                "Lower train.optimizer.learning_rate or set train.optimizer.gradient_clip."
+            )
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Measure the gradient where a curve has a point."""
@@ -139,7 +151,14 @@ class Learner(pl.LightningModule):
         self.sums["validation"] = torch.zeros_like(self.sums["validation"])
 
     def on_validation_epoch_end(self) -> None:
-        """Give the loss to early stopping."""
+        """Give the loss to early stopping; raise TrainingError if it is not finite."""
+        self.check_losses()
+        self.check_weights()
+        if not math.isfinite(self.means("validation")["validation_loss"]):
+            raise TrainingError(
+                f"the validation loss is not finite after step {self.trainer.global_step}, though every weight and training loss is: "
+                "look for a validation clip that the cochleagram makes infinite."
+            )
         self.log("validation_loss", self.means("validation")["validation_loss"], logger=False, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -153,6 +172,8 @@ class Learner(pl.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """Return the optimiser, and its rate a step."""
         p, steps = self.params.optimizer, self.steps * self.params.epochs  # Lightning's own estimate would begin to read
-        optimizer = make_optimizer(self.hearing.network.parameters(), p, self.learning_rate, fused=self.params.precision.endswith("true"))
+        optimizer = make_optimizer(
+            self.hearing.network.parameters(), p, self.learning_rate, fused=True if self.params.precision.endswith("true") else None
+        )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, p))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

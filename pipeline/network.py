@@ -205,8 +205,10 @@ def _check_tasks(classes: Mapping[str, int]) -> None:
     if not classes:
         raise ValueError("the network has no task; params.yaml: 'tasks' lists them.")
     for task, count in classes.items():
-        if count < 1 or "." in task or not task:
-            raise ValueError(f"task {task!r} has {count} classes; expected a name without a dot and at least one class.")
+        if count < 1 or "." in task or not task or hasattr(nn.ModuleDict, task) or task == "training":
+            raise ValueError(
+                f"task {task!r} has {count} classes; expected at least one class, a name without a dot, and none of torch's own."
+            )
 
 
 def _widen(layer: Layer, width: float) -> Layer:

@@ -26,10 +26,12 @@ class OptimizerParams:
     accumulate: Count  # parts in which a batch is computed: less memory, the same gradient
 
 
-def make_optimizer(weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool = True) -> optim.Optimizer:
+def make_optimizer(
+    weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool | None = True
+) -> optim.Optimizer:
     """Return the optimiser of the params.
 
-    fused : update all weights at once: a tenth of a small network's step on a CPU; Lightning refuses it with clipped mixed precision
+    fused : update all weights at once: a tenth of a small network's step on a CPU; Lightning refuses True with clipped mixed precision
     """
     if params.name == "adamw":
         return optim.AdamW(weights, learning_rate, (params.momentum, 0.999), weight_decay=params.weight_decay, fused=fused)

@@ -12,6 +12,7 @@ from torch import nn
 
 from pipeline.network import Network, NetworkParams
 from pipeline.params import section
+from pipeline.work import code
 
 
 @section
@@ -61,8 +62,11 @@ def find(path: str) -> type[nn.Module]:
 
 
 def source(params: NetworkParams | OwnNetwork) -> list[Path]:
-    """Return the file of a network of one's own, which its training depends on."""
-    return [Path(inspect.getsourcefile(find(params.module)))] if isinstance(params, OwnNetwork) else []
+    """Return the files that the training of a network of one's own depends on: its class's, and those of its package that this imports."""
+    if not isinstance(params, OwnNetwork):
+        return []
+    kind = find(params.module)
+    return sorted({Path(inspect.getsourcefile(kind)), *code(kind.__module__.split(".")[0])})
 
 
 def _check(network: nn.Module, path: str, classes: Mapping[str, int], shape: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,16 +22,17 @@ from torch.utils.data import DataLoader
 
 from pipeline import tracking
 from pipeline.batches import Clips, EvaluationSequence, TrainSequence, loader
-from pipeline.checkpoints import SIGNALS, AtomicIO, Checkpoints
-from pipeline.hearing import RUN_ID, Hearing, config_of, save_network
+from pipeline.checkpoints import SIGNALS, STOPPED, AtomicIO, Checkpoints
+from pipeline.hearing import RUN_ID, Hearing, config_of, save_network, to_channels_last
 from pipeline.history import History
 from pipeline.learner import Learner, TrainingError, TrainParams
 from pipeline.params import Count, Natural, section
 from pipeline.process import has_bf16, keep_memory, quiet
 from pipeline.shards import Shards
 from pipeline.watch import watched
-from pipeline.work import abandoned, drop_abandoned
+from pipeline.work import abandoned, held, is_held
 
+EVALUATED = 128  # clips, at most, of a process at once in validation
 RATE = "learning_rate"  # file that keeps what the finder found
 
 
@@ -41,7 +43,7 @@ class MachineParams:
     accelerator: Literal["auto", "cpu", "gpu", "mps"]
     devices: int | Literal["auto"]  # processes a machine
     num_nodes: Count
-    strategy: str  # of Lightning: auto, ddp, ...
+    strategy: Literal["auto", "ddp", "ddp_find_unused_parameters_true"]  # of Lightning
     launch: list[str]  # what starts every process, before "-m stages.train": [srun, python], [torchrun, ...]; else Lightning does
     workers: Natural  # processes that read ahead, for each training process; 0: it reads itself, which is faster
     compile: bool  # the network, by torch.compile
@@ -57,7 +59,10 @@ class ClipModule(pl.LightningDataModule):
         super().__init__()
         self.params, self.workers = params, workers
         self.splits = {split: Shards.open(folder, split, verify) for split in ("train", "validation")}
-        if params.batch_size > len(self.splits["train"]):
+        steps = len(self.splits["train"]) // params.batch_size
+        if steps and params.overfit_batches > steps:
+            raise ValueError(f"train.overfit_batches is {params.overfit_batches}, and an epoch has {steps} batches: lower it.")
+        if not steps:
             raise ValueError(
                 f"train.batch_size is {params.batch_size}, and {folder} has {len(self.splits['train'])} training clips: lower it."
             )
@@ -67,7 +72,7 @@ class ClipModule(pl.LightningDataModule):
         p, trainer = self.params, self.trainer
         return TrainSequence(
             len(self.splits["train"]), p.batch_size, p.optimizer.accumulate, p.seed, trainer.global_rank, trainer.world_size,
-            lambda: trainer.global_step, -(-p.overfit_batches // p.optimizer.accumulate),
+            lambda: trainer.global_step, p.overfit_batches,
         )  # fmt: skip
 
     def train_dataloader(self) -> DataLoader:
@@ -76,7 +81,7 @@ class ClipModule(pl.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader:
         """Return the loader of this process's part of the validation clips."""
-        size = -(-self.params.batch_size // self.params.optimizer.accumulate)
+        size = min(EVALUATED, -(-self.params.batch_size // self.params.optimizer.accumulate))
         return self._loader(
             "validation", EvaluationSequence(len(self.splits["validation"]), size, self.trainer.global_rank, self.trainer.world_size)
         )
@@ -95,8 +100,9 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     """
     quiet()
     keep_memory()
+    torch.utils.deterministic.fill_uninitialized_memory = False  # which costs 2 % of a small step, and changes nothing
     for number in SIGNALS:  # until training begins, and Checkpoints listens
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+        signal.signal(number, partial(_stop, work))
     params: TrainParams = sections["train"]
     machine: MachineParams = sections["machine"]
     pl.seed_everything(params.seed, workers=True, verbose=False)
@@ -110,21 +116,28 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
     made = {name: value for name, value in sections.items() if name != "machine"}
     hearing = Hearing(config_of(made, labels))
     if machine.channels_last:
-        hearing.network.to(memory_format=torch.channels_last)
+        to_channels_last(hearing.network)
     if machine.compile:
         hearing.network.compile(dynamic=False)
     clips.trainer = trainer
     module = Learner(hearing, params, clips.sequence().steps)
     with _recorded(trainer, work, record, clips.splits["train"].index) as run_id:
-        if params.optimizer.learning_rate == "find":
+        if params.optimizer.learning_rate == "find" and not params.fast_dev_run:
             module.learning_rate = _find_rate(trainer, module, clips, work / RATE)
+        trainer.logger = _logger(trainer, run_id)  # not before the finder, which would close the run
         trainer.fit(module, clips, ckpt_path=checkpoints.newest(), weights_only=True)
+        module.history = history.rows  # also where nothing was left to be trained
         if not trainer.is_global_zero:
             return None
         row, state = _best(checkpoints, module)
         config = config_of(made, labels) | {"parameters": sum(weight.numel() for weight in hearing.parameters())}
         save_network(out, state, config, module.history, run_id)
     return row
+
+
+def _stop(work: Path, number: int, frame: Any) -> None:
+    (work / STOPPED).write_text(signal.Signals(number).name)
+    sys.exit(128 + number)
 
 
 def _best(checkpoints: Checkpoints, module: Learner) -> tuple[dict[str, float], dict[str, Tensor]]:
@@ -149,7 +162,7 @@ def _find_rate(trainer: pl.Trainer, module: Learner, clips: ClipModule, kept: Pa
         raise TrainingError("the learning-rate finder found none; set train.optimizer.learning_rate to a number, 0.001 say.")
     if trainer.is_global_zero:
         kept.write_text(repr(suggested))
-        trainer.logger.log_metrics({"found_learning_rate": suggested}, 0)
+        tracking.log_metrics((kept.parent / RUN_ID).read_text(), {"found_learning_rate": suggested})
     return suggested
 
 
@@ -166,7 +179,7 @@ def make_trainer(params: TrainParams, machine: MachineParams, callbacks: list[Ca
     return pl.Trainer(
         accelerator=machine.accelerator, devices=machine.devices, num_nodes=machine.num_nodes, strategy=machine.strategy,
         precision=params.precision, max_epochs=params.epochs, accumulate_grad_batches=params.optimizer.accumulate,
-        gradient_clip_val=params.optimizer.gradient_clip or None, overfit_batches=params.overfit_batches,
+        gradient_clip_val=params.optimizer.gradient_clip or None, overfit_batches=params.overfit_batches * params.optimizer.accumulate,
         fast_dev_run=params.fast_dev_run, logger=False, callbacks=[*early, *callbacks, *bar], plugins=[AtomicIO(), *_environment(machine)],
         default_root_dir=work, deterministic="warn", log_every_n_steps=machine.log_steps, enable_model_summary=False,
         enable_checkpointing=False, enable_progress_bar=bool(bar), num_sanity_val_steps=0, use_distributed_sampler=False,
@@ -190,24 +203,36 @@ def _recorded(trainer: pl.Trainer, work: Path, record: Mapping[str, Any], index:
     if not trainer.is_global_zero:
         yield ""
         return
-    others = [other / RUN_ID for other in abandoned(work)]
-    tracking.close_abandoned(other.read_text() for other in others if other.is_file())
-    drop_abandoned(work)
-    kept, process = work / RUN_ID, uuid.uuid4().hex
-    run_id = tracking.open_run(record, index, kept.read_text() if kept.is_file() else None, process)
-    kept.write_text(run_id)
-    status = "FAILED"
-    with watched(run_id, process):
-        monitor = tracking.monitor(run_id)
-        trainer.logger = MLFlowLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False, synchronous=False)
-        try:
+    with held(work):
+        others = [other / RUN_ID for other in abandoned(work) if not is_held(other)]
+        tracking.close_abandoned(other.read_text() for other in others if other.is_file())
+        kept, process = work / RUN_ID, uuid.uuid4().hex
+        run_id = tracking.open_run(record, index, kept.read_text() if kept.is_file() else None, process)
+        kept.write_text(run_id)
+        with watched(run_id, process, tracking.tracking_uri()), _closed(run_id):
             yield run_id
-            status = "FINISHED"
-        except (KeyboardInterrupt, SystemExit) as error:  # Ctrl-C is a SystemExit to Lightning, of status 1
-            status = "KILLED"
-            raise SystemExit(error.code if isinstance(error, SystemExit) and error.code != 1 else 130) from error
-        finally:
-            try:
+
+
+def _logger(trainer: pl.Trainer, run_id: str) -> MLFlowLogger | None:
+    if not trainer.is_global_zero:
+        return None
+    return MLFlowLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False, synchronous=False)
+
+
+@contextlib.contextmanager
+def _closed(run_id: str) -> Iterator[None]:
+    """Record the machine's load, and say in the run how the block ended."""
+    status, monitor = "FAILED", None
+    try:
+        monitor = tracking.monitor(run_id)
+        yield
+        status = "FINISHED"
+    except (KeyboardInterrupt, SystemExit) as error:  # Ctrl-C is a SystemExit to Lightning, of status 1
+        status = "KILLED"
+        raise SystemExit(error.code if isinstance(error, SystemExit) and error.code != 1 else 130) from error
+    finally:
+        try:
+            if monitor:
                 monitor.finish()
-            finally:
-                tracking.close_run(run_id, status)
+        finally:
+            tracking.close_run(run_id, status)

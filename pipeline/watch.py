@@ -15,13 +15,17 @@ DONE = b"done"
 
 
 @contextmanager
-def watched(run_id: str, process: str) -> Iterator[None]:
+def watched(run_id: str, process: str, store: str) -> Iterator[None]:
     """Have the run closed as KILLED if this process dies before the end of the block.
 
     process : value of the run's tag heschl.process
+    store   : the tracking URI
     """
     root = str(Path(__file__).parents[1])
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
+    environment = os.environ | {
+        "MLFLOW_TRACKING_URI": store,
+        "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
+    }
     command = [sys.executable, "-m", "pipeline.watch", run_id, process]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True, **quiet) as child:
@@ -39,10 +43,11 @@ def main() -> None:
     """Wait for the training's end."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    if sys.stdin.buffer.read() == DONE:
-        return
-    from pipeline import tracking
+    from pipeline import tracking  # now: the folder of a queued experiment may be gone by then
 
+    os.nice(19)
+    if sys.stdin.buffer.read(len(DONE)) == DONE:  # not to the end: forked workers hold the pipe as well
+        return
     run_id, process = sys.argv[1:]
     tracking.close_dead(run_id, process)
 

@@ -1,15 +1,22 @@
 """Work in progress of a stage: kept when it is killed, found again by what it is made from, renamed into place."""
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path("work")
+LOCK = "lock"
+
+
+class WorkError(RuntimeError):
+    """Work that cannot be done now; says why."""
 
 
 def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]) -> Path:
@@ -29,7 +36,8 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
 
 def code(package: str = "pipeline") -> list[Path]:
     """Return the files of a package that this process has imported: what its result depends on."""
-    return sorted(Path(module.__file__) for name, module in sys.modules.items() if name.startswith(f"{package}."))
+    files = (getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith(f"{package}."))
+    return sorted(Path(file) for file in files if file)
 
 
 def abandoned(here: Path) -> list[Path]:
@@ -37,10 +45,27 @@ def abandoned(here: Path) -> list[Path]:
     return sorted(other for other in here.parent.iterdir() if other != here)
 
 
-def drop_abandoned(here: Path) -> None:
-    """Remove the folders that `abandoned` returns."""
-    for other in abandoned(here):
-        shutil.rmtree(other)
+@contextmanager
+def held(here: Path) -> Iterator[None]:
+    """Hold a folder of work for this process.
+
+    raises : WorkError if another process holds it
+    """
+    with open(here / LOCK, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkError(f"{here} is being worked on by another process: wait for it, or end it.") from None
+        yield
+
+
+def is_held(here: Path) -> bool:
+    """Tell whether a process holds a folder of work."""
+    try:
+        with held(here):
+            return False
+    except WorkError:
+        return True
 
 
 def finish(done: Path, out: Path) -> None:
@@ -49,6 +74,13 @@ def finish(done: Path, out: Path) -> None:
         shutil.rmtree(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     os.replace(done, out)
+
+
+def remove(here: Path) -> None:
+    """Remove a folder of work that is done; that of the stage too if nothing else is in it."""
+    shutil.rmtree(here)
+    if not any(here.parent.iterdir()):
+        here.parent.rmdir()
 
 
 def clear(stage: str) -> None:

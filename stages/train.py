@@ -1,6 +1,7 @@
 """python -m stages.train SHARDS OUT: fit the network; its MLflow run id is saved beside the weights."""
 
 import os
+import shutil
 import sys
 
 from pipeline import shards, training, work
@@ -9,7 +10,7 @@ from pipeline.cochleagram import CochleagramParams
 from pipeline.history import accuracies
 from pipeline.learner import TrainParams
 from pipeline.own import NetworkSection, source
-from pipeline.params import load, load_all, plain
+from pipeline.params import ParamsError, load, load_all, plain
 from stages.run import Stage
 
 KINDS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams}
@@ -26,6 +27,8 @@ def main() -> None:
         shards.read_index(folder)
         if machine.launch and LAUNCHED not in os.environ:
             os.environ[LAUNCHED] = "1"
+            if not shutil.which(machine.launch[0]):
+                raise ParamsError(f"machine.launch begins with {machine.launch[0]!r}, which is not a program on the PATH.")
             os.execvp(machine.launch[0], [*machine.launch, "-m", "stages.train", *sys.argv[1:]])
         code = work.code() + source(sections["network"])
         progress = work.folder("train", {name: load_all()[name] for name in KINDS}, [folder / shards.INDEX], code)
@@ -35,7 +38,7 @@ def main() -> None:
         if best is None:
             return
         work.finish(progress / "network", out)
-        work.clear("train")
+        work.remove(progress)
         stage.result(f"epoch {best['epoch']} of {sections['train'].epochs} was best, validation accuracy {accuracies(best)}")
 
 

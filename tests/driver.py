@@ -1,6 +1,7 @@
 """The train stage with one thing done to it, named in HESCHL_TEST: kills at chosen moments, and records of what came by.
 
-kill:step:7  kill:validation:1  kill:checkpoint:3  TERM:step:7  USR1:step:7   record:FOLDER   gradient:FILE; joined by commas
+kill:step:7  kill:validation:1  kill:checkpoint:3  kill:network:0  TERM:step:7  USR1:step:7
+GROUP:step:7 (USR1 to the whole group)  record:FOLDER  gradient:FILE; joined by commas
 """
 
 import json
@@ -11,11 +12,11 @@ from pathlib import Path
 
 import torch
 
-from pipeline import checkpoints
+from pipeline import checkpoints, training
 from pipeline.learner import Learner
 from stages import train
 
-NUMBERS = {"kill": signal.SIGKILL, "TERM": signal.SIGTERM, "USR1": signal.SIGUSR1}
+NUMBERS = {"kill": signal.SIGKILL, "TERM": signal.SIGTERM, "USR1": signal.SIGUSR1, "GROUP": signal.SIGUSR1}
 
 
 def before(owner, name, action):
@@ -31,7 +32,7 @@ def before(owner, name, action):
 
 def send(kind, place, at):
     def strike(*given):
-        os.kill(os.getpid(), NUMBERS[kind])
+        os.kill(os.getpid() if kind != "GROUP" else 0, NUMBERS[kind])  # 0: to every process of the group
 
     def in_step(module, batch, number):
         if module.trainer.global_step == at and module.trainer.is_global_zero:
@@ -52,7 +53,9 @@ def send(kind, place, at):
             strike()
         write(checkpoint, file)
 
-    if place == "checkpoint":
+    if place == "network":
+        training.save_network = strike
+    elif place == "checkpoint":
         checkpoints.torch.save = in_checkpoint
     else:
         before(Learner, f"{'training' if place == 'step' else 'validation'}_step", in_step if place == "step" else in_validation)

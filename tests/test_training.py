@@ -1,9 +1,11 @@
 import json
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
@@ -11,10 +13,12 @@ from pipeline import behavior, tracking, training
 from pipeline import hearing as trained
 from pipeline.batches import Clips, Part, train_batches
 from pipeline.hearing import Hearing, NetworkError, config_of
+from pipeline.history import History
 from pipeline.learner import Learner, TrainingError, TrainParams
 from pipeline.own import NetworkSection
 from pipeline.params import ParamsError, parse, plain
 from pipeline.shards import Shards
+from pipeline.work import WorkError, held
 from tests.trainings import changed, fit, network_of, rows_of
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -87,7 +91,7 @@ def test_a_killed_training_that_will_not_go_on_is_closed(shard_folder, sections,
     Path("work/other/run_id").write_text(run_id)
     fit(shard_folder, sections)
     assert store().get_run(run_id).info.status == "KILLED"
-    assert not Path("work/other").exists()
+    assert Path("work/other").exists()  # its checkpoints are not ours to remove
 
 
 def test_a_trainer_that_cannot_be_built_opens_no_run(shard_folder, sections, store):
@@ -318,3 +322,85 @@ def test_values_that_train_does_not_know(sections, changes, message):
     values |= {"optimizer": values["optimizer"] | changes.pop("optimizer", {})} | changes
     with pytest.raises(ParamsError, match=message):
         parse("train", values, TrainParams)
+
+
+def test_a_training_whose_network_was_not_written_writes_it(shard_folder, sections):
+    best = fit(shard_folder, sections)
+    weights = Path("network/weights.pt").read_bytes()
+    shutil.rmtree("network")
+    assert fit(shard_folder, sections) == best
+    assert Path("network/weights.pt").read_bytes() == weights
+
+
+def test_a_validation_that_is_not_finite_is_not_the_best(shard_folder, sections, monkeypatch):
+    heard = Hearing.cochleagram
+
+    def broken(self, waveform):
+        found = heard(self, waveform)
+        return found if self.training else found * float("inf")
+
+    monkeypatch.setattr(Hearing, "cochleagram", broken)
+    with pytest.raises(TrainingError, match="the validation loss is not finite after step 5"):
+        fit(shard_folder, sections)
+    assert not list(Path("work/network").glob("*-epoch*.ckpt"))
+
+
+def test_weights_that_are_not_finite_are_not_kept(shard_folder, sections, monkeypatch):
+    def broken(self, optimizer):
+        if self.trainer.global_step == 4:  # the last of the epoch: no further training loss would show it
+            next(self.hearing.network.parameters()).grad.fill_(float("inf"))
+
+    monkeypatch.setattr(Learner, "on_before_optimizer_step", broken)
+    with pytest.raises(TrainingError, match=r"after step 5 weights are not finite, though every loss was: trunk\.conv1"):
+        fit(shard_folder, changed(sections, gradient_clip=0.0, log_steps=1000))
+    assert max(path.name for path in Path("work/network").glob("*.ckpt")) == "000000004.ckpt"
+
+
+def test_gradients_are_clipped(shard_folder, sections):
+    """To a norm of next to nothing: plain gradient descent then leaves the weights as they were made."""
+    sections = changed(sections, name="sgd", momentum=0.0, weight_decay=0.0, learning_rate=1.0, epochs=1)
+    for clip in (1e-12, 0.0):
+        fit(shard_folder, changed(sections, gradient_clip=clip), f"clip{clip}")
+    moved = [torch.load(f"clip{clip}/weights.pt", weights_only=True)["trunk.conv1.1.weight"] for clip in (1e-12, 0.0)]
+    torch.manual_seed(sections["train"].seed)
+    pl.seed_everything(sections["train"].seed, verbose=False)
+    labels = Shards.open(shard_folder, "train").labels
+    made = Hearing(config_of({name: sections[name] for name in ("sound", "cochleagram", "network")}, labels)).network.trunk.conv1[1].weight
+    torch.testing.assert_close(moved[0], made.detach(), rtol=0, atol=1e-9)
+    assert (moved[1] - made).abs().max() > 1e-3
+
+
+def test_a_run_says_running_while_it_trains_also_after_the_finder(shard_folder, sections, store, monkeypatch):
+    seen, start = [], History.on_train_epoch_start
+
+    def look(self, trainer, module):
+        seen.append(store().get_run(Path("work/network/run_id").read_text()).info.status)
+        start(self, trainer, module)
+
+    monkeypatch.setattr(History, "on_train_epoch_start", look)
+    fit(shard_folder, changed(sections, learning_rate="find"))
+    assert seen[-2:] == ["RUNNING", "RUNNING"]
+
+
+class Harm:
+    def __reduce__(self):
+        return os.mkdir, ("harm",)
+
+
+def test_a_checkpoint_runs_nothing(shard_folder, sections):
+    whole = fit(shard_folder, sections, "whole")
+    Path("work/network").mkdir(parents=True)
+    torch.save({"state_dict": Harm()}, "work/network/000000009.ckpt")
+    assert fit(shard_folder, sections) == whole
+    assert not Path("harm").exists()
+
+
+def test_a_folder_that_another_training_works_in(shard_folder, sections):
+    Path("work/network").mkdir(parents=True)
+    with held(Path("work/network")), pytest.raises(WorkError, match="work/network is being worked on by another process"):
+        fit(shard_folder, sections)
+
+
+def test_more_batches_to_be_learnt_by_heart_than_there_are(shard_folder, sections):
+    with pytest.raises(ValueError, match=r"train\.overfit_batches is 6, and an epoch has 5 batches"):
+        fit(shard_folder, changed(sections, overfit_batches=6))

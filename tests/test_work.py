@@ -33,8 +33,19 @@ def test_a_change_starts_clean(change):
     assert second != first
     assert list(second.iterdir()) == []
     assert work.abandoned(second) == [first]
-    work.drop_abandoned(second)
-    assert not first.exists()
+    work.remove(second)
+    assert first.exists()
+    work.remove(first)
+    assert not first.parent.exists()
+
+
+def test_a_folder_is_held_by_one_process_at_a_time():
+    here = folder()
+    with work.held(here):
+        assert work.is_held(here)
+        with pytest.raises(work.WorkError, match="is being worked on by another process"), work.held(here):
+            pass
+    assert not work.is_held(here)
 
 
 def test_finished_work_replaces_the_output():

@@ -123,5 +123,5 @@ def stage(sections, shard_folder, out, driver=None):
 
 def run(sections, shard_folder, out, driver=None):
     """Run the stage to its end; return its status and what it printed."""
-    done = subprocess.run(**stage(sections, shard_folder, out, driver), capture_output=True, timeout=300)
+    done = subprocess.run(**stage(sections, shard_folder, out, driver), capture_output=True, timeout=300, start_new_session=True)
     return done.returncode, done.stdout + done.stderr
