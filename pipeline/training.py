@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import mlflow
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, RichProgressBar
@@ -213,10 +214,18 @@ def _recorded(trainer: pl.Trainer, work: Path, record: Mapping[str, Any], index:
             yield run_id
 
 
+class RunLogger(MLFlowLogger):
+    """Lightning's logger, without its closing the run as soon as the last step is done: the network is not yet written."""
+
+    def finalize(self, status: str = "success") -> None:
+        """Wait until all is logged."""
+        mlflow.flush_async_logging()
+
+
 def _logger(trainer: pl.Trainer, run_id: str) -> MLFlowLogger | None:
     if not trainer.is_global_zero:
         return None
-    return MLFlowLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False, synchronous=False)
+    return RunLogger(tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False, synchronous=False)
 
 
 @contextlib.contextmanager

@@ -145,7 +145,9 @@ def test_padding_that_counts_as_zeros():
 
 
 def test_tasks_that_cannot_be_named():
-    with pytest.raises(ValueError, match=r"task 'a\.b' has 3 classes; expected a name without a dot"):
+    with pytest.raises(ValueError, match=r"task 'a\.b' has 3 classes; expected at least one class, a name without a dot"):
         network(classes={"a.b": 3})
+    with pytest.raises(ValueError, match=r"task 'keys' has 3 classes; .* none of torch's own"):
+        network(classes={"keys": 3})
     with pytest.raises(ValueError, match="the network has no task"):
         Network(parse("network", {"branch_after": "fc", "width": 1.0, "layers": LAYERS}, NetworkParams), {}, (11, 14))
