@@ -45,6 +45,12 @@ def abandoned(here: Path) -> list[Path]:
     return sorted(other for other in here.parent.iterdir() if other != here)
 
 
+def drop_abandoned(here: Path) -> None:
+    """Remove the folders that `abandoned` returns: for work of minutes."""
+    for other in abandoned(here):
+        shutil.rmtree(other)
+
+
 @contextmanager
 def held(here: Path) -> Iterator[None]:
     """Hold a folder of work for this process.
