@@ -62,6 +62,8 @@ def held(here: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise WorkError(f"{here} is being worked on by another process: wait for it, or end it.") from None
+        except OSError:
+            pass  # a file system without locks
         yield
 
 
