@@ -96,7 +96,10 @@ def published(pictures, weights, norm1=normalise, norm2=normalise):
     return logits
 
 
-@pytest.mark.parametrize(("shapes", "shape"), [(SMALL, (64, 48)), (PUBLISHED, (256, 256))], ids=["small", "published"])
+@pytest.mark.parametrize(
+    ("shapes", "shape"),
+    [pytest.param(SMALL, (64, 48), id="small"), pytest.param(PUBLISHED, (256, 256), id="published", marks=pytest.mark.slow)],
+)
 def test_the_released_weights_give_the_published_graphs_logits(tmp_path, shapes, shape):
     weights = random_weights(shapes)
     write(tmp_path, weights)

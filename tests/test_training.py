@@ -205,6 +205,7 @@ def test_training_stops_early_and_stays_stopped(shard_folder, sections, monkeypa
     assert [row["epoch"] for row in rows_of("network")] == ["1", "2", "3"]
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_kept_not_the_last(shard_folder, sections, monkeypatch):
     means = Learner.means
 
@@ -240,6 +241,7 @@ def test_a_loss_that_is_not_finite_stops_with_its_clips(shard_folder, sections, 
     assert not Path("network").exists()
 
 
+@pytest.mark.slow
 def test_a_found_rate_trains_as_if_it_had_been_given(shard_folder, sections, store):
     sections = changed(sections, learning_rate="find")
     fit(shard_folder, sections)
@@ -250,6 +252,7 @@ def test_a_found_rate_trains_as_if_it_had_been_given(shard_folder, sections, sto
     assert Path("network/weights.pt").read_bytes() == Path("given/weights.pt").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_same_batches_again_and_again(shard_folder, sections):
     sections = changed(sections, epochs=60, overfit_batches=1, schedule="constant") | {"network": network_of("conv1", "norm1", "pool1")}
     fit(shard_folder, sections)
@@ -282,6 +285,7 @@ def test_a_network_of_ones_own_trains_and_answers(shard_folder, sections):
     assert set(clips["answer"]) <= {"high", "low", "bass", "flute"}
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_cannot_be_read_gives_way_to_an_older_one(shard_folder, sections, capsys):
     whole = fit(shard_folder, sections, "whole")
     fit(shard_folder, changed(sections, epochs=2))
@@ -324,6 +328,7 @@ def test_values_that_train_does_not_know(sections, changes, message):
         parse("train", values, TrainParams)
 
 
+@pytest.mark.slow
 def test_a_training_whose_network_was_not_written_writes_it(shard_folder, sections):
     best = fit(shard_folder, sections)
     weights = Path("network/weights.pt").read_bytes()
@@ -370,6 +375,7 @@ def test_gradients_are_clipped(shard_folder, sections):
     assert (moved[1] - made).abs().max() > 1e-3
 
 
+@pytest.mark.slow
 def test_a_run_says_running_while_it_trains_also_after_the_finder(shard_folder, sections, store, monkeypatch):
     seen, start = [], History.on_train_epoch_start
 
