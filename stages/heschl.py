@@ -1,0 +1,29 @@
+"""heschl COMMAND ...: what one does with a trained network, beside the pipeline."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "recognize": "name the words and genres in sound files of your own",
+    "listen": "build a listening experiment from the test clips, for a browser",
+    "compare": "how alike two runs, or a run and listeners, err clip by clip",
+    "ui": "the MLflow UI on this machine alone",
+}
+
+
+def main() -> None:
+    """Run the command named first; with none, list them."""
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        listed = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
+        text = f"usage: heschl COMMAND ...\n\n{listed}\n\nheschl COMMAND --help says more. The pipeline itself runs with: dvc repro"
+        if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+            print(text)
+            return
+        sys.exit(f"heschl: there is no command {sys.argv[1]!r}\n{text}")
+    name = sys.argv[1]
+    sys.argv = [f"heschl {name}", *sys.argv[2:]]
+    importlib.import_module(f"stages.{name}").main()
+
+
+if __name__ == "__main__":
+    main()
