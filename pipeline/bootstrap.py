@@ -12,21 +12,25 @@ def counts(units: int, resamples: int, seed: int) -> np.ndarray:
     return rng.multinomial(units, np.full(units, 1 / units), size=resamples) if units else np.zeros((resamples, 0), int)
 
 
-def means(values: np.ndarray, cells: np.ndarray, units: np.ndarray, drawn: np.ndarray, number: int) -> np.ndarray:
-    """Return the mean of `values` in each cell, in each resample.
+def totals(values: np.ndarray, cells: np.ndarray, units: np.ndarray, drawn: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sum of `values`, and the number of trials, in each cell, in each resample.
 
     values  : (trials,) float
     cells   : (trials,) int, the cell - a condition, say - of each trial, below `number`
     units   : (trials,) int, the unit of each trial
-    drawn   : (resamples, units), how often each unit counts; np.ones((1, units)) for the plain mean
-    returns : (resamples, number); nan where none of the drawn units has a trial in the cell
+    drawn   : (resamples, units), how often each unit counts; np.ones((1, units)) for the plain sum
+    returns : (resamples, number) each
     """
     shape = (drawn.shape[1], number)
     place = np.ravel_multi_index((units, cells), shape)
-    sums = np.bincount(place, values, minlength=shape[0] * shape[1]).reshape(shape)
-    trials = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
-    with np.errstate(invalid="ignore"):
-        return (drawn @ sums) / (drawn @ trials)
+    sums, trials = (np.bincount(place, each, minlength=shape[0] * shape[1]).reshape(shape) for each in (values, np.ones(len(place))))
+    return drawn @ sums, drawn @ trials
+
+
+def means(values: np.ndarray, cells: np.ndarray, units: np.ndarray, drawn: np.ndarray, number: int) -> np.ndarray:
+    """Return the mean of `values` in each cell, in each resample: as `totals`; nan where a cell has no trial of the drawn units."""
+    sums, trials = totals(values, cells, units, drawn, number)
+    return np.divide(sums, trials, out=np.full(sums.shape, np.nan), where=trials > 0)
 
 
 def percentiles(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,26 @@
+"""python -m stages.behavior NETWORK LISTENERS OUT: accuracy in noise, thresholds, confusions; people on the same clips."""
+
+import json
+
+from pipeline import answers, behavior, tracking
+from pipeline.behavior import BehaviorParams
+from pipeline.params import load
+from stages.run import Stage
+
+
+def main() -> None:
+    """Measure the answers in OUT, beside the listeners' tables, and add the figures to the training's MLflow run."""
+    with Stage("behavior", "NETWORK", "LISTENERS", "OUT") as stage:
+        network, listeners, out = stage.paths
+        params = load("behavior", BehaviorParams)
+        clips, control, labels = answers.read(out / answers.CLIPS), answers.read(out / answers.SILENCED), answers.labels_of(out)
+        tables, metrics = behavior.measure(clips, control, labels, params)
+        files = behavior.write(out, tables, metrics)
+        run = (network / "run_id").read_text()
+        kept = tracking.log_metrics(run, behavior.headlines(metrics)) and tracking.log_artifacts(run, "behavior", *files)
+        summary = ", ".join(f"{name.replace('_', ' ')} {value:.1%}" for name, value in metrics["summary"].items())
+        stage.result(summary + ("" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone"))
+
+
+if __name__ == "__main__":
+    main()
