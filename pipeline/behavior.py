@@ -1,13 +1,17 @@
 """How well a network hears, and what it confuses and finds hardest; people on the same clips beside it."""
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.mixing import CLEAN
-from pipeline.psychophysics import BehaviorParams, accuracy, scores
+from pipeline.psychophysics import BehaviorParams, accuracy, curves, scores, thresholds
+
+METRICS = "behavior.json"
 
 
 def confusions(clips: pd.DataFrame, labels: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
@@ -80,3 +84,39 @@ def _values(row: pd.Series) -> dict[str, Any]:
 def _numbers(row: pd.Series, names: Sequence[str]) -> dict[str, float]:
     columns = [name.removesuffix("_db") + end if end else name for name in names for end in ("", "_low", "_high")]
     return {column: float(row[column]) for column in columns}
+
+
+def measure(
+    clips: pd.DataFrame, silenced: pd.DataFrame, labels: Mapping[str, Sequence[str]], params: BehaviorParams
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return every table by the name of its file, and the metrics.
+
+    clips, silenced : as `Answers.clips`, of the test clips and of the control; labels : those that may be answered, by task
+    """
+    table, fitted = accuracy(clips, params), thresholds(clips, labels, params)
+    tables = {"psychometric": table, "thresholds": fitted, "hardest": hardest(clips, params.answers)}
+    tables |= {f"curves/{task}": curve.reset_index() for task, curve in curves(table).items()}
+    tables |= {f"confusions/{task}": matrix.reset_index() for task, matrix in confusions(clips, labels).items()}
+    found = metrics(table, fitted, labels)
+    found["control"] = {f"{task}_silenced": value for task, value in control(silenced, labels, params).items()}
+    return tables, found
+
+
+def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, Any]) -> list[Path]:
+    """Write the tables as csv and the metrics as behavior.json; return the paths."""
+    paths = [folder / f"{name}.csv" for name in tables]
+    for path, table in zip(paths, tables.values(), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(path, index=False)
+    (folder / METRICS).write_text(json.dumps(found, indent=1))
+    return [*paths, folder / METRICS]
+
+
+def headlines(found: Mapping[str, Any]) -> dict[str, float]:
+    """Return the metrics that a run is compared by, flat; the rest is in its tables."""
+    out = {f"test.{name}": value for name, value in found["summary"].items()}
+    out |= {f"test.{name}": value["top1"] for name, value in found["control"].items()}
+    out |= {
+        f"threshold.{task}.{kind}": value["threshold_db"] for task, kinds in found["threshold"].items() for kind, value in kinds.items()
+    }
+    return out

@@ -9,14 +9,15 @@ import pytest
 import torch
 import yaml
 
+from pipeline.answers import EvaluateParams
 from pipeline.audio import Sound
-from pipeline.behavior import EvaluateParams
 from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.corpora.corpus import CorpusParams
 from pipeline.learner import TrainParams
 from pipeline.mixtures import MixtureParams
 from pipeline.own import NetworkSection, build
 from pipeline.params import load, load_all
+from pipeline.psychophysics import BehaviorParams
 from pipeline.report import ReportParams
 from pipeline.shards import ShardParams
 from pipeline.training import MachineParams
@@ -116,7 +117,7 @@ def test_params_fit_their_sections(path):
     kinds = {
         "sound": Sound, "tasks": tuple[str, ...], "corpus": CorpusParams, "mixtures": MixtureParams, "shards": ShardParams,
         "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams, "machine": MachineParams,
-        "evaluate": EvaluateParams, "report": ReportParams,
+        "evaluate": EvaluateParams, "behavior": BehaviorParams, "report": ReportParams,
     }  # fmt: skip
     assert set(load_all(path)) == set(kinds)
     sections = {name: load(name, kind, path) for name, kind in kinds.items()}
