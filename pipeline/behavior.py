@@ -95,8 +95,8 @@ def measure(
     """
     table, fitted = accuracy(clips, params), thresholds(clips, labels, params)
     tables = {"psychometric": table, "thresholds": fitted, "hardest": hardest(clips, params.answers)}
-    tables |= {f"curves/{task}": curve.reset_index() for task, curve in curves(table).items()}
-    tables |= {f"confusions/{task}": matrix.reset_index() for task, matrix in confusions(clips, labels).items()}
+    tables |= {f"curves/{task}": curve for task, curve in curves(table).items()}
+    tables |= {f"confusions/{task}": matrix for task, matrix in confusions(clips, labels).items()}
     found = metrics(table, fitted, labels)
     found["control"] = {f"{task}_silenced": value for task, value in control(silenced, labels, params).items()}
     return tables, found
@@ -107,7 +107,7 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, 
     paths = [folder / f"{name}.csv" for name in tables]
     for path, table in zip(paths, tables.values(), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
-        table.to_csv(path, index=False)
+        table.to_csv(path, index=table.index.name is not None)
     (folder / METRICS).write_text(json.dumps(found, indent=1))
     return [*paths, folder / METRICS]
 
@@ -116,7 +116,6 @@ def headlines(found: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics that a run is compared by, flat; the rest is in its tables."""
     out = {f"test.{name}": value for name, value in found["summary"].items()}
     out |= {f"test.{name}": value["top1"] for name, value in found["control"].items()}
-    out |= {
-        f"threshold.{task}.{kind}": value["threshold_db"] for task, kinds in found["threshold"].items() for kind, value in kinds.items()
-    }
+    for task, kinds in found["threshold"].items():
+        out |= {f"threshold.{task}.{kind}": value["threshold_db"] for kind, value in kinds.items()}
     return out
