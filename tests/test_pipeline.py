@@ -51,13 +51,13 @@ def clone(tmp_path_factory):
     for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-q", "-m", "clone")):
         run(folder, "git", *command)
     stages, output = repro(folder)
-    assert stages == ["corpus", "mixtures", "shards", "train", "evaluate", "report"], output
+    assert stages == ["corpus", "mixtures", "shards", "train", "evaluate", "behavior", "report"], output
     return folder
 
 
 def test_what_comes_out(clone):
-    metrics = json.loads((clone / "metrics" / "evaluate.json").read_text())
-    assert set(metrics) == {"summary", "chance", "control", "word", "genre"}
+    metrics = json.loads((clone / "metrics" / "behavior.json").read_text())
+    assert set(metrics) == {"summary", "chance", "control", "word", "genre", "threshold", "listeners"}
     assert metrics["chance"] == {"word": 0.25, "genre": pytest.approx(1 / 3)}
     assert set(metrics["word"]) == {"clean", "scene", "babble2", "babble8", "music", "shaped", "modulated"}
     page = (clone / "report" / "index.html").read_text()
@@ -74,13 +74,15 @@ from pipeline import tracking
 tracker = tracking.client()
 (run,) = tracker.search_runs([tracker.get_experiment_by_name("heschl").experiment_id])
 assert run.info.run_id == Path("models/network/run_id").read_text()
-files = [f.path for top in ("report", "figures") for f in tracker.list_artifacts(run.info.run_id, top)]
+files = [f.path for top in ("report", "figures", "answers", "behavior") for f in tracker.list_artifacts(run.info.run_id, top)]
 tags = {name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.") or name.endswith("commit")}
 print(json.dumps([run.info.status, run.data.metrics, run.data.params, tags, files]))
 """
     status, metrics, params, tags, files = json.loads(run(clone, "python", "-c", program).splitlines()[-1])
     assert status == "FINISHED"
-    assert metrics["test.summary.word_clean"] == json.loads((clone / "metrics/evaluate.json").read_text())["summary"]["word_clean"]
+    assert metrics["test.word_clean"] == json.loads((clone / "metrics/behavior.json").read_text())["summary"]["word_clean"]
+    assert {"test.word_silenced", "threshold.word.babble8", "threshold.genre.scene"} <= set(metrics)
+    assert len([name for name in metrics if name.startswith(("test.", "threshold.", "listeners."))]) < 40  # what one compares runs by
     assert {"train_loss", "validation_loss", "learning_rate", "clips_per_second"} <= set(metrics)
     assert any(name.startswith("system/") for name in metrics)
     assert params["train.epochs"] == "2"
@@ -89,7 +91,7 @@ print(json.dumps([run.info.status, run.data.metrics, run.data.params, tags, file
     assert tags["dvc_shards_md5"] == next(out["md5"] for out in lock["stages"]["shards"]["outs"] if out["path"] == "data/shards")
     assert tags["mlflow.source.git.commit"] == run(clone, "git", "rev-parse", "HEAD").strip()
     assert {"git_dirty", "config_sha256"} <= set(tags)
-    assert "report/index.html" in files
+    assert {"report/index.html", "answers/clips.csv", "behavior/thresholds.csv"} <= set(files)
     assert any(file.startswith("figures/") for file in files)
 
 
@@ -104,12 +106,12 @@ def test_a_changed_epoch_count_trains_again_and_going_back_is_a_cache_hit(clone)
     params = (clone / "params.yaml").read_text()
     (clone / "params.yaml").write_text(params.replace("epochs: 2", "epochs: 1"))
     stages, _ = repro(clone)
-    assert stages == ["train", "evaluate", "report"]
+    assert stages == ["train", "evaluate", "behavior", "report"]
     assert (clone / "models/network/run_id").read_text() != first_run
     (clone / "params.yaml").write_text(params)
     stages, output = repro(clone)
     assert stages == []
-    assert output.count("is cached - skipping run") == 3
+    assert output.count("is cached - skipping run") == 4
     assert (clone / "models/network/run_id").read_text() == first_run
     assert digests(clone, "metrics", "models", "report") == first
 
@@ -149,6 +151,6 @@ def test_a_rebuild_from_scratch_gives_the_same_bytes(clone):
         shutil.rmtree(clone / name, ignore_errors=True)
     (clone / "dvc.lock").unlink()
     stages, _ = repro(clone)
-    assert len(stages) == 6
+    assert len(stages) == 7
     assert digests(clone, "data", "metrics") == first
     assert digests(clone, "models")["models/network/weights.pt"] == network
