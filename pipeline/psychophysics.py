@@ -55,21 +55,40 @@ def thresholds(clips: pd.DataFrame, labels: Mapping[str, Sequence[str]], params:
               tested (whether the threshold lies within the SNRs tested)
     Backgrounds at fewer than two SNRs have none. Intervals as in `accuracy`; see `psychometric`.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for task, heard in clips.groupby("task", sort=True):
-        table, cells, units, drawn = _design(heard, params)
         for answers in sorted({1, params.answers.get(task, 1)}):
-            hits = (heard["rank"] <= answers).to_numpy(float)
-            plain, resampled = (bootstrap.totals(hits, cells, units, each, len(table)) for each in (np.ones((1, drawn.shape[1])), drawn))
-            both = [np.concatenate(each) for each in zip(plain, resampled, strict=True)]
-            for background in sorted(set(table["background"]) - {CLEAN}):
-                places = np.flatnonzero(table["background"].isin([background, CLEAN]))
-                snr_db = table["snr_db"].fillna(np.inf).to_numpy()[places]
-                guess = min(answers / len(labels[task]), 1.0)
-                if np.isfinite(snr_db).sum() > 1 and guess < 1:
-                    found = psychometric.fit(both[0][:, places], both[1][:, places], snr_db, guess)
-                    rows.append({"task": task, "answers": answers, "background": background} | _fitted(found, snr_db, params))
+            guess = min(answers / len(labels[task]), 1.0)
+            found = functions(heard, (heard["rank"] <= answers).to_numpy(float), guess, params)
+            rows += [{"task": task, "answers": answers} | row for row in found]
     return pd.DataFrame(rows)
+
+
+def functions(heard: pd.DataFrame, hits: np.ndarray, guess: float, params: BehaviorParams) -> list[dict[str, Any]]:
+    """Return the psychometric function of each background, as `thresholds`, of one task's trials.
+
+    heard : task, background, snr_db (nan when clean), source: whose trials are drawn together
+    hits  : (trials,) 1 where the answer is right; guess : share that chance gives
+    """
+    table, cells, units, drawn = _design(heard, params)
+    each = np.concatenate([np.ones((1, drawn.shape[1]), int), drawn])  # the plain one first
+    sums, trials = bootstrap.totals(hits, cells, units, each, len(table))
+    return fitted(table, sums, trials, guess, params)
+
+
+def fitted(table: pd.DataFrame, hits: np.ndarray, trials: np.ndarray, guess: float, params: BehaviorParams) -> list[dict[str, Any]]:
+    """Return the psychometric function of each background, as `thresholds`, from counts.
+
+    table : conditions, background and snr_db (nan when clean); hits, trials : (1 + resamples, conditions), the plain counts first
+    """
+    rows = []
+    for background in sorted(set(table["background"]) - {CLEAN}):
+        places = np.flatnonzero(table["background"].isin([background, CLEAN]))
+        snr_db = table["snr_db"].fillna(np.inf).to_numpy()[places]
+        if np.isfinite(snr_db).sum() > 1 and guess < 1:
+            found = psychometric.fit(hits[:, places], trials[:, places], snr_db, guess)
+            rows.append({"background": background} | _row(found, snr_db, params))
+    return rows
 
 
 def curves(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -90,7 +109,7 @@ def _design(rows: pd.DataFrame, params: BehaviorParams) -> tuple[pd.DataFrame, n
     return table, groups.ngroup().to_numpy(), units, bootstrap.counts(units.max() + 1, params.resamples, params.seed)
 
 
-def _fitted(found: psychometric.Psychometric, snr_db: np.ndarray, params: BehaviorParams) -> dict[str, float]:
+def _row(found: psychometric.Psychometric, snr_db: np.ndarray, params: BehaviorParams) -> dict[str, float]:
     """Return one row of `thresholds`: the first fit, and the interval of the others."""
     out: dict[str, Any] = {}
     for name, values in {"threshold": found.threshold, "slope": found.slope, "ceiling": found.ceiling}.items():
