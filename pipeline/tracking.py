@@ -1,14 +1,17 @@
-"""The MLflow run of a training: opened once, resumed after a kill, reopened by the later stages."""
+"""The MLflow run of a training: opened once, resumed after a kill, reopened by the later stages, and found again by its network."""
 
 import contextlib
 import hashlib
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -22,6 +25,7 @@ from mlflow.tracking import MlflowClient
 EXPERIMENT = "heschl"
 STORE = "mlflow.db"  # runs, beside dvc.yaml
 ARTIFACTS = "mlruns"
+NETWORK = "network"  # folder of a run's artifacts: what load_network needs
 PROCESS = "heschl.process"  # tag: the process that has the run open
 BATCH = 100  # params that MLflow takes in one call
 
@@ -46,9 +50,14 @@ def tracking_uri() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{top() / STORE}"
 
 
+def experiment_name() -> str:
+    """Return MLFLOW_EXPERIMENT_NAME, or heschl."""
+    return os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+
+
 def experiment_id(tracker: MlflowClient) -> str:
-    """Return the id of the experiment, MLFLOW_EXPERIMENT_NAME or heschl, made if need be."""
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+    """Return the id of the experiment, made if need be."""
+    name = experiment_name()
     found = tracker.get_experiment_by_name(name)
     if found:
         return found.experiment_id
@@ -77,8 +86,10 @@ def open_run(params: Mapping[str, Any], shards_index: Mapping[str, Any], run_id:
 
 
 def close_run(run_id: str, status: str) -> None:
-    """End a run as FINISHED, FAILED or KILLED."""
-    client().set_terminated(run_id, status)
+    """End a run as FINISHED, FAILED or KILLED, unless it has been deleted."""
+    tracker = client()
+    if _exists(tracker, run_id):
+        tracker.set_terminated(run_id, status)
 
 
 def close_abandoned(run_ids: Iterable[str]) -> None:
@@ -119,6 +130,53 @@ def log_artifacts(run_id: str, folder: str | None, *files: Path) -> bool:
             if tracker:
                 tracker.log_artifact(run_id, str(file), folder)
         return tracker is not None
+
+
+class Run(NamedTuple):
+    """A run as the store has it."""
+
+    id: str
+    name: str
+    status: str  # FINISHED, RUNNING, KILLED, FAILED
+    ended: float | None  # s since 1970
+
+
+def runs() -> Iterator[Run]:
+    """Yield the experiment's runs, from that which ended last; nothing where there is no store, which is not made."""
+    if not os.environ.get("MLFLOW_TRACKING_URI") and not (top() / STORE).is_file():
+        return
+    tracker, token = client(), None
+    experiment = tracker.get_experiment_by_name(experiment_name())
+    while experiment:
+        page = tracker.search_runs([experiment.experiment_id], order_by=["attributes.end_time DESC"], page_token=token)
+        for run in page:
+            ended = run.info.end_time / 1000 if run.info.end_time else None
+            yield Run(run.info.run_id, run.info.run_name or "", run.info.status, ended)
+        token = page.token
+        if not token:
+            return
+
+
+def has_artifacts(run_id: str, folder: str, names: Iterable[str]) -> bool:
+    """Tell whether all these files are in a folder of a run's artifacts."""
+    return {f"{folder}/{name}" for name in names} <= {file.path for file in client().list_artifacts(run_id, folder)}
+
+
+@contextlib.contextmanager
+def artifacts(run_id: str, folder: str, names: Iterable[str]) -> Iterator[Path]:
+    """Give a folder with these of a run's artifacts: its own where the store is on this machine, else a copy for the time being.
+
+    Files are asked for by the names given here, not by those that the store lists, so that none can be written elsewhere.
+    """
+    tracker = client()
+    uri = urlsplit(tracker.get_run(run_id).info.artifact_uri)
+    if uri.scheme in ("", "file"):
+        yield Path(url2pathname(uri.path)) / folder
+        return
+    with tempfile.TemporaryDirectory(prefix="heschl-") as copy:
+        for name in names:
+            os.replace(tracker.download_artifacts(run_id, f"{folder}/{name}", copy), Path(copy) / name)
+        yield Path(copy)
 
 
 def tags(params: Mapping[str, Any]) -> dict[str, str]:

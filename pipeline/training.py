@@ -133,7 +133,17 @@ def fit(shards: Path, work: Path, out: Path, sections: Mapping[str, Any], record
         row, state = _best(checkpoints, module)
         config = config_of(made, labels) | {"parameters": sum(weight.numel() for weight in hearing.parameters())}
         save_network(out, state, config, module.history, run_id)
+        if not params.fast_dev_run:
+            _keep(out, run_id)
     return row
+
+
+def _keep(network: Path, run_id: str) -> None:
+    """Copy a network's folder into its run, so that the run can be used by itself; a store that fails to take it fails no training."""
+    try:
+        tracking.log_artifacts(run_id, tracking.NETWORK, *sorted(network.iterdir()))
+    except Exception as error:  # stores raise what they like
+        print(f"  the network is not in its MLflow run {run_id} ({type(error).__name__}: {error}): use it by its folder", flush=True)
 
 
 def _stop(work: Path, number: int, frame: Any) -> None:

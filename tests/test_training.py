@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
-from pipeline import answers, tracking, training
+from pipeline import answers, runs, tracking, training
 from pipeline import hearing as trained
 from pipeline.batches import Clips, Part, train_batches
 from pipeline.hearing import Hearing, NetworkError, config_of
@@ -43,6 +43,27 @@ def test_a_training_is_whole_and_repeats_to_the_bit(shard_folder, sections, stor
     assert run.inputs.dataset_inputs[0].dataset.name == "shards"
     assert json.loads(run.inputs.dataset_inputs[0].dataset.profile)["train"] == 44
     assert run.data.tags["config_sha256"]
+    with runs.network_of() as (newest, folder):
+        assert newest.id == Path("again/run_id").read_text()
+    with runs.network_of(run.info.run_id) as (_, folder):  # the run is usable without models/network
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == sorted(path.name for path in Path("network").iterdir()) == ["config.json", "history.csv", "run_id", "weights.pt"]
+        assert all((folder / name).read_bytes() == Path("network", name).read_bytes() for name in names)
+        assert trained.load_network(folder)
+
+
+@pytest.mark.slow
+def test_a_store_that_does_not_take_the_network_costs_the_training_nothing(shard_folder, sections, store, monkeypatch, capsys):
+    def full(*given):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(tracking.MlflowClient, "log_artifact", full)
+    fit(shard_folder, changed(sections, epochs=1))
+    run_id = Path("network/run_id").read_text()
+    assert store().get_run(run_id).info.status == "FINISHED"
+    assert f"the network is not in its MLflow run {run_id} (OSError: No space left on device)" in capsys.readouterr().out
+    with pytest.raises(runs.RunError, match=rf"run {run_id} .* has no network"), runs.network_of(run_id):
+        pass
 
 
 def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
@@ -77,12 +98,28 @@ def test_a_training_that_was_stopped_goes_on_in_its_run(shard_folder, sections, 
     run_id = Path("work/network/run_id").read_text()
     assert store().get_run(run_id).info.status == "FAILED"
     assert not Path("network").exists()
+    assert store().list_artifacts(run_id, "network") == []
     monkeypatch.setattr(training.History, "on_train_epoch_end", ends)
     assert fit(shard_folder, sections) == whole
     assert Path("network/run_id").read_text() == run_id
     assert store().get_run(run_id).info.status == "FINISHED"
     assert Path("network/weights.pt").read_bytes() == Path("whole/weights.pt").read_bytes()
     assert Path("network/history.csv").read_text() == Path("whole/history.csv").read_text()
+    with runs.network_of(run_id) as (_, folder):
+        assert (folder / "weights.pt").read_bytes() == Path("whole/weights.pt").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_deleted_while_it_trains_costs_the_training_nothing(shard_folder, sections, store, monkeypatch):
+    ends = training.History.on_train_epoch_end
+
+    def delete(self, trainer, module):
+        ends(self, trainer, module)
+        store().delete_run(Path("work/network/run_id").read_text())
+
+    monkeypatch.setattr(training.History, "on_train_epoch_end", delete)
+    fit(shard_folder, changed(sections, epochs=1))
+    assert trained.load_network("network")
 
 
 def test_a_killed_training_that_will_not_go_on_is_closed(shard_folder, sections, store):
@@ -267,6 +304,9 @@ def test_a_look_whether_all_of_it_runs(shard_folder, sections):
     assert (best["epoch"], best["step"]) == (1, 2)
     assert not list(Path("work/network").glob("*.ckpt"))
     assert trained.load_network("network")
+    assert not tracking.has_artifacts(
+        Path("network/run_id").read_text(), "network", ["weights.pt"]
+    )  # not one to be taken for a trained one
 
 
 @pytest.mark.parametrize("name", ["sgd", "adamw"])
