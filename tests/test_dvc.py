@@ -14,6 +14,7 @@ from pipeline.audio import Sound
 from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.corpora.corpus import CorpusParams
 from pipeline.learner import TrainParams
+from pipeline.listening.design import ListenParams
 from pipeline.mixtures import MixtureParams
 from pipeline.own import NetworkSection, build
 from pipeline.params import load, load_all
@@ -117,7 +118,7 @@ def test_params_fit_their_sections(path):
     kinds = {
         "sound": Sound, "tasks": tuple[str, ...], "corpus": CorpusParams, "mixtures": MixtureParams, "shards": ShardParams,
         "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams, "machine": MachineParams,
-        "evaluate": EvaluateParams, "behavior": BehaviorParams, "report": ReportParams,
+        "evaluate": EvaluateParams, "behavior": BehaviorParams, "report": ReportParams, "listen": ListenParams,
     }  # fmt: skip
     assert set(load_all(path)) == set(kinds)
     sections = {name: load(name, kind, path) for name, kind in kinds.items()}

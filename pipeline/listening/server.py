@@ -1,0 +1,133 @@
+"""A built experiment on this machine alone: its files, and a place that takes the tables of those who heard it."""
+
+import csv
+import re
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from pipeline.listening.design import COLUMNS, ListenError
+from pipeline.listening.experiment import RESULTS
+
+HOST = "127.0.0.1"
+LARGEST = 1_000_000  # bytes of a table
+PARTICIPANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+PLACE = f"/{RESULTS}"
+
+
+class TableError(ValueError):
+    """A table that is not one of this experiment's; says what is wrong with it."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a folder on 127.0.0.1."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path, port: int):
+        self.folder = folder
+        try:
+            super().__init__((HOST, port), partial(Handler, directory=str(folder)))
+        except OSError as error:
+            raise ListenError(f"port {port} of {HOST} cannot be used ({error.strerror}). Name another: --serve PORT.") from None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names by which a browser on this machine calls it."""
+        return tuple(f"{host}:{self.server_port}" for host in (HOST, "localhost"))
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """GET of the experiment's files, not of the results; POST of a table to /results."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        """Send a file; the page with the place to send its table to, unless params name one."""
+        if self.headers.get("Host") not in self.server.names:
+            self.send_error(HTTPStatus.FORBIDDEN, "this machine alone")
+        elif self.path.split("?")[0] in ("/", "/index.html"):
+            page = (self.server.folder / "index.html").read_text(encoding="utf-8")
+            self._send(HTTPStatus.OK, page.replace('data-post=""', f'data-post="{RESULTS}"'), "text/html")
+        elif Path(self.translate_path(self.path)).is_file() and RESULTS not in Path(self.translate_path(self.path)).parts:
+            super().do_GET()
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
+
+    do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        """Save a table that the page itself sends."""
+        size = self.headers.get("Content-Length", "")
+        origin = (self.headers.get("Origin") or "").removeprefix("http://")
+        if self.path != PLACE or origin not in self.server.names or origin != self.headers.get("Host"):
+            self._refuse(HTTPStatus.FORBIDDEN, "expected a table from the page itself")
+        elif not size.isdecimal() or int(size) > LARGEST:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"expected at most {LARGEST} bytes, got {size or 'no length'}")
+        else:
+            try:
+                path = save(self.rfile.read(int(size)), self.server.folder / RESULTS)
+            except TableError as error:
+                self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+            else:
+                print(f"Saved {path}", flush=True)
+                self._send(HTTPStatus.CREATED, f"{path.name}\n", "text/plain")
+
+    def end_headers(self) -> None:
+        """Keep nothing: a page that is built anew is what comes."""
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing of each request."""
+
+    def _refuse(self, status: HTTPStatus, text: str) -> None:
+        self.close_connection = True  # what was sent is not read
+        self._send(status, f"{text}\n", "text/plain")
+
+    def _send(self, status: HTTPStatus, text: str, kind: str) -> None:
+        content = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
+def save(content: bytes, folder: Path) -> Path:
+    """Save a table under its participant's name, with a number where another one is there; return its path.
+
+    The same table sent twice is saved once. raises : TableError if it is not a well-formed table
+    """
+    name = participant_of(content)
+    folder.mkdir(exist_ok=True)
+    for number in range(1, 1000):
+        path = folder / f"{name}.csv" if number == 1 else folder / f"{name}-{number}.csv"
+        try:
+            with open(path, "xb") as file:
+                file.write(content)
+            return path
+        except FileExistsError:
+            if path.read_bytes() == content:
+                return path
+    raise TableError(f"there are 999 tables of {name!r} already")
+
+
+def participant_of(content: bytes) -> str:
+    """Return the participant of a table; raises TableError if it is not well-formed."""
+    try:
+        header, *rows = csv.reader(content.decode().splitlines(), strict=True)
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise TableError(f"no csv table: {error}") from None
+    if tuple(header) != COLUMNS:
+        raise TableError(f"the columns are {','.join(header)!r}; expected {','.join(COLUMNS)}")
+    wrong = [number for number, row in enumerate(rows, 2) if len(row) != len(COLUMNS) or row[-1] not in ("0", "1") or not all(row[1:3])]
+    if wrong or not rows:
+        raise TableError(f"row {wrong[0] if wrong else 2}: expected {len(COLUMNS)} values of which the last is 0 or 1")
+    names = {row[0] for row in rows}
+    if len(names) > 1 or not PARTICIPANT.fullmatch(rows[0][0]):
+        raise TableError(f"participant {sorted(names)[0]!r}: expected one, of letters, digits, - and _")
+    return rows[0][0]
