@@ -1,6 +1,6 @@
 """The train stage with one thing done to it, named in HESCHL_TEST: kills at chosen moments, and records of what came by.
 
-kill:step:7  kill:validation:1  kill:checkpoint:3  kill:network:0  TERM:step:7  USR1:step:7
+kill:step:7  kill:validation:1  kill:checkpoint:3  kill:network:0  kill:artifact:2  TERM:step:7  USR1:step:7
 GROUP:step:7 (USR1 to the whole group)  record:FOLDER  gradient:FILE; joined by commas
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from pipeline import checkpoints, training
+from pipeline import checkpoints, tracking, training
 from pipeline.learner import Learner
 from stages import train
 
@@ -23,9 +23,9 @@ def before(owner, name, action):
     """Have `action` called with the arguments of a method before the method."""
     method = getattr(owner, name)
 
-    def wrapped(self, *given):
+    def wrapped(self, *given, **named):
         action(self, *given)
-        return method(self, *given)
+        return method(self, *given, **named)
 
     setattr(owner, name, wrapped)
 
@@ -53,8 +53,17 @@ def send(kind, place, at):
             strike()
         write(checkpoint, file)
 
+    logged = [0]
+
+    def in_artifact(*given):
+        logged[0] += 1
+        if logged[0] == at:
+            strike()
+
     if place == "network":
         training.save_network = strike
+    elif place == "artifact":
+        before(tracking.MlflowClient, "log_artifact", in_artifact)
     elif place == "checkpoint":
         checkpoints.torch.save = in_checkpoint
     else:

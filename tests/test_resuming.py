@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import tracking
+from pipeline import runs, tracking
 from pipeline.batches import train_batches
 from tests.trainings import changed, rows_of, run
 
@@ -44,6 +44,7 @@ def test_a_training_killed_at_every_kind_of_moment_ends_as_if_it_had_not_been(sh
         ("USR1:step:11", 138, "KILLED"),
         ("TERM:validation:2", 143, "KILLED"),
         ("kill:network:0", -9, "KILLED"),  # with all epochs done
+        ("kill:artifact:2", -9, "KILLED"),  # with part of the network in the run
     ]
     run_ids = set()
     for driver, returned, status in kills:
@@ -60,7 +61,10 @@ def test_a_training_killed_at_every_kind_of_moment_ends_as_if_it_had_not_been(sh
     assert "epoch 3/" not in output
     assert same("whole", "network")
     assert {(Path("network") / "run_id").read_text()} == run_ids
-    assert status_of(run_ids.pop()) == "FINISHED"
+    (run_id,) = run_ids
+    assert status_of(run_id) == "FINISHED"
+    with runs.network_of(run_id) as (_, folder):
+        assert same("whole", folder)
     assert not Path("work/train").exists()
 
 
