@@ -1,4 +1,4 @@
-"""What a network hears in any sound file, window by window, and how it is told: a table, or JSON lines.
+"""What a network hears in any sound file, window by window.
 
 Two probabilities, from the same logits of a task:
 
@@ -7,25 +7,19 @@ Two probabilities, from the same logits of a task:
 """
 
 import json
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from rich.table import Table
-from rich.text import Text
 
 from pipeline.batches import is_null
 from pipeline.hearing import CONFIG, load_network
 from pipeline.windows import SoundError, Window, hop_samples, windows
 
 BATCH = 16  # windows that the network hears at once
-NARROWEST, WIDEST = 40, 180  # characters of a table
-TIME, COLUMN = 7, 20  # characters of a time; of a task's column, at least
-SPACE = "\xa0"  # where no line is broken
-NOTES = {"silent": "silent: no answer", "not finite": "samples that are not finite: no answer"}
+UNHEARD = ("silent", "not finite")  # notes of windows without an answer
 
 
 class Answer(NamedTuple):
@@ -77,7 +71,7 @@ class Recognizer:
             yield self._answers(path, batch)
 
     def _answers(self, path: str | Path, batch: list[Window]) -> list[Answer]:
-        heard = [window.waveform for window in batch if window.note not in NOTES]
+        heard = [window.waveform for window in batch if window.note not in UNHEARD]
         logits: dict[str, np.ndarray] = {}
         if heard:
             with torch.inference_mode():
@@ -86,7 +80,7 @@ class Recognizer:
         number, out = 0, []
         for window in batch:
             tasks, null, note = {}, {}, window.note
-            if note not in NOTES:
+            if note not in UNHEARD:
                 values = {task: rows[number] for task, rows in logits.items()}
                 number += 1
                 if all(np.isfinite(row).all() for row in values.values()):
@@ -108,11 +102,6 @@ def ranked(logits: np.ndarray, labels: Sequence[str], top: int) -> list[tuple[st
     return [(labels[names[i]], float(share[i])) for i in np.argsort(-share, kind="stable")[:top]]
 
 
-def counts(labels: Mapping[str, Sequence[str]]) -> str:
-    """Return the tasks in words, and how many labels of each name something."""
-    return ", ".join(f"{sum(not is_null(name) for name in names)} {shown(task)} labels" for task, names in labels.items())
-
-
 def null_probability(logits: np.ndarray, labels: Sequence[str]) -> float:
     """Return how probable the null classes of a task are among all its classes.
 
@@ -124,66 +113,3 @@ def null_probability(logits: np.ndarray, labels: Sequence[str]) -> float:
 def _softmax(logits: np.ndarray) -> np.ndarray:
     share = np.exp(logits - logits.max(initial=-np.inf))
     return share / share.sum()
-
-
-def line(answer: Answer) -> str:
-    """Return an answer as a line of JSON, in ASCII."""
-    tasks = {task: [{"label": label, "probability": share} for label, share in found] for task, found in answer.tasks.items()}
-    return json.dumps(answer._replace(tasks=tasks)._asdict(), allow_nan=False)
-
-
-def table(answers: Sequence[Answer], labels: Mapping[str, Sequence[str]], nulls: Sequence[str], width: int, header: bool) -> Table:
-    """Return answers as the rows of a table of so many characters; those of one width fit below each other.
-
-    labels : tasks, a column each; where these would be too narrow, a row each
-    nulls  : tasks of which the probability that there is none is told
-    """
-    width = max(NARROWEST, min(width, WIDEST))
-    absent = {task: len(f"no {shown(task)}") for task in nulls}
-    wide = (width - TIME - sum(absent.values()) - 2 * (len(labels) + len(absent))) // max(1, len(labels))
-    out = Table(box=None, show_header=header, padding=(0, 2, 0, 0), pad_edge=False)
-    out.add_column("time", width=TIME, justify="right")
-    if wide < COLUMN:
-        out.add_column("heard", width=width - TIME - 2, overflow="fold")
-        for answer in answers:
-            absences = {task: f" (no {shown(task)} {percent(share)})" for task, share in answer.null.items()}
-            whole = [f"{shown(task)}{absences.get(task, '')}: {_labels(answer, task)}" for task in answer.tasks]
-            rows = [NOTES[answer.note]] if answer.note in NOTES else [_wrapped(row, width - TIME - 2) for row in whole]
-            out.add_row(clock(answer.start_s), Text("\n".join(rows)))
-        return out
-    for task in labels:
-        out.add_column(shown(task), width=wide, overflow="fold")
-        if task in absent:
-            out.add_column(f"no {shown(task)}", width=absent[task], justify="right")
-    for answer in answers:
-        cells = []
-        for task in labels:
-            cells.append(_wrapped(_labels(answer, task), wide))
-            cells += [percent(answer.null[task]) if answer.null else ""] if task in absent else []
-        cells = [NOTES[answer.note], *cells[1:]] if answer.note in NOTES else cells
-        out.add_row(clock(answer.start_s), *map(Text, cells))
-    return out
-
-
-def _labels(answer: Answer, task: str) -> str:
-    return ", ".join(f"{shown(label)} {percent(share)}".replace(" ", SPACE) for label, share in answer.tasks.get(task, []))
-
-
-def _wrapped(text: str, width: int) -> str:
-    return textwrap.fill(text, width, break_on_hyphens=False).replace(SPACE, " ")
-
-
-def clock(seconds: float) -> str:
-    """Return a time as m:ss.s."""
-    tenths = round(seconds * 10)
-    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
-
-
-def percent(share: float) -> str:
-    """Return a share in whole percent."""
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
-def shown(name: str) -> str:
-    """Return a name that does nothing to a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -1,6 +1,7 @@
 """Which MLflow run a network is taken from: the newest that has one, or one that is named."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -33,7 +34,7 @@ def network_of(wanted: str | None = None) -> Iterator[tuple[Run, Path]]:
             run = _named(wanted) if wanted else _newest()
             folder = stack.enter_context(tracking.artifacts(run.id, NETWORK, FILES))
         except MlflowException as error:
-            raise RunError(f"{tracking.tracking_uri()} cannot be used: {error}. {REMEDY}") from None
+            raise RunError(f"{_store()} cannot be used: {error}. {REMEDY}") from None
         yield run, folder
 
 
@@ -69,7 +70,12 @@ def _usable(run: Run) -> bool:
 
 
 def _where() -> str:
-    return f"experiment {tracking.experiment_name()} in {tracking.tracking_uri()}"
+    return f"experiment {tracking.experiment_name()} in {_store()}"
+
+
+def _store() -> str:
+    """Return the store's address without a user's name and password."""
+    return re.sub(r"//[^/@]*@", "//", tracking.tracking_uri())
 
 
 def _listed(runs: Iterator[Run] | list[Run]) -> str:

@@ -12,7 +12,8 @@ import torch
 
 from pipeline import audio
 from pipeline.hearing import Hearing, config_of, load_network, save_network
-from pipeline.recognition import BATCH, Recognizer, clock, line, null_probability, percent, ranked, shown
+from pipeline.recognition import BATCH, Recognizer, null_probability, ranked
+from pipeline.telling import clock, line, percent, shown
 from pipeline.windows import SoundError, cut, resampled, windows
 from stages import recognize
 from tests.trainings import EAR, LAYERS, TRAIN, changed, network_of

@@ -127,5 +127,7 @@ def test_a_store_that_does_not_answer(monkeypatch):
         pass
 
 
-def test_runs_in_words():
+def test_runs_in_words(monkeypatch):
     assert runs.describe(tracking.Run("0123456789", "name", "RUNNING", None)) == "01234567 name RUNNING"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:secret@lab.example/mlflow")
+    assert runs._where() == "experiment heschl in https://lab.example/mlflow"
