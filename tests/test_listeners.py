@@ -122,9 +122,7 @@ def test_an_impossible_row_is_named_with_what_was_expected(tmp_path, row, said):
 def test_a_trial_that_is_there_twice_names_both_places(tmp_path):
     write(tmp_path, *GOOD)
     write(tmp_path, GOOD[1], name="p1 (1).csv")
-    with pytest.raises(
-        ListenersError, match=r"row 3: participant 'p1' answers clip 'test-1' again, first in .*p1 \(1\)\.csv, row 2"
-    ):
+    with pytest.raises(ListenersError, match=r"row 3: participant 'p1' answers clip 'test-1' again, first in .*p1 \(1\)\.csv, row 2"):
         read(tmp_path)
 
 
@@ -135,8 +133,8 @@ def test_the_first_bad_rows_are_listed(tmp_path):
 
 
 def test_checks_are_told_apart_and_inattentive_listeners_left_out(tmp_path):
-    checks = [f"{who},{task}-{n},clean,,{task},3,{right}" for who, task, rights in (("p1", "attention", "1101"), ("p2", "attention", "0010"),
-              ("p1", "headphones", "10")) for n, right in enumerate(rights)]  # fmt: skip
+    rights = {("p1", "attention"): "1101", ("p2", "attention"): "0010", ("p1", "headphones"): "10"}
+    checks = [f"{who},{task}-{n},clean,,{task},3,{right}" for (who, task), each in rights.items() for n, right in enumerate(each)]
     trials = [row.replace("p1", who) for who in ("p1", "p2", "p3") for row in GOOD]
     table = read(write(tmp_path, *checks, *trials))
     assert len(table) == 12
