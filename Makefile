@@ -39,9 +39,9 @@ $(READY): requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(INSTALL) --no-deps --no-build-isolation -e .
 	@if .venv/bin/python -c 'import sys, torch; sys.exit(torch.version.cuda is not None)'; then \
 		rm -f .venv/lib/python3*/site-packages/torchaudio/lib/_torchaudio.abi3.so; fi
-	@if command -v npm > /dev/null; then .venv/bin/python -c 'from pipeline.listening import modules; modules.install()' \
-		|| echo "jsPsych could not be installed: heschl listen will try again"; \
-		else echo "No npm on the PATH: heschl listen will need it (Node.js), nothing else does"; fi
+	@if ! command -v npm > /dev/null; then echo "No npm on the PATH: heschl listen will need it (Node.js), nothing else does"; \
+		elif ! (cd pipeline/listening && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
+		echo "npm could not install jsPsych: heschl listen will try again"; fi
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 	@touch $@
 

@@ -26,6 +26,10 @@ function typedAnswer({ question, labels }) {
   const count = element("p", { class: "unseen", role: "status" });
   const alert = element("p", { id: "alert", class: "alert", role: "alert" });
 
+  function say(text, mild = false) {
+    alert.textContent = text;
+    alert.classList.toggle("mild", mild);
+  }
   function close() {
     [active, shown] = [-1, []];
     list.replaceChildren();
@@ -55,7 +59,7 @@ function typedAnswer({ question, labels }) {
   }
   function take(label) {
     input.value = label;
-    alert.textContent = "";
+    say("");
     close();
     input.focus();
   }
@@ -71,10 +75,10 @@ function typedAnswer({ question, labels }) {
       else if (exact !== undefined) resolve(exact);
       else if (begun.length === 1) {
         take(begun[0]);
-        alert.textContent = `“${begun[0]}”? If so, press Enter or Next once more.`;
+        say(`“${begun[0]}”? If so, press Enter or Next once more.`, true);
       } else {
         const what = typed ? `“${input.value.trim()}” is not one of the words.` : "No word yet.";
-        alert.textContent = `${what} Type the first letters of what you heard and take the word that comes closest; a guess is fine.`;
+        say(`${what} Type the first letters of what you heard and take the word that comes closest; a guess is fine.`);
         input.focus();
       }
     }
@@ -87,7 +91,7 @@ function typedAnswer({ question, labels }) {
         close();
       }
     }
-    input.addEventListener("input", () => (alert.textContent = "", plainly(input.value) ? open() : close()));
+    input.addEventListener("input", () => (say(""), plainly(input.value) ? open() : close()));
     input.addEventListener("keydown", key);
     input.addEventListener("blur", close);
     node = element("form", { submit, novalidate: true }, element("label", { for: "word" }, question),

@@ -14,6 +14,7 @@ async function run(experiment, memory) {
   const steps = stepsOf(experiment, memory.state.session);
   const jsPsych = initJsPsych({ display_element: stage });
   let declined = false;
+  const share = () => steps.slice(0, memory.state.done).filter((step) => !step.again).length / steps.filter((step) => !step.again).length;
   const node = (step, place) => ({
     conditional_function: () => wanted(step, experiment, memory, declined),
     timeline: [{
@@ -21,12 +22,12 @@ async function run(experiment, memory) {
       on_finish: (data) => {
         declined = step.kind === "consent" && data.button === 1;
         if (!declined) memory.finish(place, rowOf(step, experiment, data.response));
-        progress(memory.state.done / steps.length);
+        progress(share());
       },
     }],
   });
   const left = steps.map(node).slice(memory.state.done);
-  progress(memory.state.done / steps.length);
+  progress(share());
   if (left.length) await jsPsych.run([...welcome(memory), ...left]);
   stage.tabIndex = -1;
   if (declined) show(stage, heading("Thank you"), element("p", {}, "You do not take part, and nothing was stored. You can close this page."));
