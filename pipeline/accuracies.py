@@ -34,7 +34,7 @@ def agree(listeners: Accuracies, network: Accuracies, conditions: pd.DataFrame, 
     """Return how well two agree over conditions; nan is what is not defined: of fewer than three conditions, say, or one listener.
 
     conditions : background and snr_db of each
-    keys : r, r_low, r_high (Pearson's; normal interval on Fisher's z); rmse, ... (normal interval of its logarithm; few trials lengthen it);
+    keys : r, r_low, r_high (Pearson's; normal interval on Fisher's z); rmse, ... (normal interval of its logarithm; noise adds to it);
            listeners_reliability, network_reliability (split halves of listeners, and of sources); r_corrected_listeners
            (r / sqrt(listeners' reliability), for these very clips) and r_corrected (r / sqrt(both), for clips at large; may exceed 1);
            backgrounds_rho (Spearman's, of the mean accuracies in the backgrounds, at the SNRs that all have)
