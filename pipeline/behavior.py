@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.beside import beside
 from pipeline.mixing import CLEAN
 from pipeline.psychophysics import BehaviorParams, accuracy, curves, scores, thresholds
 
@@ -87,11 +88,12 @@ def _numbers(row: pd.Series, names: Sequence[str]) -> dict[str, float]:
 
 
 def measure(
-    clips: pd.DataFrame, silenced: pd.DataFrame, labels: Mapping[str, Sequence[str]], params: BehaviorParams
+    clips: pd.DataFrame, silenced: pd.DataFrame, listeners: Path, labels: Mapping[str, Sequence[str]], params: BehaviorParams
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Return every table by the name of its file, and the metrics.
 
-    clips, silenced : as `Answers.clips`, of the test clips and of the control; labels : those that may be answered, by task
+    clips, silenced : as `Answers.clips`, of the test clips and of the control
+    listeners       : folder, as in `beside`; labels : those that may be answered, by task
     """
     table, fitted = accuracy(clips, params), thresholds(clips, labels, params)
     tables = {"psychometric": table, "thresholds": fitted, "hardest": hardest(clips, params.answers)}
@@ -99,7 +101,8 @@ def measure(
     tables |= {f"confusions/{task}": matrix for task, matrix in confusions(clips, labels).items()}
     found = metrics(table, fitted, labels)
     found["control"] = {f"{task}_silenced": value for task, value in control(silenced, labels, params).items()}
-    return tables, found
+    people, found["listeners"] = beside(listeners, clips, labels, params)
+    return tables | people, found
 
 
 def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, Any]) -> list[Path]:
@@ -108,8 +111,15 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, 
     for path, table in zip(paths, tables.values(), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         table.to_csv(path, index=table.index.name is not None)
-    (folder / METRICS).write_text(json.dumps(found, indent=1))
+    (folder / METRICS).write_text(json.dumps(_without_nan(found), indent=1))
     return [*paths, folder / METRICS]
+
+
+def _without_nan(value: Any) -> Any:
+    """Return nested metrics with None for what is not defined: JSON has no nan."""
+    if isinstance(value, Mapping):
+        return {name: _without_nan(each) for name, each in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def headlines(found: Mapping[str, Any]) -> dict[str, float]:
@@ -118,4 +128,6 @@ def headlines(found: Mapping[str, Any]) -> dict[str, float]:
     out |= {f"test.{name}": value["top1"] for name, value in found["control"].items()}
     for task, kinds in found["threshold"].items():
         out |= {f"threshold.{task}.{kind}": value["threshold_db"] for kind, value in kinds.items()}
-    return out
+    for group, tasks in found["listeners"].items():
+        out |= {f"listeners.{group}.{task}.{name}": value[name] for task, value in tasks.items() for name in ("r", "rmse")}
+    return {name: value for name, value in out.items() if np.isfinite(value)}

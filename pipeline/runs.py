@@ -1,4 +1,4 @@
-"""Which MLflow run a network is taken from: the newest that has one, or one that is named."""
+"""Which MLflow run a network, or its answers, are taken from: the newest that has them, or one that is named."""
 
 import contextlib
 import re
@@ -6,16 +6,36 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from mlflow.exceptions import MlflowException
 
 from pipeline import tracking
+from pipeline.answers import CLIPS
 from pipeline.hearing import CONFIG, WEIGHTS
-from pipeline.tracking import NETWORK, Run
+from pipeline.tracking import ANSWERS, NETWORK, Run
 
-FILES = (CONFIG, WEIGHTS)
 LISTED = 10  # runs that an error names
-REMEDY = "Name a network's folder, as with --network models/network, or train one into a run: dvc repro -f train."
+
+
+class Wanted(NamedTuple):
+    """What a run is looked up for: artifacts, how an error names them, and what it advises."""
+
+    folder: str
+    files: tuple[str, ...]
+    noun: str
+    remedy: str
+
+
+TRAINED = Wanted(
+    NETWORK,
+    (CONFIG, WEIGHTS),
+    "a network",
+    "Name a network's folder, as with --network models/network, or train one into a run: dvc repro -f train.",
+)
+ANSWERED = Wanted(
+    ANSWERS, (CLIPS,), "answers", "Name a table of answers, such as metrics/clips.csv, or let a network answer: dvc repro -f evaluate."
+)
 
 
 class RunError(RuntimeError):
@@ -23,18 +43,25 @@ class RunError(RuntimeError):
 
 
 @contextlib.contextmanager
-def network_of(wanted: str | None = None) -> Iterator[tuple[Run, Path]]:
-    """Give a run and the folder of its network, for `load_network`, which is there until the block ends.
+def network_of(named: str | None = None) -> Iterator[tuple[Run, Path]]:
+    """Give a run and the folder of its network, for `load_network`, which is there until the block ends: as `artifacts_of`."""
+    with artifacts_of(TRAINED, named) as found:
+        yield found
 
-    wanted : the beginning of a run's id, or a run's whole name; None: the finished run that ended last and has a network
-    raises : RunError where no run, more than one, or one that is not finished or has no network is found, or the store fails
+
+@contextlib.contextmanager
+def artifacts_of(wanted: Wanted, named: str | None = None) -> Iterator[tuple[Run, Path]]:
+    """Give a run and the folder of its artifacts, which is there until the block ends.
+
+    named  : the beginning of a run's id, or a run's whole name; None: the finished run that ended last and has what is wanted
+    raises : RunError where no run, more than one, or one that is not finished or lacks it is found, or the store fails
     """
     with contextlib.ExitStack() as stack:
         try:
-            run = _named(wanted) if wanted else _newest()
-            folder = stack.enter_context(tracking.artifacts(run.id, NETWORK, FILES))
+            run = _named(wanted, named) if named else _newest(wanted)
+            folder = stack.enter_context(tracking.artifacts(run.id, wanted.folder, wanted.files))
         except MlflowException as error:
-            raise RunError(f"{_store()} cannot be used: {error}. {REMEDY}") from None
+            raise RunError(f"{_store()} cannot be used: {error}. {wanted.remedy}") from None
         yield run, folder
 
 
@@ -44,29 +71,32 @@ def describe(run: Run) -> str:
     return f"{run.id[:8]} {run.name} {run.status}{when}"
 
 
-def _newest() -> Run:
-    found = next((run for run in tracking.runs() if _usable(run)), None)
+def _newest(wanted: Wanted) -> Run:
+    found = next((run for run in tracking.runs() if _usable(wanted, run)), None)
     if found is None:
-        raise RunError(f"no finished run of {_where()} has a network. {_listed(tracking.runs())}{REMEDY}")
+        raise RunError(f"no finished run of {_where()} has {wanted.noun}. {_listed(wanted, tracking.runs())}{wanted.remedy}")
     return found
 
 
-def _named(wanted: str) -> Run:
+def _named(wanted: Wanted, named: str) -> Run:
     every = list(tracking.runs())
-    found = [run for run in every if run.id == wanted] or [run for run in every if run.id.startswith(wanted) or run.name == wanted]
+    whole = [run for run in every if run.id == named] or [run for run in every if run.name == named]
+    found = whole or [run for run in every if run.id.startswith(named)]
     if not found:
-        raise RunError(f"{wanted!r} is neither the beginning of an id nor the name of a run of {_where()}. {_listed(every)}{REMEDY}")
+        raise RunError(
+            f"{named!r} is neither the beginning of an id nor the name of a run of {_where()}. {_listed(wanted, every)}{wanted.remedy}"
+        )
     if len(found) > 1:
-        raise RunError(f"{wanted!r} is more than one run of {_where()}: give more of the id. {_listed(found)}")
+        raise RunError(f"{named!r} is more than one run of {_where()}: give more of the id. {_listed(wanted, found)}")
     (run,) = found
-    if not _usable(run):
-        lacks = "has no network" if run.status == "FINISHED" else f"is {run.status}, not FINISHED"
-        raise RunError(f"run {run.id} ({run.name}) {lacks}. {_listed(every)}{REMEDY}")
+    if not _usable(wanted, run):
+        lacks = f"has no {wanted.noun.removeprefix('a ')}" if run.status == "FINISHED" else f"is {run.status}, not FINISHED"
+        raise RunError(f"run {run.id} ({run.name}) {lacks}. {_listed(wanted, every)}{wanted.remedy}")
     return run
 
 
-def _usable(run: Run) -> bool:
-    return run.status == "FINISHED" and tracking.has_artifacts(run.id, NETWORK, FILES)
+def _usable(wanted: Wanted, run: Run) -> bool:
+    return run.status == "FINISHED" and tracking.has_artifacts(run.id, wanted.folder, wanted.files)
 
 
 def _where() -> str:
@@ -78,8 +108,8 @@ def _store() -> str:
     return re.sub(r"//[^/@]*@", "//", tracking.tracking_uri())
 
 
-def _listed(runs: Iterator[Run] | list[Run]) -> str:
-    """Return the first runs, a line each, and whether they have a network."""
+def _listed(wanted: Wanted, runs: Iterator[Run] | list[Run]) -> str:
+    """Return the first runs, a line each, and whether they have what is wanted."""
     shown = list(islice(runs, LISTED))
-    lines = [f"\n  {describe(run)}{', with a network' if _usable(run) else ''}" for run in shown]
+    lines = [f"\n  {describe(run)}{f', with {wanted.noun}' if _usable(wanted, run) else ''}" for run in shown]
     return f"There are{' (the newest)' if len(shown) == LISTED else ''}:{''.join(lines)}\n" if shown else "There are none. "

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ EXPERIMENT = "heschl"
 STORE = "mlflow.db"  # runs, beside dvc.yaml
 ARTIFACTS = "mlruns"
 NETWORK = "network"  # folder of a run's artifacts: what load_network needs
+ANSWERS = "answers"  # likewise: what it answered to the test clips
 PROCESS = "heschl.process"  # tag: the process that has the run open
 BATCH = 100  # params that MLflow takes in one call
 
@@ -183,7 +185,7 @@ def tags(params: Mapping[str, Any]) -> dict[str, str]:
     """Return what ties a run to code, data and experiment."""
     config = json.dumps(params, sort_keys=True).encode()
     found = {
-        "mlflow.runName": os.environ.get("DVC_EXP_NAME") or "",
+        "mlflow.runName": os.environ.get("DVC_EXP_NAME") or f"{datetime.now():%Y-%m-%d %H:%M:%S}",
         "mlflow.source.name": "python -m stages.train",
         "mlflow.source.git.commit": _git("rev-parse", "HEAD"),
         "git_dirty": str(bool(_git("status", "--porcelain"))).lower(),

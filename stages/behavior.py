@@ -1,7 +1,5 @@
 """python -m stages.behavior NETWORK LISTENERS OUT: accuracy in noise, thresholds, confusions; people on the same clips."""
 
-import json
-
 from pipeline import answers, behavior, tracking
 from pipeline.behavior import BehaviorParams
 from pipeline.params import load
@@ -14,7 +12,7 @@ def main() -> None:
         network, listeners, out = stage.paths
         params = load("behavior", BehaviorParams)
         clips, control, labels = answers.read(out / answers.CLIPS), answers.read(out / answers.SILENCED), answers.labels_of(out)
-        tables, metrics = behavior.measure(clips, control, labels, params)
+        tables, metrics = behavior.measure(clips, control, listeners, labels, params)
         files = behavior.write(out, tables, metrics)
         run = (network / "run_id").read_text()
         kept = tracking.log_metrics(run, behavior.headlines(metrics)) and tracking.log_artifacts(run, "behavior", *files)

@@ -21,7 +21,7 @@ def main() -> None:
         found = answers.answer(hearing, shards, params, device)
         control = answers.silenced(hearing, shards, "word", params, device) if "word" in hearing.labels else None
         answers.write(out, found, control)
-        tracking.log_artifacts((network / "run_id").read_text(), "answers", out / answers.CLIPS)
+        tracking.log_artifacts((network / "run_id").read_text(), tracking.ANSWERS, out / answers.CLIPS)
         right = ", ".join(f"{task} {share:.1%}" for task, share in found.clips.groupby("task")["correct"].mean().items())
         stage.result(f"{len(found.clips)} test clips, named correctly over all backgrounds and SNRs: {right}")
 

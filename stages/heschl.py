@@ -6,7 +6,7 @@ import sys
 COMMANDS = {
     "recognize": "name the words and genres in sound files of your own",
     "listen": "build a listening experiment from the test clips, for a browser",
-    "compare": "how alike two runs, or a run and listeners, err clip by clip",
+    "compare": "how alike two trained networks hear, condition by condition and clip by clip",
     "ui": "the MLflow UI on this machine alone",
 }
 
