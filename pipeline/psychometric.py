@@ -49,7 +49,7 @@ def fit(hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float) 
     snr_db       : (conditions,) dB; inf is clean
     guess        : share that chance gives, from 0 to below 1
     raises       : ValueError for fewer than two SNRs, or a guess out of range
-    Where accuracy does not rise with SNR, or is saturated, no SNR is a threshold: it ends at a bound, a range's width beyond the SNRs tested.
+    Where accuracy does not rise with SNR, or is saturated, no SNR is a threshold: it ends at a bound, a range's width beyond those tested.
     """
     hits, trials, snr_db = (np.asarray(each, float) for each in (hits, trials, snr_db))
     levels = np.unique(snr_db[np.isfinite(snr_db)])

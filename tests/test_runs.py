@@ -41,12 +41,12 @@ def test_the_newest_run_that_can_be_used():
 
 
 def test_a_run_by_its_name_its_id_and_how_that_begins():
-    first, second = add("a", ended=1), add("b", ended=2)
+    first, second = add("x", ended=1), add("y", ended=2)
     length = 1 + [a == b for a, b in zip(first, second, strict=True)].index(False)
-    for wanted in ("a", first, first[:length]):  # a whole name goes before the beginning of an id
+    for wanted in ("x", first, first[:length]):  # a whole name goes before the beginning of an id
         with network_of(wanted) as (run, folder):
             assert run.id == first
-            assert (folder / "config.json").read_text() == "a"
+            assert (folder / "config.json").read_text() == "x"
 
 
 def test_a_run_that_cannot_be_told_or_used():
