@@ -19,7 +19,7 @@ from pipeline.mixing import CLEAN, KINDS
 from pipeline.trials import CHECKS, JOINED, Expected, trial
 
 COLUMNS = ("participant", "clip", "background", "snr_db", "task", "response", "correct")
-SUMMARY = ("background", "snr_db", "mean", "sd", "n", "reliability")
+SUMMARY = ("background", "snr_db", "mean", "sd", "n", "reliability", "labels")
 SHOWN = 5  # bad rows that an error lists
 
 
@@ -110,10 +110,11 @@ def _told_apart(table: pd.DataFrame) -> pd.DataFrame:
     return trials
 
 
-def summary(individuals: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def summary(individuals: pd.DataFrame, labels: int, seed: int = 0) -> pd.DataFrame:
     """Return the summary of a published table that gives each listener's accuracy: the columns of `published`.
 
     individuals : participant, background, snr_db (text; "clean", which may be repeated under each background), accuracy (0..1)
+    labels      : how many they chose from
     """
     clean = individuals["snr_db"].astype(str) == CLEAN
     table = individuals.assign(
@@ -122,14 +123,16 @@ def summary(individuals: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     groups = table.groupby(["background", "snr_db"], dropna=False, sort=True)
     out = groups["accuracy"].agg(mean="mean", sd="std", n="count").reset_index()
     _, people = np.unique(table["participant"], return_inverse=True)
-    return out.assign(reliability=split_half(table["accuracy"].to_numpy(float), groups.ngroup().to_numpy(), people, len(out), seed))
+    reliability = split_half(table["accuracy"].to_numpy(float), groups.ngroup().to_numpy(), people, len(out), seed)
+    return out.assign(reliability=reliability, labels=labels)
 
 
 def published(path: str | Path) -> pd.DataFrame:
-    """Read a summary of published listeners, such as listeners/published/word_in_noise.csv.
+    """Read a summary of published listeners, such as listeners/published/word.csv: the file has the name of its task.
 
     columns : background, snr_db (dB, nan when clean), mean and sd (over listeners, of the proportion correct), n (listeners),
-              reliability (of the means over all conditions, by split halves of the listeners: one value)
+              reliability (of the means over all conditions, by split halves of the listeners: one value), labels
+              (that they chose from: one value)
     raises  : ListenersError naming the file, the row and what was expected
     """
     try:
@@ -143,7 +146,7 @@ def published(path: str | Path) -> pd.DataFrame:
         f"background is none of {', '.join((CLEAN, *KINDS))}": ~table["background"].isin([CLEAN, *KINDS]),
         "snr_db must be a number, and empty when clean": pd.to_numeric(table["snr_db"], errors="coerce").isna() != clean,
         "mean, sd and reliability must lie from 0 to 1": ~table[["mean", "sd", "reliability"]].apply(_shares).all(axis=1),
-        "n must be 1 or more": ~(pd.to_numeric(table["n"], errors="coerce") >= 1),
+        "n and labels must be 1 or more": ~(table[["n", "labels"]].apply(pd.to_numeric, errors="coerce") >= 1).all(axis=1),
         "the condition is there twice": table.duplicated(["background", "snr_db"]),
     }
     for text, wrong in checks.items():

@@ -13,7 +13,7 @@ from pipeline.psychophysics import BehaviorParams
 
 PARAMS = BehaviorParams(seed=0, resamples=300, confidence=0.95, answers={"word": 1, "genre": 2}, published=True, min_attention=0.75)
 LABELS = {"word": list("abcd"), "genre": ["jazz", "rock", "folk", "null"]}
-PUBLISHED = Path(__file__).parents[1] / "listeners" / "published" / "word_in_noise.csv"
+PUBLISHED = Path(__file__).parents[1] / "listeners" / "published" / "word.csv"
 CONDITIONS = [
     ("clean", np.nan, 0.9),
     *((b, s, a + s / 30) for b, a in (("scene", 0.6), ("music", 0.45), ("babble8", 0.3)) for s in (-6, 0, 6)),

@@ -10,7 +10,7 @@ from pipeline.listeners import ListenersError
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("HESCHL_RECORDINGS", ROOT.parent / "shared" / "data")) / "listeners" / "word_in_noise.csv"
-PUBLISHED = ROOT / "listeners" / "published" / "word_in_noise.csv"
+PUBLISHED = ROOT / "listeners" / "published" / "word.csv"
 HEADER = "participant,clip,background,snr_db,task,response,correct"
 LABELS = {"word": ["__genre__", "7", "null", "nan", "tiger"], "genre": ["__speech__", "jazz", "rock", "folk"]}
 ANSWERS = {"word": 1, "genre": 2}
@@ -165,7 +165,7 @@ def test_the_published_summary_is_that_of_its_listeners():
     individuals = pd.read_csv(REAL)
     clean = individuals[individuals["snr_db"] == "clean"].pivot(index="participant", columns="background", values="accuracy")
     assert clean.nunique(axis=1).eq(1).all()  # one condition, repeated
-    pd.testing.assert_frame_equal(listeners.summary(individuals).round(6), listeners.published(PUBLISHED))
+    pd.testing.assert_frame_equal(listeners.summary(individuals, 800).round(6), listeners.published(PUBLISHED))
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,7 @@ def test_the_published_summary_is_that_of_its_listeners():
         ("babble8,-6.0", "babbel,-6.0", "row 3: background is none of clean"),
         ("clean,,", "clean,3,", "row 7: snr_db must be a number, and empty when clean"),
         ("babble8,-6.0,0.05", "babble8,-6.0,5.05", "row 3: mean, sd and reliability must lie from 0 to 1"),
+        (",44,", ",0,", "row 2: n and labels must be 1 or more"),
         ("babble8,-6.0", "babble8,-9.0", "row 3: the condition is there twice"),
     ],
 )
