@@ -81,6 +81,8 @@ def planned_of(shards: Shards, params: ListenParams) -> tuple[Plan, dict[str, li
                 f"listen.answers.{task}.choose is {answer.choose}; there are {len(labels[task])} labels, of which at most "
                 f"{len(labels[task]) - 1} can be chosen. Lower it."
             )
+        if (bad := [label for label in labels[task] if "|" in label]) and isinstance(answer, Choose):
+            raise ListenError(f"the {task} {bad[0]!r} has a |, which parts the labels that are chosen. Name it otherwise in the corpus.")
         if not targets[task]:
             raise ListenError(f"{shards.folder} has no {shards.split} clips of {task}. Leave it out of listen.trials and listen.answers.")
     return plan(targets, params), targets

@@ -1,0 +1,28 @@
+"""A tiny grid of test clips and an experiment on it, for the tests of listening."""
+
+from dataclasses import replace
+
+from pipeline import mixtures, shards
+from pipeline.corpora.tables import Split, assign_splits
+from pipeline.listening.design import Choose, ListenParams
+from pipeline.mixtures import Grid
+from pipeline.shards import ShardParams, Shards
+
+WORDS = {"low": "harbor", "high": "harvest"}  # begin alike
+PARAMS = ListenParams(
+    seed=2, sessions=2, trials={"word": 3, "genre": 2}, answers={"word": "typed", "genre": Choose(choose=3)}, block=2, practice=1,
+    attention=1, headphones="required", consent=None, post=None, completion=None,
+)  # fmt: skip
+
+
+def grid_of(corpus, sound, mixture_params, folder):
+    """Write shards of a few targets of each task in five conditions, and open them; every artist is a genre."""
+    source, tables = corpus
+    tables = {name: table.drop(columns="split") for name, table in tables.items()}
+    tables = assign_splits(tables, Split(train=0.4, validation=0.2, test=0.4), seed=0)
+    tables["music"] = tables["music"].assign(genre=tables["music"]["artist"])
+    tables["words"] = tables["words"].assign(word=tables["words"]["word"].map(WORDS))
+    params = replace(mixture_params, backgrounds=("scene", "shaped"), test=Grid(targets={"word": 12, "genre": 6}, snr_db=(-6.0, 6.0)))
+    table = mixtures.table(tables, source, ("word", "genre"), params, sound)
+    shards.write(table[table["split"] == "test"], source, folder, ("word", "genre"), sound, ShardParams(clips=20), {})
+    return Shards.open(folder, "test")

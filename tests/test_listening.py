@@ -1,0 +1,301 @@
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import yaml
+
+from pipeline import listeners
+from pipeline.audio import FULL_SCALE, db, rms
+from pipeline.listening import checks, experiment, modules
+from pipeline.listening.design import COLUMNS, Choose, ListenError
+from pipeline.listening.server import LARGEST, Server, TableError, save
+from pipeline.params import plain
+from stages import heschl
+from tests.listening import PARAMS, grid_of
+
+ROW = b"p1,test-0000001,clean,,word,harbor,1\n"
+TABLE = ",".join(COLUMNS).encode() + b"\n" + ROW
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory, corpus, sound, mixture_params):
+    return grid_of(corpus, sound, mixture_params, tmp_path_factory.mktemp("grid"))
+
+
+@pytest.fixture
+def fake_modules(monkeypatch):
+    """Build without npm: what the page does is tested in test_browser."""
+    monkeypatch.setattr(modules, "jspsych", lambda: "// jsPsych\n")
+
+
+def data_of(folder):
+    return json.loads(re.fullmatch(r"const EXPERIMENT = (.*);\n", (folder / "data.js").read_text()).group(1))
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_folder_holds_the_page_and_the_clips_that_are_heard_unchanged(opened, tmp_path, fake_modules):
+    assert experiment.build(opened, tmp_path / "out", PARAMS)
+    data = data_of(tmp_path / "out")
+    heard = {item for session in data["sessions"] for block in session["blocks"] for item in block["items"] if isinstance(item, str)}
+    heard |= {key for keys in data["practice"].values() for key in keys}
+    assert set(data["clips"]) == heard == {path.stem for path in (tmp_path / "out/clips").iterdir()}
+    for number, key in enumerate(opened.keys(np.arange(len(opened)))):
+        if key in heard:
+            record = opened.record(number)
+            assert data["clips"][key] == [record["background"], record["snr_db"], record[record["task"]]]
+            waveform, rate = soundfile.read(tmp_path / f"out/clips/{key}.wav", dtype="int16")
+            assert rate == opened.sound.sample_rate
+            assert (waveform == opened.waveforms(np.array([number]))[0]).all()
+    assert data["tasks"]["word"] == {"labels": ["harbor", "harvest"], "choose": None}
+    assert data["tasks"]["genre"] == {"labels": ["bass0", "bass2", "flute0", "flute2"], "choose": 3}
+    assert tuple(data["columns"]) == COLUMNS == listeners.COLUMNS
+    page = (tmp_path / "out/index.html").read_text()
+    assert "connect-src 'self'\"" in page
+    assert not re.search(r"https?://", page)
+    assert all((tmp_path / "out" / name).is_file() for name in re.findall(r'(?:src|href)="([\w./]+)"', page))
+    assert "This is a template." in data["consent"]["text"]
+
+
+def test_a_build_is_the_same_bytes_and_is_not_repeated(opened, tmp_path, fake_modules):
+    assert experiment.build(opened, tmp_path / "one", PARAMS)
+    assert experiment.build(opened, tmp_path / "two", PARAMS)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert not experiment.build(opened, tmp_path / "one", PARAMS)
+    assert experiment.build(opened, tmp_path / "one", replace(PARAMS, seed=3))
+    assert data_of(tmp_path / "one")["digest"] != data_of(tmp_path / "two")["digest"]
+    assert sorted(os.listdir(tmp_path)) == ["one", "two"]  # nothing half-written is left
+
+
+def test_nothing_else_and_no_results_are_replaced(opened, tmp_path, fake_modules):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("years of work")
+    with pytest.raises(ListenError, match=r"mine exists and is no listening experiment: .* Name another folder"):
+        experiment.build(opened, tmp_path / "mine", PARAMS)
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    save(TABLE, tmp_path / "out/results")
+    assert not experiment.build(opened, tmp_path / "out", PARAMS)
+    with pytest.raises(ListenError, match=r"holds 1 results of another experiment .* Move .*results away"):
+        experiment.build(opened, tmp_path / "out", replace(PARAMS, seed=3))
+    assert (tmp_path / "out/results/p1.csv").read_bytes() == TABLE
+
+
+def test_a_build_that_fails_leaves_what_was_there(opened, tmp_path, fake_modules, monkeypatch):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    before = contents(tmp_path / "out")
+    monkeypatch.setattr(checks, "volume", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        experiment.build(opened, tmp_path / "out", replace(PARAMS, seed=3))
+    assert os.listdir(tmp_path) == ["out"]
+    assert contents(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"trials": {"word": 3, "pitch": 2}, "answers": {"word": "typed", "pitch": "typed"}},
+            "'pitch' is no task of .* word, genre",
+        ),
+        ({"answers": {"word": "typed", "genre": Choose(choose=4)}}, r"genre.choose is 4; there are 4 labels, of which at most 3"),
+        ({"trials": {"word": 4, "genre": 2}}, r"listen.trials.word is 4; there are 3 recordings beside those for practice"),
+        ({"consent": "nowhere.txt"}, r"listen.consent: nowhere.txt cannot be read .* Expected a text file"),
+        ({"consent": "empty.txt"}, r"listen.consent: empty.txt is empty"),
+    ],
+)
+def test_what_cannot_be_built_is_said(opened, tmp_path, fake_modules, monkeypatch, changes, message):
+    monkeypatch.chdir(tmp_path)
+    Path("empty.txt").write_text("\n")
+    with pytest.raises(ListenError, match=message):
+        experiment.build(opened, tmp_path / "out", replace(PARAMS, **changes))
+    assert not (tmp_path / "out").exists()
+
+
+def test_consent_and_the_place_to_post_to_are_those_of_params(opened, tmp_path, fake_modules):
+    (tmp_path / "consent.txt").write_text("Nous <écoutons>.\n\nOui ?\n")
+    params = replace(PARAMS, consent=str(tmp_path / "consent.txt"), post="https://lab.example:8443/take?a=1&b=2")
+    experiment.build(opened, tmp_path / "out", params)
+    page = (tmp_path / "out/index.html").read_text()
+    assert "connect-src 'self' https://lab.example:8443\"" in page
+    assert 'data-post="https://lab.example:8443/take?a=1&amp;b=2"' in page
+    assert data_of(tmp_path / "out")["consent"] == {"text": "Nous <écoutons>.\n\nOui ?", "template": False}
+
+
+def test_headphone_tones_cancel_over_loudspeakers_where_the_phase_is_opposite():
+    rate, tone, gap = 16000, 16000, 8000
+    for soft, opposite in checks.PAIRS:
+        sound = checks.headphones(soft, opposite, rate, level=0.1)
+        tones = [sound[start : start + tone] for start in (0, tone + gap, 2 * (tone + gap))]
+        levels = [db(rms(one[tone // 4 : -tone // 4, 0]) / 0.1) for one in tones]
+        assert np.allclose(levels, [-6 if place == soft else 0 for place in range(3)], atol=0.01)
+        assert [rms(one.sum(axis=1)) < 1e-9 for one in tones] == [place == opposite for place in range(3)]
+        assert len(sound) == 3 * tone + 2 * gap
+    spectrum = np.abs(np.fft.rfft(sound[:tone, 0]))
+    assert spectrum.argmax() == 200
+
+
+def test_volume_is_at_the_clips_level_and_spectrum_and_beeps_can_be_counted(opened, tmp_path, fake_modules):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    clips = [soundfile.read(path)[0] for path in sorted((tmp_path / "out/clips").iterdir())]
+    noise, rate = soundfile.read(tmp_path / "out/sounds/volume.wav")
+    assert rms(noise) == pytest.approx(np.median([rms(clip) for clip in clips]), rel=2 / FULL_SCALE / rms(noise))
+    assert len(noise) == opened.sound.samples
+    mean = np.mean([np.abs(np.fft.rfft(clip / rms(clip))) ** 2 for clip in clips], axis=0)
+    assert np.corrcoef(np.log(mean[1:-1]), np.log(np.abs(np.fft.rfft(noise))[1:-1] ** 2))[0, 1] > 0.9
+    for count in range(1, checks.BEEPS + 1):
+        beeps, _ = soundfile.read(tmp_path / f"out/sounds/beeps-{count}.wav")
+        loud = np.convolve(np.abs(beeps) > 0.01, np.ones(rate // 50), "same") > 0
+        assert np.count_nonzero(np.diff(loud.astype(int)) == 1) == count
+
+
+@pytest.fixture
+def served(opened, tmp_path, fake_modules):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    with Server(tmp_path / "out", 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def ask(server, method, path, body=None, **headers):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)) as connection:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+def test_the_server_gives_the_page_a_place_to_post_to_and_its_files_alone(served):
+    status, page = ask(served, "GET", "/?participant=x")
+    assert status == 200
+    assert b'data-post="results"' in page
+    assert ask(served, "GET", "/style.css")[0] == 200
+    save(TABLE, served.folder / "results")
+    for path in ("/results/p1.csv", "/results/", "/clips/", "/%2e%2e/secret", "/nothing", "/results%2Fp1.csv", "/clips/../results/p1.csv"):
+        assert ask(served, "GET", path)[0] == 404, path
+    assert ask(served, "GET", "/", Host="evil.example")[0] == 403
+    assert served.server_address[0] == "127.0.0.1"
+
+
+def test_a_table_from_the_page_is_saved_and_never_overwritten(served):
+    origin = f"http://127.0.0.1:{served.server_port}"
+    assert ask(served, "POST", "/results", TABLE, Origin=origin) == (201, b"p1.csv\n")
+    assert ask(served, "POST", "/results", TABLE, Origin=origin) == (201, b"p1.csv\n")  # sent twice, saved once
+    assert ask(served, "POST", "/results", TABLE + ROW.replace(b"1,test", b"1,test2"), Origin=origin) == (201, b"p1-2.csv\n")
+    assert sorted(os.listdir(served.folder / "results")) == ["p1-2.csv", "p1.csv"]
+    assert (served.folder / "results/p1.csv").read_bytes() == TABLE
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "message"),
+    [
+        (TABLE, {"Origin": "http://evil.example"}, 403, "from the page itself"),
+        (TABLE, {"Origin": "null"}, 403, "from the page itself"),
+        (TABLE, {}, 403, "from the page itself"),
+        (b"x" * (LARGEST + 1), None, 413, "at most 1000000 bytes"),
+        (b"a,b\n1,2\n", None, 400, "expected participant,clip"),
+        (TABLE + b"p1,c,clean\n", None, 400, "row 3: expected 7 values"),
+        (TABLE.replace(b",1\n", b",yes\n"), None, 400, "the last is 0 or 1"),
+        (TABLE.split(b"\n")[0] + b"\n", None, 400, "row 2"),
+        (TABLE.replace(b"p1", b"../p1"), None, 400, "participant '../p1'"),
+        (TABLE + ROW.replace(b"p1", b"p2"), None, 400, "expected one"),
+        (b"\xff\xfe", None, 400, "no csv table"),
+        (b"", None, 400, "no csv table"),
+    ],
+)
+def test_what_is_no_table_of_the_page_is_refused(served, body, headers, status, message):
+    headers = {"Origin": f"http://127.0.0.1:{served.server_port}"} if headers is None else headers
+    try:
+        got = ask(served, "POST", "/results", body, **headers)
+    except (BrokenPipeError, ConnectionResetError):  # it does not read what is too large
+        assert status == 413
+    else:
+        assert got[0] == status
+        assert message in got[1].decode()
+    assert not (served.folder / "results").exists()
+
+
+def test_a_port_in_use_is_said(served):
+    with pytest.raises(ListenError, match=r"port \d+ of 127.0.0.1 cannot be used .* --serve PORT"):
+        Server(served.folder, served.server_port)
+
+
+def test_a_thousand_tables_of_one_name_are_enough(tmp_path):
+    for number in range(1, 1000):
+        (tmp_path / ("p1.csv" if number == 1 else f"p1-{number}.csv")).touch()
+    with pytest.raises(TableError, match="999 tables of 'p1'"):
+        save(TABLE, tmp_path)
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A folder with the lock, and an npm that does as NPM says."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(modules.HERE / name, tmp_path)
+    (tmp_path / "bin").mkdir()
+    npm = tmp_path / "bin/npm"
+    npm.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n$NPM\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    return tmp_path
+
+
+def test_missing_modules_are_installed_as_locked_and_no_script_is_run(package, monkeypatch):
+    made = package / modules.JSPSYCH
+    version = json.loads((package / "package-lock.json").read_text())["packages"][modules.JSPSYCH]["version"]
+    (package / "made/dist").mkdir(parents=True)
+    (package / "made" / modules.SCRIPT).write_text("jsPsych;\n//# sourceMappingURL=elsewhere\n")
+    (package / "made/package.json").write_text(json.dumps({"version": version}))
+    made.parent.mkdir()
+    monkeypatch.setenv("NPM", f"cp -r {package}/made {made}")
+    assert modules.jspsych(package) == "jsPsych;\n"
+    assert (package / "asked").read_text().split()[:2] == ["ci", "--ignore-scripts"]
+    (made / "package.json").write_text(json.dumps({"version": "7.0.0"}))
+    assert not modules.ready(package)
+
+
+def test_without_npm_or_network_the_remedy_is_said(package, monkeypatch):
+    monkeypatch.setenv("NPM", "false")
+    with pytest.raises(modules.ModulesError, match=r"npm could not install jsPsych .*(?s:.)*Is there a network\?"):
+        modules.jspsych(package)
+    monkeypatch.setenv("NPM", "true")
+    with pytest.raises(modules.ModulesError, match=r"is not what package-lock.json lists"):
+        modules.jspsych(package)
+    monkeypatch.setenv("PATH", str(package))
+    with pytest.raises(modules.ModulesError, match=r"no npm on the PATH. Install Node.js"):
+        modules.jspsych(package)
+
+
+def test_the_lock_is_exact_and_names_no_registry():
+    lock = json.loads((modules.HERE / "package-lock.json").read_text())["packages"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", package["version"]) and package["integrity"] for name, package in lock.items() if name)
+    assert not any("resolved" in package for package in lock.values())
+    wanted = json.loads((modules.HERE / "package.json").read_text())["dependencies"]
+    assert {name: lock[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_the_command_builds_says_what_and_fails_in_one_line(opened, tmp_path, fake_modules, monkeypatch, capsys):
+    def command():
+        Path("params.yaml").write_text(yaml.safe_dump({"listen": values}))
+        monkeypatch.setattr(sys, "argv", ["heschl", "listen", "out", "--shards", str(opened.folder)])
+        heschl.main()
+        return capsys.readouterr().out
+
+    monkeypatch.chdir(tmp_path)
+    values = plain(PARAMS)
+    assert re.fullmatch(r"out: built, 2 sessions, \d+ clips\n", command())
+    assert command().startswith("out: as it was,")
+    values["trials"] = {"word": 99, "genre": 1}
+    with pytest.raises(SystemExit, match=r"^heschl listen: listen.trials.word is 99; .*$"):
+        command()
