@@ -64,16 +64,10 @@ def beside(
             out = {"labels": len(labels[task]), "threshold": _by_background(functions(persons, hits, guess, params))}
             found[OWN][task] |= out | {"left_out": inattentive}
             tables[f"listeners/confusions/{task}"] = confusions(trials["truth"], trials["response"], labels[task])
-        tables |= {"consistency": consistency(heard, clips, params), "items": items(heard, clips, params)}
-        tables["confused"] = confused(heard, clips, labels, params)
-    columns = [
-        "group",
-        "task",
-        "background",
-        "snr_db",
-        *(f"{who}{end}" for who in ("listeners", "network") for end in ("", "_low", "_high")),
-    ]
-    tables["listeners"] = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*columns, "participants", "n"])
+        own = {"consistency": consistency, "items": items}
+        tables |= {f"listeners/{name}": measure(heard, clips, params) for name, measure in own.items()}
+        tables["listeners/confused"] = confused(heard, clips, labels, params)
+    tables["listeners/conditions"] = pd.concat(rows, ignore_index=True)[COLUMNS] if rows else pd.DataFrame(columns=COLUMNS)
     return tables, found
 
 
@@ -82,7 +76,7 @@ def _of_means(table: pd.DataFrame, summary: pd.DataFrame, guess: float, params: 
 
     A mean counts as as many trials as make its standard error binomial; means are drawn from a normal distribution of that error.
     """
-    means = table.merge(summary, on=["background", "snr_db"])
+    means = table[["background", "snr_db"]].merge(summary, on=["background", "snr_db"])
     mean, error = means["mean"].to_numpy(), (means["sd"] / np.sqrt(means["n"])).to_numpy()
     drawn = np.random.default_rng([params.seed, 4]).normal(mean, error, (params.resamples, len(mean)))
     shares = np.clip(np.vstack([mean, drawn]), 0, 1)
