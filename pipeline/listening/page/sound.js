@@ -32,7 +32,9 @@ class Sounds {
   }
 
   async fromServer(url) {
-    const answer = await fetch(url);
+    const answer = await fetch(url).catch((error) => {
+      throw new Error(`${url}: ${error.message}`);
+    });
     if (!answer.ok) throw new Error(`${url}: the server answers ${answer.status}`);
     return this.context.decodeAudioData(await answer.arrayBuffer());
   }
