@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline import answers, comparison
 from pipeline.params import load
 from pipeline.psychophysics import BehaviorParams
-from stages.run import command
+from stages.heschl import command
 
 
 def main() -> None:

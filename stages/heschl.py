@@ -1,7 +1,11 @@
 """heschl COMMAND ...: what one does with a trained network, beside the pipeline."""
 
+import contextlib
 import importlib
 import sys
+from collections.abc import Iterator
+
+from stages.run import deliberate
 
 COMMANDS = {
     "recognize": "name the words and genres in sound files of your own",
@@ -23,6 +27,17 @@ def main() -> None:
     name = sys.argv[1]
     sys.argv = [f"heschl {name}", *sys.argv[2:]]
     importlib.import_module(f"stages.{name}").main()
+
+
+@contextlib.contextmanager
+def command(name: str) -> Iterator[None]:
+    """End the process with status 1 and a line instead of a traceback on an error that the pipeline raises itself."""
+    try:
+        yield
+    except Exception as error:
+        if error.__traceback__ and deliberate(error, error.__traceback__):
+            sys.exit(f"{name}: {error}")
+        raise
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pipeline.listening.design import ListenParams
 from pipeline.listening.server import HOST, Server
 from pipeline.params import load
 from pipeline.shards import Shards
-from stages.run import command
+from stages.heschl import command
 
 
 def main() -> None:

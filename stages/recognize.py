@@ -6,7 +6,7 @@ import sys
 from pipeline import telling
 from pipeline.recognition import Recognizer
 from pipeline.windows import SoundError
-from stages.run import command
+from stages.heschl import command
 
 
 def main() -> None:

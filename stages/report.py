@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from pipeline import examples, report, tracking
+from pipeline import tracking
 from pipeline.hearing import load_network
 from pipeline.params import load
+from pipeline.report import examples, inputs, page
+from pipeline.report.runs import compared
 from pipeline.shards import Shards
 from stages.run import Stage
 
@@ -13,19 +15,24 @@ def main() -> None:
     """Write report/index.html and add it, with the figures, to the training's MLflow run."""
     with Stage("report", "PARAMS", "CORPUS", "SHARDS", "NETWORK", "METRICS", "OUT") as stage:
         params_file, corpus, folder, network, metrics, out = stage.paths
-        params = load("report", report.ReportParams, params_file)
-        page = report.read(metrics, network, corpus, params_file)
-        chosen = examples.choose(page.clips, params.examples, params.seed)
-        hearing = load_network(network)
-        clips = examples.hear(chosen, hearing, Shards.open(folder, "test"))
-        page = replace(page, examples=clips, heard=examples.demonstrate(hearing.ear, clips) if clips else {})
+        params = load("report", inputs.ReportParams, params_file)
+        report = inputs.read(metrics, network, corpus, params_file)
+        hearing, shards = load_network(network), Shards.open(folder, "test")
+        clips = examples.hear(examples.choose(report.clips, params.examples, params.seed), hearing, shards)
+        hard = examples.hear_hardest(examples.choose_hardest(report.hardest, params.hardest), report.clips, hearing, shards)
+        every = [*clips, *(each.example for each in hard)]
+        heard = examples.demonstrate(hearing.ear, every) if every else {}
+        report = replace(report, examples=clips, hard=hard, heard=heard, runs=compared(report.run_id, params.runs))
+        figures = page.drawn(report)
+        text = page.render(report, figures)
         out.mkdir(parents=True, exist_ok=True)
-        (out / "index.html").write_text(report.render(page), encoding="utf-8")
-        figures = report.save_figures(page, out / "figures")
-        kept = tracking.log_artifacts(page.run_id, "report", out / "index.html") and tracking.log_artifacts(
-            page.run_id, "figures", *figures
+        (out / "index.html").write_text(text, encoding="utf-8")
+        pictures = page.save_figures(figures, out / "figures")
+        kept = tracking.log_artifacts(report.run_id, "report", out / "index.html") and tracking.log_artifacts(
+            report.run_id, "figures", *pictures
         )
-        stage.result(f"{out / 'index.html'}{'' if kept else '; the MLflow store lacks this run: the report is here alone'}")
+        size = f"{out / 'index.html'}, {len(text.encode()) / 1e6:.1f} MB"
+        stage.result(f"{size}{'' if kept else '; the MLflow store lacks this run: the report is here alone'}")
 
 
 if __name__ == "__main__":

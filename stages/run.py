@@ -1,10 +1,8 @@
 """What every stage script does: take its paths, time itself, say its result in one line, and fail with a clear one."""
 
-import contextlib
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -38,22 +36,11 @@ class Stage:
         )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, Exception) and trace and _deliberate(error, trace):
+        if isinstance(error, Exception) and trace and deliberate(error, trace):
             sys.exit(f"{self.name}: {kind.__name__}: {error}")
 
 
-@contextlib.contextmanager
-def command(name: str) -> Iterator[None]:
-    """End the process with status 1 and a line instead of a traceback on an error that the pipeline raises itself."""
-    try:
-        yield
-    except Exception as error:
-        if error.__traceback__ and _deliberate(error, error.__traceback__):
-            sys.exit(f"{name}: {error}")
-        raise
-
-
-def _deliberate(error: Exception, trace: TracebackType) -> bool:
+def deliberate(error: Exception, trace: TracebackType) -> bool:
     """Tell whether an error is the pipeline's own, by its class or its `raise`: its message says what to do, and it is no surprise.
 
     The class also tells of an error that comes from a worker process, whose `raise` is not in the traceback.
