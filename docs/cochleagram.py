@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from pipeline import examples, figures
 from pipeline.audio import FULL_SCALE
 from pipeline.cochleagram import Cochleagram
+from pipeline.report.cochleagrams import cochleagrams
+from pipeline.report.examples import demonstrate
+from pipeline.report.style import to_png
 from pipeline.shards import Shards
 
 
@@ -18,8 +20,8 @@ def main() -> None:
     number, record = next(each for each in records if (each[1]["task"], each[1]["background"]) == ("word", "clean"))
     waveform = shards.waveforms(np.array([number]))[0].astype(np.float32) / FULL_SCALE
     word = SimpleNamespace(task="word", truth=f"{record['word']} (synthetic)", background="clean", waveform=waveform)
-    figure = figures.cochleagrams(examples.demonstrate(ear, [word]), ear.frequencies_hz, ear.times_s)
-    Path("docs/cochleagram.png").write_bytes(figures.to_png(figure, dpi=120))
+    figure = cochleagrams(demonstrate(ear, [word]), ear.frequencies_hz, ear.times_s)
+    Path("docs/cochleagram.png").write_bytes(to_png(figure, dpi=120))
 
 
 if __name__ == "__main__":
