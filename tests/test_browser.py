@@ -237,6 +237,10 @@ def test_a_whole_session_on_a_phone_with_a_reload_in_its_middle(person, hosted, 
     word.fill("har")
     assert page.get_by_role("option").all_inner_texts() == ["harbor", "harvest"]
     assert word.get_attribute("aria-expanded") == "true"
+    word.press("Enter")
+    assert page.get_by_role("alert").inner_text().startswith("2 words begin so")
+    assert not page.get_by_role("option").count()
+    word.press("ArrowDown")
     page.get_by_role("option", name="harvest").click()
     assert word.input_value() == "harvest"
     someone.answer(right=False)  # practice says so

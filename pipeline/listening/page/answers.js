@@ -77,8 +77,10 @@ function typedAnswer({ question, labels }) {
         take(begun[0]);
         say(`“${begun[0]}”? If so, press Enter or Next once more.`, true);
       } else {
+        close(); // what is said is below the list
         const what = typed ? `“${input.value.trim()}” is not one of the words.` : "No word yet.";
-        say(`${what} Type the first letters of what you heard and take the word that comes closest; a guess is fine.`);
+        const more = "Type the first letters of what you heard and take the word that comes closest; a guess is fine.";
+        say(begun.length ? `${begun.length} words begin so: type on, or take one with the down arrow.` : `${what} ${more}`);
         input.focus();
       }
     }
@@ -121,7 +123,7 @@ function chosenAnswer({ question, labels, choose }) {
     }
     node = element("form", { submit }, element("fieldset", {}, element("legend", {}, question),
       element("div", { class: "choices" }, ...boxes.map((box, i) => element("label", {}, box, labels[i])))),
-      count, alert, element("button", { type: "submit" }, "Next"));
+      element("div", { class: "foot" }, count, alert, element("button", { type: "submit" }, "Next")));
   });
   return { node, focus: () => boxes[0].focus(), answer };
 }
