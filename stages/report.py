@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipeline import tracking
 from pipeline.hearing import load_network
 from pipeline.params import load
-from pipeline.report import examples, inputs, page
+from pipeline.report import examples, figures, inputs, page
 from pipeline.report.runs import compared
 from pipeline.shards import Shards
 from stages.run import Stage
@@ -23,11 +23,11 @@ def main() -> None:
         every = [*clips, *(each.example for each in hard)]
         heard = examples.demonstrate(hearing.ear, every) if every else {}
         report = replace(report, examples=clips, hard=hard, heard=heard, runs=compared(report.run_id, params.runs))
-        figures = page.drawn(report)
-        text = page.render(report, figures)
+        drawn = figures.drawn(report)
+        text = page.render(report, drawn)
         out.mkdir(parents=True, exist_ok=True)
         (out / "index.html").write_text(text, encoding="utf-8")
-        pictures = page.save_figures(figures, out / "figures")
+        pictures = page.save_figures(drawn, out / "figures")
         kept = tracking.log_artifacts(report.run_id, "report", out / "index.html") and tracking.log_artifacts(
             report.run_id, "figures", *pictures
         )

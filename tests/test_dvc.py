@@ -19,13 +19,14 @@ from pipeline.mixtures import MixtureParams
 from pipeline.own import NetworkSection, build
 from pipeline.params import load, load_all
 from pipeline.psychophysics import BehaviorParams
-from pipeline.report import ReportParams
+from pipeline.report.inputs import ReportParams
 from pipeline.shards import ShardParams
 from pipeline.training import MachineParams
 
 ROOT = Path(__file__).parents[1]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-DATA = {"pipeline/report.py": {"pipeline/report.html.jinja"}}  # files that a module reads beside itself
+TEMPLATES = {f"pipeline/report/templates/{path.name}" for path in (ROOT / "pipeline/report/templates").glob("*.jinja")}
+DATA = {"pipeline/report/page.py": TEMPLATES}  # files that a module reads beside itself
 
 
 def module_file(name):

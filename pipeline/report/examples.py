@@ -39,6 +39,19 @@ class Example:
     times_s: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class Hard:
+    """A recording that is often wrong, heard in the easiest condition in which it is.
+
+    wrong : share of its `conditions`, the backgrounds and SNRs in which it was a target;  said : its commonest wrong answer, or ""
+    """
+
+    example: Example
+    wrong: float
+    conditions: int
+    said: str
+
+
 def choose(clips, per_task, seed):
     """Pick test clips of each task: a clean one, then the backgrounds in turn, right and wrong answers, all SNRs.
 
@@ -52,6 +65,18 @@ def choose(clips, per_task, seed):
         rows = _varied(rows.iloc[order].reset_index(drop=True), per_task)
         picked.append(rows.sort_values(["snr_db", "key"], ascending=[False, True], na_position="first"))
     return pd.concat(picked, ignore_index=True) if picked else clips.copy()
+
+
+def choose_hardest(hardest, per_task):
+    """Pick the recordings most often wrong, at most `per_task` a task; hardest : as `behavior.hardest`, worst first in each task."""
+    return hardest.groupby("task", sort=True).head(per_task).reset_index(drop=True)
+
+
+def hear_hardest(picked, clips, hearing, shards):
+    """Return a Hard for each picked recording; clips : the clips' table; the rest as in `hear`."""
+    chosen = picked[["key"]].merge(clips, on="key", how="left", validate="one_to_one")
+    heard = hear(chosen, hearing, shards)
+    return [Hard(each, row.wrong, row.conditions, row.said) for each, row in zip(heard, picked.itertuples(), strict=True)]
 
 
 def hear(chosen, hearing, shards):
