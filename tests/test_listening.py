@@ -1,11 +1,7 @@
-import contextlib
-import http.client
 import json
 import os
 import re
-import shutil
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +10,11 @@ import pytest
 import soundfile
 import yaml
 
-from pipeline import listeners
 from pipeline.audio import FULL_SCALE, db, rms
+from pipeline.listeners import COLUMNS
 from pipeline.listening import checks, experiment, modules
-from pipeline.listening.design import COLUMNS, Choose, ListenError
-from pipeline.listening.server import LARGEST, Server, TableError, save
+from pipeline.listening.design import Choose, ListenError
+from pipeline.listening.server import save
 from pipeline.params import plain
 from stages import heschl
 from tests.listening import PARAMS, grid_of
@@ -61,7 +57,7 @@ def test_the_folder_holds_the_page_and_the_clips_that_are_heard_unchanged(opened
             assert (waveform == opened.waveforms(np.array([number]))[0]).all()
     assert data["tasks"]["word"] == {"labels": ["harbor", "harvest"], "choose": None}
     assert data["tasks"]["genre"] == {"labels": ["bass0", "bass2", "flute0", "flute2"], "choose": 3}
-    assert tuple(data["columns"]) == COLUMNS == listeners.COLUMNS
+    assert tuple(data["columns"]) == COLUMNS
     page = (tmp_path / "out/index.html").read_text()
     assert "connect-src 'self'\"" in page
     assert not re.search(r"https?://", page)
@@ -158,131 +154,6 @@ def test_volume_is_at_the_clips_level_and_spectrum_and_beeps_can_be_counted(open
         beeps, _ = soundfile.read(tmp_path / f"out/sounds/beeps-{count}.wav")
         loud = np.convolve(np.abs(beeps) > 0.01, np.ones(rate // 50), "same") > 0
         assert np.count_nonzero(np.diff(loud.astype(int)) == 1) == count
-
-
-@pytest.fixture
-def served(opened, tmp_path, fake_modules):
-    experiment.build(opened, tmp_path / "out", PARAMS)
-    with Server(tmp_path / "out", 0) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-def ask(server, method, path, body=None, **headers):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)) as connection:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-
-
-def test_the_server_gives_the_page_a_place_to_post_to_and_its_files_alone(served):
-    status, page = ask(served, "GET", "/?participant=x")
-    assert status == 200
-    assert b'data-post="results"' in page
-    assert ask(served, "GET", "/style.css")[0] == 200
-    save(TABLE, served.folder / "results")
-    for path in ("/results/p1.csv", "/results/", "/clips/", "/%2e%2e/secret", "/nothing", "/results%2Fp1.csv", "/clips/../results/p1.csv"):
-        assert ask(served, "GET", path)[0] == 404, path
-    assert ask(served, "GET", "/", Host="evil.example")[0] == 403
-    assert served.server_address[0] == "127.0.0.1"
-
-
-def test_a_table_from_the_page_is_saved_and_never_overwritten(served):
-    origin = f"http://127.0.0.1:{served.server_port}"
-    assert ask(served, "POST", "/results", TABLE, Origin=origin) == (201, b"p1.csv\n")
-    assert ask(served, "POST", "/results", TABLE, Origin=origin) == (201, b"p1.csv\n")  # sent twice, saved once
-    assert ask(served, "POST", "/results", TABLE + ROW.replace(b"1,test", b"1,test2"), Origin=origin) == (201, b"p1-2.csv\n")
-    assert sorted(os.listdir(served.folder / "results")) == ["p1-2.csv", "p1.csv"]
-    assert (served.folder / "results/p1.csv").read_bytes() == TABLE
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status", "message"),
-    [
-        (TABLE, {"Origin": "http://evil.example"}, 403, "from the page itself"),
-        (TABLE, {"Origin": "null"}, 403, "from the page itself"),
-        (TABLE, {}, 403, "from the page itself"),
-        (b"x" * (LARGEST + 1), None, 413, "at most 1000000 bytes"),
-        (b"a,b\n1,2\n", None, 400, "expected participant,clip"),
-        (TABLE + b"p1,c,clean\n", None, 400, "row 3: expected 7 values"),
-        (TABLE.replace(b",1\n", b",yes\n"), None, 400, "the last is 0 or 1"),
-        (TABLE.split(b"\n")[0] + b"\n", None, 400, "row 2"),
-        (TABLE.replace(b"p1", b"../p1"), None, 400, "participant '../p1'"),
-        (TABLE + ROW.replace(b"p1", b"p2"), None, 400, "expected one"),
-        (b"\xff\xfe", None, 400, "no csv table"),
-        (b"", None, 400, "no csv table"),
-    ],
-)
-def test_what_is_no_table_of_the_page_is_refused(served, body, headers, status, message):
-    headers = {"Origin": f"http://127.0.0.1:{served.server_port}"} if headers is None else headers
-    try:
-        got = ask(served, "POST", "/results", body, **headers)
-    except (BrokenPipeError, ConnectionResetError):  # it does not read what is too large
-        assert status == 413
-    else:
-        assert got[0] == status
-        assert message in got[1].decode()
-    assert not (served.folder / "results").exists()
-
-
-def test_a_port_in_use_is_said(served):
-    with pytest.raises(ListenError, match=r"port \d+ of 127.0.0.1 cannot be used .* --serve PORT"):
-        Server(served.folder, served.server_port)
-
-
-def test_a_thousand_tables_of_one_name_are_enough(tmp_path):
-    for number in range(1, 1000):
-        (tmp_path / ("p1.csv" if number == 1 else f"p1-{number}.csv")).touch()
-    with pytest.raises(TableError, match="999 tables of 'p1'"):
-        save(TABLE, tmp_path)
-
-
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """A folder with the lock, and an npm that does as NPM says."""
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(modules.HERE / name, tmp_path)
-    (tmp_path / "bin").mkdir()
-    npm = tmp_path / "bin/npm"
-    npm.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n$NPM\n')
-    npm.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
-    return tmp_path
-
-
-def test_missing_modules_are_installed_as_locked_and_no_script_is_run(package, monkeypatch):
-    made = package / modules.JSPSYCH
-    version = json.loads((package / "package-lock.json").read_text())["packages"][modules.JSPSYCH]["version"]
-    (package / "made/dist").mkdir(parents=True)
-    (package / "made" / modules.SCRIPT).write_text("jsPsych;\n//# sourceMappingURL=elsewhere\n")
-    (package / "made/package.json").write_text(json.dumps({"version": version}))
-    made.parent.mkdir()
-    monkeypatch.setenv("NPM", f"cp -r {package}/made {made}")
-    assert modules.jspsych(package) == "jsPsych;\n"
-    assert (package / "asked").read_text().split()[:2] == ["ci", "--ignore-scripts"]
-    (made / "package.json").write_text(json.dumps({"version": "7.0.0"}))
-    assert not modules.ready(package)
-
-
-def test_without_npm_or_network_the_remedy_is_said(package, monkeypatch):
-    monkeypatch.setenv("NPM", "false")
-    with pytest.raises(modules.ModulesError, match=r"npm could not install jsPsych .*(?s:.)*Is there a network\?"):
-        modules.jspsych(package)
-    monkeypatch.setenv("NPM", "true")
-    with pytest.raises(modules.ModulesError, match=r"is not what package-lock.json lists"):
-        modules.jspsych(package)
-    monkeypatch.setenv("PATH", str(package))
-    with pytest.raises(modules.ModulesError, match=r"no npm on the PATH. Install Node.js"):
-        modules.jspsych(package)
-
-
-def test_the_lock_is_exact_and_names_no_registry():
-    lock = json.loads((modules.HERE / "package-lock.json").read_text())["packages"]
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", package["version"]) and package["integrity"] for name, package in lock.items() if name)
-    assert not any("resolved" in package for package in lock.values())
-    wanted = json.loads((modules.HERE / "package.json").read_text())["dependencies"]
-    assert {name: lock[f"node_modules/{name}"]["version"] for name in wanted} == wanted
 
 
 def test_the_command_builds_says_what_and_fails_in_one_line(opened, tmp_path, fake_modules, monkeypatch, capsys):

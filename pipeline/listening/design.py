@@ -9,7 +9,6 @@ from typing import Any, Literal
 from pipeline.params import Count, Natural, section
 
 Condition = tuple[str, float | None]  # background; SNR in dB, None when clean
-COLUMNS = ("participant", "clip", "background", "snr_db", "task", "response", "correct")  # of the table that comes out
 URL = re.compile(r"https?://[^\s/;,'\"<>]+(/[^\s;,'\"<>]*)?")
 
 

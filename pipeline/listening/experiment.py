@@ -13,9 +13,10 @@ import numpy as np
 import soundfile
 
 from pipeline import audio, work
-from pipeline.batches import is_null
+from pipeline.labels import named
+from pipeline.listeners import COLUMNS
 from pipeline.listening import checks, modules
-from pipeline.listening.design import COLUMNS, Choose, ListenError, ListenParams, Target, targets_of
+from pipeline.listening.design import Choose, ListenError, ListenParams, Target, targets_of
 from pipeline.listening.sessions import Plan, plan
 from pipeline.params import plain
 from pipeline.shards import INDEX, Shards
@@ -130,7 +131,7 @@ def _write_sounds(folder: Path, shards: Shards, keys: list[str], params: ListenP
 
 
 def _labels(shards: Shards) -> dict[str, list[str]]:
-    return {task: [name for name in names if not is_null(name)] for task, names in shards.labels.items()}
+    return {task: named(names) for task, names in shards.labels.items()}
 
 
 def _consent(path: str | None) -> str:

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from pipeline.listening.design import COLUMNS, ListenError
+from pipeline.listeners import COLUMNS
+from pipeline.listening.design import ListenError
 from pipeline.listening.experiment import RESULTS
 
 HOST = "127.0.0.1"
@@ -50,7 +51,7 @@ class Handler(SimpleHTTPRequestHandler):
         elif self.path.split("?")[0] in ("/", "/index.html"):
             page = (self.server.folder / "index.html").read_text(encoding="utf-8")
             self._send(HTTPStatus.OK, page.replace('data-post=""', f'data-post="{RESULTS}"'), "text/html")
-        elif Path(self.translate_path(self.path)).is_file() and RESULTS not in Path(self.translate_path(self.path)).parts:
+        elif self._is_of_the_page(Path(self.translate_path(self.path))):
             super().do_GET()
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -82,6 +83,9 @@ class Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing of each request."""
+
+    def _is_of_the_page(self, path: Path) -> bool:
+        return path.is_file() and path.relative_to(self.directory).parts[0] != RESULTS
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         self.close_connection = True  # what was sent is not read
