@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, SequentialSampler
 
+from pipeline.labels import is_null
 from pipeline.shards import Shards
 
 Batch = dict[str, Any]  # waveform (clips, samples) int16; targets, weights {task: (clips,)}; numbers, valid (clips,)
@@ -152,8 +153,3 @@ def _leave_signals(worker: int) -> None:
     """Leave to the training process what a scheduler sends to all: it must still be able to end its epoch's part."""
     for number in (signal.SIGTERM, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-
-
-def is_null(label: str) -> bool:
-    """Tell whether a label is a null class, such as "__genre__": what clips of another task are to a task."""
-    return label.startswith("__")

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipeline.batches import Batch, is_null, train_batches
+from pipeline.batches import Batch, train_batches
 from pipeline.hearing import Hearing
+from pipeline.labels import is_null
 from pipeline.optimization import OptimizerParams, make_optimizer, rate
 from pipeline.params import Count, Natural, section
 from pipeline.shards import Shards

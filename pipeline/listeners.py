@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline import rows
-from pipeline.batches import is_null
 from pipeline.correlation import split_half
+from pipeline.labels import named
 from pipeline.mixing import CLEAN, KINDS
 from pipeline.trials import CHECKS, JOINED, Expected, trial
 
@@ -48,7 +48,7 @@ def read(path: str | Path, clips: pd.DataFrame, labels: Mapping[str, Sequence[st
     """
     expected = Expected(
         clips.set_index("key")[["task", "background", "snr_db", *JOINED]].to_dict("index"),
-        {task: [name for name in names if not is_null(name)] for task, names in labels.items()},
+        {task: named(names) for task, names in labels.items()},
         answers,
     )
     trials: list[dict[str, Any]] = []

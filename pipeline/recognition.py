@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pipeline.batches import is_null
 from pipeline.hearing import CONFIG, load_network
+from pipeline.labels import is_null
 from pipeline.windows import SoundError, Window, hop_samples, windows
 
 BATCH = 16  # windows that the network hears at once

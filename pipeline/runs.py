@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 from mlflow.exceptions import MlflowException
 
-from pipeline import tracking
-from pipeline.answers import CLIPS
+from pipeline import answers, tracking
 from pipeline.hearing import CONFIG, WEIGHTS
 from pipeline.tracking import ANSWERS, NETWORK, Run
 
@@ -34,7 +34,10 @@ TRAINED = Wanted(
     "Name a network's folder, as with --network models/network, or train one into a run: dvc repro -f train.",
 )
 ANSWERED = Wanted(
-    ANSWERS, (CLIPS,), "answers", "Name a table of answers, such as metrics/clips.csv, or let a network answer: dvc repro -f evaluate."
+    ANSWERS,
+    (answers.CLIPS,),
+    "answers",
+    "Name a table of answers, such as metrics/clips.csv, or let a network answer: dvc repro -f evaluate.",
 )
 
 
@@ -63,6 +66,14 @@ def artifacts_of(wanted: Wanted, named: str | None = None) -> Iterator[tuple[Run
         except MlflowException as error:
             raise RunError(f"{_store()} cannot be used: {error}. {wanted.remedy}") from None
         yield run, folder
+
+
+def answers_of(named: str) -> pd.DataFrame:
+    """Return what a network answered to the test clips: of a run, as `artifacts_of`, or of a table such as metrics/clips.csv."""
+    if Path(named).is_file():
+        return answers.read(Path(named))
+    with artifacts_of(ANSWERED, named) as (_, folder):
+        return answers.read(folder / answers.CLIPS)
 
 
 def describe(run: Run) -> str:

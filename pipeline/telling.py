@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.batches import is_null
+from pipeline.labels import is_null
 from pipeline.recognition import Answer
 
 NARROWEST, WIDEST = 40, 180  # characters of a table

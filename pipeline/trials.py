@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.batches import is_null
+from pipeline.labels import is_null
 from pipeline.mixing import CLEAN
 
 JOINED = ("truth", "source", "target")  # what a trial takes from its clip

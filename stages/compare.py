@@ -2,13 +2,11 @@
 
 import argparse
 import math
-from pathlib import Path
 
-import pandas as pd
-
-from pipeline import answers, comparison
+from pipeline import comparison
 from pipeline.params import load
 from pipeline.psychophysics import BehaviorParams
+from pipeline.runs import answers_of
 from stages.heschl import command
 
 
@@ -17,7 +15,7 @@ def main() -> None:
     given = _parser().parse_args()
     with command("compare"):
         params = load("behavior", BehaviorParams)
-        table = comparison.networks(_answers(given.a), _answers(given.b), params)
+        table = comparison.networks(answers_of(given.a), answers_of(given.b), params)
         if given.json:
             print(table.to_json(orient="records", indent=1))
             return
@@ -41,15 +39,6 @@ COMPARED = {
 def _interval(row: dict, name: str) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     return "" if math.isnan(low) else f" ({low:.2f} to {high:.2f})"
-
-
-def _answers(name: str) -> pd.DataFrame:
-    if Path(name).is_file():
-        return answers.read(Path(name))
-    from pipeline import runs  # here: MLflow takes seconds
-
-    with runs.artifacts_of(runs.ANSWERED, name) as (_, folder):
-        return answers.read(folder / answers.CLIPS)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 import torch
 
 from pipeline import answers, tracking
-from pipeline.answers import EvaluateParams
+from pipeline.evaluation import EvaluateParams, answer, silenced
 from pipeline.hearing import check_labels, load_network
 from pipeline.params import load
 from pipeline.shards import Shards
@@ -18,8 +18,8 @@ def main() -> None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
         hearing, shards = load_network(network, device), Shards.open(folder, "test")
         check_labels(hearing, shards, network)
-        found = answers.answer(hearing, shards, params, device)
-        control = answers.silenced(hearing, shards, "word", params, device) if "word" in hearing.labels else None
+        found = answer(hearing, shards, params, device)
+        control = silenced(hearing, shards, "word", params, device) if "word" in hearing.labels else None
         answers.write(out, found, control)
         tracking.log_artifacts((network / "run_id").read_text(), tracking.ANSWERS, out / answers.CLIPS)
         right = ", ".join(f"{task} {share:.1%}" for task, share in found.clips.groupby("task")["correct"].mean().items())

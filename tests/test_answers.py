@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline import answers, mixtures, shards
-from pipeline.answers import AnswersError, EvaluateParams
+from pipeline import answers, evaluation, mixtures, shards
+from pipeline.answers import AnswersError
+from pipeline.evaluation import EvaluateParams
+from pipeline.labels import named
 from pipeline.shards import ShardParams, Shards
 
 PARAMS = EvaluateParams(batch_size=16, null_answers=False)
@@ -50,7 +52,7 @@ def logits_for(opened, right):
 
 def test_answers_leave_the_null_class_out_and_name_the_clip(opened):
     oracle = Oracle(opened, logits_for(opened, lambda record: record["background"] != "babble2"))
-    clips = answers.answer(oracle, opened, PARAMS).clips
+    clips = evaluation.answer(oracle, opened, PARAMS).clips
     assert clips["key"].tolist() == [opened.record(n)["key"] for n in range(len(opened))]
     assert not clips["answer"].str.startswith("__").any()
     assert (clips["correct"] == (clips["background"] != "babble2")).all()
@@ -62,10 +64,10 @@ def test_answers_leave_the_null_class_out_and_name_the_clip(opened):
 
 def test_probabilities_are_those_of_the_answers(opened):
     oracle = Oracle(opened, logits_for(opened, lambda record: record["background"] != "babble2"))
-    found = answers.answer(oracle, opened, PARAMS)
+    found = evaluation.answer(oracle, opened, PARAMS)
     for task, table in found.probabilities.items():
         clips = found.clips[found.clips["task"] == task]
-        assert list(table)[1:] == answers.named(opened.labels[task])
+        assert list(table)[1:] == named(opened.labels[task])
         assert table["__key__"].tolist() == clips["key"].tolist()
         values = table.drop(columns="__key__").to_numpy()
         assert values.sum(axis=1) == pytest.approx(np.ones(len(clips)), abs=1e-6)
@@ -76,29 +78,29 @@ def test_probabilities_are_those_of_the_answers(opened):
 
 def test_the_null_class_is_an_answer_where_params_say_so(opened):
     oracle = Oracle(opened, logits_for(opened, lambda record: True))
-    clips = answers.answer(oracle, opened, EvaluateParams(batch_size=16, null_answers=True)).clips
+    clips = evaluation.answer(oracle, opened, EvaluateParams(batch_size=16, null_answers=True)).clips
     assert clips["answer"].str.startswith("__").all()  # its logit is highest of all
     assert clips["rank"].eq(2).all()
     assert not clips["correct"].any()
 
 
 def test_a_target_is_one_recording_in_every_condition(opened):
-    clips = answers.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS).clips
+    clips = evaluation.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS).clips
     assert clips.groupby("target")["truth"].nunique().eq(1).all()
     assert clips.groupby("target")["key"].count().eq(1 + 6 * 3).all()
     assert clips.groupby("task")["target"].nunique().to_dict() == {"word": 2, "genre": 3}
 
 
 def test_tables_read_back_as_they_were_written(opened, tmp_path):
-    found = answers.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
+    found = evaluation.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
     answers.write(tmp_path, found)
     pd.testing.assert_frame_equal(answers.read(tmp_path / "clips.csv"), found.clips)
     assert answers.read(tmp_path / "silenced.csv").empty
-    assert answers.labels_of(tmp_path) == {task: answers.named(names) for task, names in opened.labels.items()}
+    assert answers.labels_of(tmp_path) == {task: named(names) for task, names in opened.labels.items()}
 
 
 def test_labels_stay_text(opened, tmp_path):
-    found = answers.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
+    found = evaluation.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
     odd = found.clips.assign(truth="null", answer="7")
     odd.to_csv(tmp_path / "clips.csv", index=False)
     assert answers.read(tmp_path / "clips.csv")[["truth", "answer"]].iloc[0].tolist() == ["null", "7"]
@@ -115,9 +117,9 @@ def test_a_table_that_is_not_there_or_lacks_a_column_is_named(opened, tmp_path):
 def test_the_control_silences_the_middle_of_clean_clips_alone(monkeypatch, opened):
     heard = []
     oracle = Oracle(opened, logits_for(opened, lambda record: True))
-    monkeypatch.setattr(answers, "SILENCED_S", 0.2)
+    monkeypatch.setattr(evaluation, "SILENCED_S", 0.2)
     oracle.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0].numpy()))
-    clips = answers.silenced(oracle, opened, "word", PARAMS).clips
+    clips = evaluation.silenced(oracle, opened, "word", PARAMS).clips
     assert set(clips["background"]) == {"clean"}
     assert len(clips) == 2
     (waveforms,) = heard

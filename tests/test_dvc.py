@@ -9,10 +9,10 @@ import pytest
 import torch
 import yaml
 
-from pipeline.answers import EvaluateParams
 from pipeline.audio import Sound
 from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.corpora.corpus import CorpusParams
+from pipeline.evaluation import EvaluateParams
 from pipeline.learner import TrainParams
 from pipeline.listening.design import ListenParams
 from pipeline.mixtures import MixtureParams

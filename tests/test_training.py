@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
-from pipeline import answers, runs, tracking, training
+from pipeline import evaluation, runs, tracking, training
 from pipeline import hearing as trained
 from pipeline.batches import Clips, Part, train_batches
 from pipeline.hearing import Hearing, NetworkError, config_of
@@ -320,7 +320,7 @@ def test_a_network_of_ones_own_trains_and_answers(shard_folder, sections):
     losses = [float(row["train_loss"]) for row in rows_of("network")]
     assert losses[-1] < losses[0]
     opened = Shards.open(shard_folder, "test")
-    clips = answers.answer(trained.load_network("network"), opened, answers.EvaluateParams(batch_size=16, null_answers=False)).clips
+    clips = evaluation.answer(trained.load_network("network"), opened, evaluation.EvaluateParams(batch_size=16, null_answers=False)).clips
     assert len(clips) == len(opened)
     assert set(clips["answer"]) <= {"high", "low", "bass", "flute"}
 

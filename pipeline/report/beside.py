@@ -1,7 +1,7 @@
 """What the page shows of a network beside people."""
 
+from pipeline.labels import named
 from pipeline.report import confusions, people, prose, scores
-from pipeline.report.examples import named
 from pipeline.report.style import to_svg
 from pipeline.report.words import absent, kinds_of
 

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from pipeline.audio import FULL_SCALE
+from pipeline.labels import named
 from pipeline.stimuli import tones
 
 
@@ -106,11 +107,6 @@ def demonstrate(ear, examples):
     with torch.inference_mode():
         pictures = ear(torch.from_numpy(np.stack(list(sounds.values()))))
     return dict(zip(sounds, pictures.numpy(), strict=True))
-
-
-def named(labels):
-    """Return the labels that are answers: not the one that other tasks' clips have."""
-    return [str(label) for label in labels if not str(label).startswith("__")]
 
 
 def _varied(rows, number):

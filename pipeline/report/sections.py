@@ -2,8 +2,8 @@
 
 import re
 
+from pipeline.labels import named
 from pipeline.report import confusions, curves, learning, prose, scores
-from pipeline.report.examples import named
 from pipeline.report.style import to_svg
 from pipeline.report.words import decibel, kinds_of, name, percent
 
@@ -73,7 +73,7 @@ def confused(report, task, key, figures):
         "number": len(shares),
         "words": words,
         "figure": to_svg(figure, alt, f"confusions{key}") if figure else None,
-        "rems": 4.6 * confusions.width(shares),  # of its figure, so that letters are of one size in all
+        "rems": 5.6 * confusions.width(shares),  # of its figure, so that letters are of one size in all
         "shares": shares,
         "pairs": confusions.most_confused(shares).to_dict("records"),
     }
