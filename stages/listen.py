@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 
 from pipeline.listening import experiment
-from pipeline.listening.design import ListenParams
+from pipeline.listening.design import ListenParams, check_answers
 from pipeline.listening.server import HOST, Server
 from pipeline.params import load
+from pipeline.psychophysics import BehaviorParams
 from pipeline.shards import Shards
 from stages.heschl import command
 
@@ -20,6 +21,7 @@ def main() -> None:
     given = parser.parse_args()
     with command("heschl listen"):
         params = load("listen", ListenParams)
+        check_answers(params, load("behavior", BehaviorParams).answers)
         built = experiment.build(Shards.open(given.shards, "test"), given.out, params)
         clips = len(list((given.out / "clips").iterdir()))
         print(f"{given.out}: {'built' if built else 'as it was'}, {params.sessions} sessions, {clips} clips")

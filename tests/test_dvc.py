@@ -14,7 +14,7 @@ from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.corpora.corpus import CorpusParams
 from pipeline.evaluation import EvaluateParams
 from pipeline.learner import TrainParams
-from pipeline.listening.design import ListenParams
+from pipeline.listening.design import ListenParams, check_answers
 from pipeline.mixtures import MixtureParams
 from pipeline.own import NetworkSection, build
 from pipeline.params import load, load_all
@@ -123,6 +123,7 @@ def test_params_fit_their_sections(path):
     }  # fmt: skip
     assert set(load_all(path)) == set(kinds)
     sections = {name: load(name, kind, path) for name, kind in kinds.items()}
+    check_answers(sections["listen"], sections["behavior"].answers)
     ear = Cochleagram(sections["cochleagram"], sections["sound"])
     with torch.device("meta"):
         build(sections["network"], {"word": 21, "genre": 9}, ear.shape)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.listening.checks import BEEPS
-from pipeline.listening.design import Choose, ListenError, ListenParams, Target, conditions_of, targets_of
+from pipeline.listening.design import Choose, ListenError, ListenParams, Target, check_answers, conditions_of, targets_of
 from pipeline.listening.sessions import plan
 from pipeline.params import ParamsError, parse, plain
 
@@ -164,3 +164,9 @@ def test_practice_needs_clean_clips():
 def test_params_that_make_no_sense_are_refused(changes, message):
     with pytest.raises(ParamsError, match=message):
         parse("listen", plain(PARAMS) | changes, ListenParams)
+
+
+def test_people_are_asked_for_as_many_labels_as_the_network_is_scored_by():
+    check_answers(PARAMS, {"genre": PARAMS.answers["genre"].choose})
+    with pytest.raises(ListenError, match=r"listen.answers asks for \d labels a clip of genre, and .* the network by 5"):
+        check_answers(PARAMS, {"word": 1, "genre": 5})

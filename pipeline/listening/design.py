@@ -57,6 +57,17 @@ class Target:
     clips: dict[Condition, str]  # -> key
 
 
+def check_answers(params: ListenParams, scored: Mapping[str, int]) -> None:
+    """Raise ListenError where people are asked for another number of labels than the network is scored by; scored : behavior.answers."""
+    for task, answer in params.answers.items():
+        asked, scores = answer.choose if isinstance(answer, Choose) else 1, scored.get(task, 1)
+        if asked != scores:
+            raise ListenError(
+                f"listen.answers asks for {asked} labels a clip of {task}, and behavior.answers scores the network by {scores}: people and "
+                "network could not be compared. Set both to the same number."
+            )
+
+
 def targets_of(records: Iterable[Mapping[str, Any]], task: str) -> list[Target]:
     """Return the targets of `task` among records of clips, in the order of their first clip.
 
