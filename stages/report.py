@@ -22,7 +22,8 @@ def main() -> None:
         hard = examples.hear_hardest(examples.choose_hardest(report.hardest, params.hardest), report.clips, hearing, shards)
         every = [*clips, *(each.example for each in hard)]
         heard = examples.demonstrate(hearing.ear, every) if every else {}
-        report = replace(report, examples=clips, hard=hard, heard=heard, runs=compared(report.run_id, params.runs))
+        runs = compared(report.run_id, params.runs, report.evaluated["summary"])
+        report = replace(report, examples=clips, hard=hard, heard=heard, runs=runs)
         drawn = figures.drawn(report)
         text = page.render(report, drawn)
         out.mkdir(parents=True, exist_ok=True)

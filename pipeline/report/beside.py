@@ -37,6 +37,7 @@ def errors(report, task, key, figures):
     ]
     return {
         "consistency": to_svg(people.consistency(kappas), f"Error consistency. {prose.kappas(kappas)}.", f"kappa{key}") if kappas else None,
+        "alone": not any(between == "person-person" for _, between, *_ in kappas),
         "items": items,
         "confused": confused[0] if confused else None,
         "matrices": matrices if len(matrices) > 1 else [],

@@ -34,7 +34,7 @@ def overview(points, fits, task, chance):
         colour, marker, line = look(kind, place)
         fitted = fits[fits.background == kind]
         joint = "none" if len(fitted) else line
-        axes.plot(rows.snr_db, rows.value * 100, linestyle=joint, marker=marker, color=colour, label=plain(name(kind)))
+        axes.plot(rows.snr_db, rows.value * 100, linestyle=joint, marker=marker, color=colour, label=plain(name(kind)), clip_on=False)
         for fit in fitted.itertuples():
             axes.plot(*curve(fit, levels), color=colour, linestyle=line, linewidth=1.2, label="_fit")
     _bars(axes, points[points.background == "clean"], clean_at, "clean", INK, "D")
@@ -49,7 +49,7 @@ def overview(points, fits, task, chance):
 def panel(points, fits, kind, chance):
     """Draw one background: the network, and listeners where there are any, with intervals, fits and thresholds."""
     figure = Figure(figsize=(1.9, 1.6))
-    _panel(figure.add_axes((0.2, 0.27, 0.78, 0.6)), points, fits, kind, chance)
+    _panel(figure.add_axes((0.25, 0.27, 0.73, 0.6)), points, fits, kind, chance)
     return figure
 
 
@@ -145,7 +145,9 @@ def _bars(axes, rows, at, label, colour, marker):
     low, value, high = (rows[column].to_numpy(float) * 100 for column in ("low", "value", "high"))
     at = np.broadcast_to(np.asarray(at, float), value.shape)
     bars = np.nan_to_num(np.clip([value - low, high - value], 0, None))
-    _, _, (stems,) = axes.errorbar(at, value, yerr=bars, label=plain(label), color=colour, marker=marker, linestyle="none", elinewidth=0.9)
+    _, _, (stems,) = axes.errorbar(
+        at, value, yerr=bars, label=plain(label), color=colour, marker=marker, linestyle="none", elinewidth=0.9, clip_on=False
+    )
     stems.set_alpha(0.6)
 
 

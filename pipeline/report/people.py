@@ -25,7 +25,9 @@ def scatter(rows, who):
             continue
         colour, marker = looks[kind]
         (x, x_bar), (y, y_bar) = (_with_bars(some, side) for side in ("listeners", "network"))
-        _, _, stems = axes.errorbar(x, y, xerr=x_bar, yerr=y_bar, fmt=marker, color=colour, elinewidth=0.7, label=plain(name(kind)))
+        _, _, stems = axes.errorbar(
+            x, y, xerr=x_bar, yerr=y_bar, fmt=marker, color=colour, elinewidth=0.7, label=plain(name(kind)), clip_on=False
+        )
         for each in stems:
             each.set_alpha(0.45)
         axes.plot(x, y, color=colour, linewidth=0.7, alpha=0.6, label="_path")  # from the lowest SNR to the highest

@@ -29,8 +29,8 @@ class Compared:
     differs: dict[str, tuple[str, str]]
 
 
-def compared(run_id, most):
-    """Return the run and others of the same shards that were evaluated, from the newest, at most `most` beside it.
+def compared(run_id, most, headlines):
+    """Return the run and others of the same shards that have one of the headline metrics, from the newest, at most `most` beside it.
 
     Nothing where the store is not there, fails or lacks the run: the page goes without.
     """
@@ -50,7 +50,7 @@ def compared(run_id, most):
         )
     except MlflowException:
         return []
-    others = [run for run in found if run.info.run_id != run_id and _headlines(run)][:most]
+    others = [run for run in found if run.info.run_id != run_id and {*headlines} & {*_headlines(run)}][:most]
     return sorted((_compared(run, this) for run in [this, *others]), key=lambda run: (-run.started, run.id))
 
 
