@@ -61,7 +61,7 @@ def render(report, figures=None, limit=LIMIT):
         runs=runs.table(report),
         heard=to_png(figures["cochleagrams"]) if report.heard else None,
         examples=[_clip(example) for example in report.examples],
-        hard=[_clip(hard.example) | {"hard": hard} for hard in report.hard],
+        hard=[_clip(hard.example) | {"hard": hard} for task in tasks for hard in report.hard if hard.example.task == task],
         quarantine=report.quarantine.head(QUARANTINE_SHOWN).to_dict("records"),
     )  # fmt: skip
     size = len(text.encode())
