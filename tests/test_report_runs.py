@@ -14,7 +14,7 @@ def add(epochs, began, data="one", status="FINISHED", **metrics):
     """Put a run into the store; return its id."""
     tracker = tracking.client()
     run = tracker.create_run(tracking.experiment_id(tracker), start_time=began, run_name=f"run {began}").info.run_id
-    tracker.log_batch(run, params=[Param("train.epochs", str(epochs)), Param("train.seed", "1")])
+    tracker.log_batch(run, params=[Param("train.epochs", str(epochs)), Param("train.seed", "1"), Param("behavior.seed", str(epochs))])
     tracker.log_inputs(run, [DatasetInput(Dataset("shards", data, "local", "{}"))])
     tracking.log_metrics(run, {f"test.{name}": value for name, value in metrics.items()} | {"train_loss": 1.0})
     tracker.set_terminated(run, status)

@@ -11,6 +11,7 @@ from pipeline.report import prose
 
 HEADLINES = "test."  # metrics that a run is compared by
 DIFFERENCES = 4  # of a run's parameters that are named
+LATER = ("machine.", "behavior.", "report.", "listen.")  # parameters that leave the answers as they are
 LONG = 24  # characters of a parameter that are shown
 
 
@@ -56,7 +57,8 @@ def compared(run_id, most, headlines):
 
 def _compared(run, this):
     mine, theirs = run.data.params, this.data.params
-    differs = {name: (mine.get(name, ""), theirs.get(name, "")) for name in sorted({*mine, *theirs}) if mine.get(name) != theirs.get(name)}
+    names = sorted(name for name in {*mine, *theirs} if not name.startswith(LATER) and mine.get(name) != theirs.get(name))
+    differs = {name: (mine.get(name, ""), theirs.get(name, "")) for name in names}
     return Compared(run.info.run_id, run.info.run_name or "", run.info.start_time, _headlines(run), differs)
 
 
