@@ -1,11 +1,14 @@
 """A tiny grid of test clips and an experiment on it, for the tests of listening."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline import mixtures, shards
 from pipeline.corpora.tables import Split, assign_splits
 from pipeline.listening.design import Choose, ListenParams
 from pipeline.mixtures import Grid
+from pipeline.params import load, plain
+from pipeline.psychophysics import BehaviorParams
 from pipeline.shards import ShardParams, Shards
 
 WORDS = {"low": "harbor", "high": "harvest"}  # begin alike
@@ -13,6 +16,7 @@ PARAMS = ListenParams(
     seed=2, sessions=2, trials={"word": 3, "genre": 2}, answers={"word": "typed", "genre": Choose(choose=3)}, block=2, practice=1,
     attention=1, headphones="required", consent=None, post=None, completion=None,
 )  # fmt: skip
+BEHAVIOR = plain(load("behavior", BehaviorParams, Path(__file__).parents[1] / "params.yaml")) | {"answers": {"word": 1, "genre": 3}}
 
 
 def grid_of(corpus, sound, mixture_params, folder):

@@ -22,7 +22,7 @@ from pipeline import listeners
 from pipeline.listeners import COLUMNS
 from pipeline.listening import checks, experiment, modules
 from pipeline.params import plain
-from tests.listening import PARAMS, grid_of
+from tests.listening import BEHAVIOR, PARAMS, grid_of
 from tests.person import Person
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make setup")
@@ -175,7 +175,7 @@ def test_a_whole_session_on_a_phone_with_a_reload_in_its_middle(person, hosted, 
 
 
 def test_a_session_by_keyboard_alone_is_posted_to_the_command_that_serves_it(person, opened, tmp_path):
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"listen": plain(QUICK)}))
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"listen": plain(QUICK), "behavior": BEHAVIOR}))
     command = [sys.executable, "-m", "stages.heschl", "listen", "e0", "--shards", str(opened.folder), "--serve", "0"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as server:
@@ -193,6 +193,8 @@ def test_a_session_by_keyboard_alone_is_posted_to_the_command_that_serves_it(per
             someone.page.get_by_text("Your answers have been sent.").wait_for()
             assert os.listdir(tmp_path / "e0/results") == ["p-2.csv"]
             assert len(check_read_back(tmp_path / "e0/results", opened)) == 5
+            someone.open("?participant=p-9")
+            assert someone.state["session"] == 0  # the list that was not heard yet
             someone.check_clean()
         finally:
             server.send_signal(signal.SIGINT)
@@ -305,6 +307,32 @@ def test_who_has_no_name_gets_one_that_lasts_and_who_declines_leaves_nothing(per
     assert (someone.state["participant"], someone.state["done"], someone.state["rows"]) == (name, 0, [])
     assert re.fullmatch(r"p[0-9a-f]{8}", name)
     someone.check_clean()
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_goes_on(person, hosted):
+    someone = person(*hosted(QUICK))
+    someone.page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('barred'); } });")
+    someone.open("")
+    assert "This browser keeps nothing" in someone.page.get_by_text("do not reload").inner_text()
+    someone.page.evaluate("memory.forget()")
+    someone.check_clean()
+
+
+@pytest.mark.parametrize(("typed", "answer"), [("polish", "polish"), ("Polish", "Polish"), ("POLISH", None), ("HARBOR", "harbor")])
+def test_words_that_differ_by_case_alone_can_each_be_answered(person, hosted, typed, answer):
+    someone = person(*hosted(QUICK))
+    someone.open("")
+    someone.page.evaluate("""() => {
+        window.form = typedAnswer({ question: "Which?", labels: ["Polish", "polish", "harbor"] });
+        stage.replaceChildren(form.node);
+        form.answer.then((label) => { window.answered = label; });
+    }""")
+    someone.page.get_by_role("combobox").fill(typed)
+    someone.page.get_by_role("combobox").press("Enter")
+    if answer is None:
+        assert "2 words begin so" in someone.page.get_by_role("alert").inner_text()
+    else:
+        someone.page.wait_for_function("(label) => window.answered === label", arg=answer)
 
 
 def test_it_also_opens_as_a_file(person, hosted):

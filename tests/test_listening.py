@@ -17,7 +17,7 @@ from pipeline.listening.design import Choose, ListenError
 from pipeline.listening.server import save
 from pipeline.params import plain
 from stages import heschl
-from tests.listening import PARAMS, grid_of
+from tests.listening import BEHAVIOR, PARAMS, grid_of
 
 ROW = b"p1,test-0000001,clean,,word,harbor,1\n"
 TABLE = ",".join(COLUMNS).encode() + b"\n" + ROW
@@ -83,9 +83,46 @@ def test_nothing_else_and_no_results_are_replaced(opened, tmp_path, fake_modules
     experiment.build(opened, tmp_path / "out", PARAMS)
     save(TABLE, tmp_path / "out/results")
     assert not experiment.build(opened, tmp_path / "out", PARAMS)
-    with pytest.raises(ListenError, match=r"holds 1 results of another experiment .* Move .*results away"):
+    with pytest.raises(ListenError, match=r"holds 1 results of another experiment .* Move .*results out of it"):
         experiment.build(opened, tmp_path / "out", replace(PARAMS, seed=3))
     assert (tmp_path / "out/results/p1.csv").read_bytes() == TABLE
+
+
+@pytest.mark.parametrize("name", ["results-pilot/p1.csv", "clips/p1.csv", ".git/HEAD"])
+def test_what_the_build_did_not_write_is_not_removed(opened, tmp_path, fake_modules, name):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    kept = tmp_path / "out" / name
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_bytes(TABLE)
+    with pytest.raises(ListenError, match=f"out holds {name}, which the build did not write. Move it out of there"):
+        experiment.build(opened, tmp_path / "out", replace(PARAMS, seed=3))
+    assert kept.read_bytes() == TABLE
+    kept.unlink()
+    assert experiment.build(opened, tmp_path / "out", replace(PARAMS, seed=3))
+
+
+def test_a_table_that_comes_while_it_is_built_is_kept(opened, tmp_path, fake_modules, monkeypatch):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    monkeypatch.setattr(experiment, "_write_sounds", lambda *_: save(TABLE, tmp_path / "out/results"))
+    with pytest.raises(ListenError, match="holds 1 results"):
+        experiment.build(opened, tmp_path / "out", replace(PARAMS, seed=3))
+    assert (tmp_path / "out/results/p1.csv").read_bytes() == TABLE
+
+
+@pytest.mark.parametrize("changes", [{"post": "https://lab.example/take"}, {"completion": "https://lab.example/done"}])
+def test_other_places_to_send_to_are_built_into_the_same_folder(opened, tmp_path, fake_modules, changes):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    assert experiment.build(opened, tmp_path / "out", replace(PARAMS, **changes))
+    built = (tmp_path / "out/index.html").read_text() + (tmp_path / "out/data.js").read_text()
+    assert all(f'"{url}"' in built for url in changes.values())
+    assert not experiment.build(opened, tmp_path / "out", replace(PARAMS, **changes))
+
+
+def test_other_code_of_the_checks_is_another_experiment(opened, tmp_path, fake_modules, monkeypatch):
+    experiment.build(opened, tmp_path / "out", PARAMS)
+    (tmp_path / "checks.py").write_text("TONE_HZ = 300")
+    monkeypatch.setattr(checks, "__file__", str(tmp_path / "checks.py"))
+    assert experiment.build(opened, tmp_path / "out", PARAMS)
 
 
 def test_a_build_that_fails_leaves_what_was_there(opened, tmp_path, fake_modules, monkeypatch):
@@ -158,7 +195,7 @@ def test_volume_is_at_the_clips_level_and_spectrum_and_beeps_can_be_counted(open
 
 def test_the_command_builds_says_what_and_fails_in_one_line(opened, tmp_path, fake_modules, monkeypatch, capsys):
     def command():
-        Path("params.yaml").write_text(yaml.safe_dump({"listen": values}))
+        Path("params.yaml").write_text(yaml.safe_dump({"listen": values, "behavior": BEHAVIOR}))
         monkeypatch.setattr(sys, "argv", ["heschl", "listen", "out", "--shards", str(opened.folder)])
         heschl.main()
         return capsys.readouterr().out

@@ -1,14 +1,19 @@
 from collections import Counter
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from pipeline.beside import beside
+from pipeline.listeners import COLUMNS
 from pipeline.listening.checks import BEEPS
 from pipeline.listening.design import Choose, ListenError, ListenParams, Target, check_answers, conditions_of, targets_of
 from pipeline.listening.sessions import plan
-from pipeline.params import ParamsError, parse, plain
+from pipeline.params import ParamsError, load, parse, plain
+from tests import test_psychophysics as network
 
 PARAMS = ListenParams(
     seed=0, sessions=12, trials={"word": 14, "genre": 8}, answers={"word": "typed", "genre": Choose(choose=2)}, block=5, practice=2,
@@ -170,3 +175,30 @@ def test_people_are_asked_for_as_many_labels_as_the_network_is_scored_by():
     check_answers(PARAMS, {"genre": PARAMS.answers["genre"].choose})
     with pytest.raises(ListenError, match=r"listen.answers asks for \d labels a clip of genre, and .* the network by 5"):
         check_answers(PARAMS, {"word": 1, "genre": 5})
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "presets/recordings.yaml", "presets/cochdnn.yaml", "presets/kell2018.yaml"])
+def test_listeners_who_follow_the_default_lists_can_be_compared_with_each_other(tmp_path, file):
+    params = load("listen", ListenParams, Path(__file__).parents[1] / file)
+    trials, rng = params.trials["word"], np.random.default_rng(5)
+    clips = network.items(rng, lambda background, snr: 0.6).assign(top5=lambda table: table["answer"])
+    records = clips.astype({"snr_db": object}).where(clips.notna(), None).rename(columns={"truth": "word", "target": "target_file"})
+    targets = {"word": targets_of(records.assign(target_start_s=0.0).to_dict("records"), "word")}
+    planned = plan(targets, replace(params, trials={"word": trials}, answers={"word": "typed"}))
+
+    known, easy, rows = clips.set_index("key"), dict(zip(clips["key"], rng.random(len(clips)) < 0.6, strict=True)), []
+    for person in range(4 * 6):
+        for clip in chain(*(block.items for block in planned.sessions[person % params.sessions].blocks)):
+            if isinstance(clip, str):
+                truth, background, snr = known.loc[clip, ["truth", "background", "snr_db"]]
+                right = easy[clip] if rng.random() < 0.7 else rng.random() < 0.6
+                said = truth if right else next(label for label in network.LABELS["word"] if label != truth)
+                rows.append((f"p{person}", clip, background, snr, "word", said, int(right)))
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(tmp_path / "simulated.csv", index=False)
+    tables, _ = beside(tmp_path, clips, network.LABELS, replace(network.PARAMS, resamples=50))
+    kappa = tables["listeners/consistency"].query("between == 'person-person'")
+    assert kappa["n"].tolist() == [6 * 6, 6 * 6]  # pairs of the four people of each of six lists
+    assert kappa["kappa"].between(0.3, 0.7).all()
+    items = tables["listeners/items"].query("items != 'target'")
+    assert (items["n"] == 6 * trials).all()
+    assert np.isfinite(items[["r", "reliability"]].to_numpy(float)).all()

@@ -22,7 +22,8 @@ from pipeline.params import plain
 from pipeline.shards import INDEX, Shards
 
 PAGE = Path(__file__).parent / "page"
-MARK = "experiment.json"  # tells what a folder is
+MARK = "experiment.json"  # tells what a folder is, and which files are its own
+KIND = "listening experiment"
 RESULTS = "results"  # tables that the server took
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -42,18 +43,17 @@ Before you begin you set the volume; keep it where it is comfortable."""
 def build(shards: Shards, out: Path, params: ListenParams) -> bool:
     """Build the experiment into `out`, unless it is there already; return whether it was built.
 
-    raises : ListenError where it cannot be made, or `out` holds something else, or results of another experiment
+    raises : ListenError where it cannot be made, or `out` holds something else, results of another experiment or files of one's own
     """
     planned, targets = planned_of(shards, params)
     data = _data(shards, planned, targets, params)
     files = {"vendor/jspsych.js": modules.jspsych()} | {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE.iterdir())}
-    digest = _digest(data, files, shards.folder)
-    if _built(out) == digest:
+    files["index.html"] = files["index.html"].replace("{policy}", _policy(params.post)).replace("{post}", html.escape(params.post or ""))
+    digest = _digest(data, files, params, shards.folder)
+    if mark_of(out).get("digest") == digest:
         return False
     _check_replaceable(out)
-    files["index.html"] = files["index.html"].replace("{policy}", _policy(params.post)).replace("{post}", html.escape(params.post or ""))
     files["data.js"] = f"const EXPERIMENT = {json.dumps(data | {'digest': digest}, ensure_ascii=False)};\n"
-    files[MARK] = json.dumps({"heschl": "listening experiment", "digest": digest, "params": plain(params)}, indent=2) + "\n"
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as temporary:
         folder = Path(temporary) / "built"
@@ -61,8 +61,20 @@ def build(shards: Shards, out: Path, params: ListenParams) -> bool:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         _write_sounds(folder, shards, list(data["clips"]), params)
+        mark = {"heschl": KIND, "digest": digest, "params": plain(params), "files": sorted([*_files(folder), MARK])}
+        (folder / MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
+        _check_replaceable(out)  # a server may have taken a table meanwhile
         work.finish(folder, out)
     return True
+
+
+def mark_of(out: Path) -> dict[str, Any]:
+    """Return what a folder says of its experiment: digest, params, files (their paths in it); nothing where there is none."""
+    try:
+        mark = json.loads((out / MARK).read_text(encoding="utf-8"))
+        return mark if mark["heschl"] == KIND else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def planned_of(shards: Shards, params: ListenParams) -> tuple[Plan, dict[str, list[Target]]]:
@@ -151,27 +163,30 @@ def _policy(post: str | None) -> str:
     return f"{POLICY} {parts.scheme}://{parts.netloc}" if post else POLICY
 
 
-def _digest(data: dict[str, Any], files: dict[str, str], shards: Path) -> str:
-    digest = hashlib.sha256(json.dumps([data, files]).encode())
-    digest.update((shards / INDEX).read_bytes())
+def _digest(data: dict[str, Any], files: dict[str, str], params: ListenParams, shards: Path) -> str:
+    """Return the digest of all that the folder is made from: of the clips by their index, of the checks by the code that makes them."""
+    digest = hashlib.sha256(json.dumps([data, files, plain(params)]).encode())
+    for path in (shards / INDEX, *(Path(module) for module in (__file__, checks.__file__, audio.__file__))):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def _built(out: Path) -> str | None:
-    """Return the digest of the experiment in a folder, None where there is none."""
-    try:
-        mark = json.loads((out / MARK).read_text())
-        return mark["digest"] if mark["heschl"] == "listening experiment" else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def _files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
 
 
 def _check_replaceable(out: Path) -> None:
-    if _built(out) is None and out.exists() and (not out.is_dir() or os.listdir(out)):
+    """Raise ListenError if `out` holds what no build wrote."""
+    mark = mark_of(out)
+    if not mark and out.exists() and (not out.is_dir() or os.listdir(out)):
         raise ListenError(f"{out} exists and is no listening experiment: it is not replaced. Name another folder.")
-    results = sorted((out / RESULTS).glob("*")) if (out / RESULTS).is_dir() else []
+    others = sorted(_files(out) - set(mark.get("files", ())))
+    results = [name for name in others if name.startswith(f"{RESULTS}/")]
     if results:
         raise ListenError(
             f"{out} holds {len(results)} results of another experiment (its params, shards or code were others). "
-            f"Move {out / RESULTS} away, or build into another folder."
+            f"Move {out / RESULTS} out of it, or build into another folder."
         )
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        raise ListenError(f"{out} holds {others[0]}{more}, which the build did not write. Move it out of there, or build elsewhere.")

@@ -1,7 +1,12 @@
 """A built experiment on this machine alone: its files, and a place that takes the tables of those who heard it."""
 
 import csv
+import errno
+import json
+import os
 import re
+import secrets
+from collections import Counter
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +14,7 @@ from pathlib import Path
 
 from pipeline.listeners import COLUMNS
 from pipeline.listening.design import ListenError
-from pipeline.listening.experiment import RESULTS
+from pipeline.listening.experiment import RESULTS, mark_of
 
 HOST = "127.0.0.1"
 LARGEST = 1_000_000  # bytes of a table
@@ -40,19 +45,20 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """GET of the experiment's files, not of the results; POST of a table to /results."""
+    """GET of the files that the build wrote, not of the results; POST of a table to /results."""
 
     server: Server
 
     def do_GET(self) -> None:
-        """Send a file; the page with the place to send its table to, unless params name one."""
+        """Send a file; the page with the place of its table and the list of trials whose turn it is, unless params name a place."""
         if self.headers.get("Host") not in self.server.names:
             self.send_error(HTTPStatus.FORBIDDEN, "this machine alone")
         elif self.path.split("?")[0] in ("/", "/index.html"):
             page = (self.server.folder / "index.html").read_text(encoding="utf-8")
-            self._send(HTTPStatus.OK, page.replace('data-post=""', f'data-post="{RESULTS}"'), "text/html")
+            here = f'data-post="{RESULTS}" data-session="{least_heard(self.server.folder)}"'
+            self._send(HTTPStatus.OK, page.replace('data-post="" data-session=""', here), "text/html")
         elif self._is_of_the_page(Path(self.translate_path(self.path))):
-            super().do_GET()
+            getattr(super(), f"do_{self.command}")()
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
 
@@ -67,10 +73,18 @@ class Handler(SimpleHTTPRequestHandler):
         elif not size.isdecimal() or int(size) > LARGEST:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"expected at most {LARGEST} bytes, got {size or 'no length'}")
         else:
+            content = self.rfile.read(int(size))
             try:
-                path = save(self.rfile.read(int(size)), self.server.folder / RESULTS)
+                if len(content) < int(size):
+                    raise TableError(f"{len(content)} of {size} bytes came")
+                path = save(content, self.server.folder / RESULTS)
             except TableError as error:
                 self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+            except OSError as error:
+                print(f"A table could not be saved: {error}", flush=True)
+                full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+                status = HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.INTERNAL_SERVER_ERROR
+                self._refuse(status, f"the table could not be saved ({error.strerror}): download it")
             else:
                 print(f"Saved {path}", flush=True)
                 self._send(HTTPStatus.CREATED, f"{path.name}\n", "text/plain")
@@ -85,7 +99,8 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing of each request."""
 
     def _is_of_the_page(self, path: Path) -> bool:
-        return path.is_file() and path.relative_to(self.directory).parts[0] != RESULTS
+        """Tell whether the build wrote a file; by its very name, since a file system may take Results for results."""
+        return path.relative_to(self.directory).as_posix() in mark_of(self.server.folder).get("files", ())
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         self.close_connection = True  # what was sent is not read
@@ -104,20 +119,39 @@ class Handler(SimpleHTTPRequestHandler):
 def save(content: bytes, folder: Path) -> Path:
     """Save a table under its participant's name, with a number where another one is there; return its path.
 
-    The same table sent twice is saved once. raises : TableError if it is not a well-formed table
+    The same table sent twice is saved once. A table has its name when it is whole.
+    raises : TableError if it is not a well-formed table; OSError if it cannot be written, and then nothing is left of it
     """
     name = participant_of(content)
     folder.mkdir(exist_ok=True)
-    for number in range(1, 1000):
-        path = folder / f"{name}.csv" if number == 1 else folder / f"{name}-{number}.csv"
-        try:
-            with open(path, "xb") as file:
-                file.write(content)
-            return path
-        except FileExistsError:
-            if path.read_bytes() == content:
+    part = folder / f".{name}-{secrets.token_hex(8)}"
+    try:
+        with open(part, "xb") as file:
+            file.write(content)
+        for number in range(1, 1000):
+            path = folder / f"{name}.csv" if number == 1 else folder / f"{name}-{number}.csv"
+            try:
+                _name(part, path)
                 return path
+            except FileExistsError:
+                if path.read_bytes() == content:
+                    return path
+    finally:
+        part.unlink(missing_ok=True)
     raise TableError(f"there are 999 tables of {name!r} already")
+
+
+def least_heard(folder: Path) -> int:
+    """Return the number, from 1, of the list of trials that the fewest of the saved tables are of; a table is of the list of its clips."""
+    data = (folder / "data.js").read_text(encoding="utf-8")
+    sessions = json.loads(data[data.index("{") : data.rindex("}") + 1])["sessions"]
+    lists = [{item for block in session["blocks"] for item in block["items"]} for session in sessions]
+    heard: Counter[int] = Counter()
+    for table in (folder / RESULTS).glob("*.csv"):
+        clips = {cell for line in table.read_text(encoding="utf-8", errors="replace").splitlines() for cell in line.split(",")[1:2]}
+        most = max(range(len(lists)), key=lambda number: len(clips & lists[number]))
+        heard[most] += bool(clips & lists[most])
+    return min(range(len(lists)), key=heard.__getitem__) + 1
 
 
 def participant_of(content: bytes) -> str:
@@ -135,3 +169,14 @@ def participant_of(content: bytes) -> str:
     if len(names) > 1 or not PARTICIPANT.fullmatch(rows[0][0]):
         raise TableError(f"participant {sorted(names)[0]!r}: expected one, of letters, digits, - and _")
     return rows[0][0]
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a file a name; raises FileExistsError if another has it."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        path.touch(exist_ok=False)
+        part.replace(path)

@@ -69,7 +69,8 @@ function typedAnswer({ question, labels }) {
     function submit(event) {
       event.preventDefault();
       const typed = plainly(input.value);
-      const exact = labels.find((label) => plainly(label) === typed);
+      const alike = labels.filter((label) => plainly(label) === typed); // several, where labels differ by case alone
+      const exact = labels.find((label) => label === input.value) ?? (alike.length === 1 ? alike[0] : undefined);
       const begun = typed ? labels.filter((label) => plainly(label).startsWith(typed)) : [];
       if (active >= 0) take(shown[active]);
       else if (exact !== undefined) resolve(exact);

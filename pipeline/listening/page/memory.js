@@ -13,7 +13,8 @@ class Memory {
     const participant = named ?? this.read(this.place) ?? `p${crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, "0")}`;
     if (!NAME.test(participant)) throw new Error(`participant=${participant}: expected 1 to 64 letters, digits, - or _.`);
     if (this.random) this.write(this.place, participant);
-    const session = sessionOf(query.get("session"), participant, experiment.sessions.length);
+    const asked = query.get("session") ?? (document.documentElement.dataset.session || null); // the server's, if it has one to give
+    const session = sessionOf(asked, participant, experiment.sessions.length);
     this.state = this.read(`${this.place}-${participant}`) ?? { participant, session, done: 0, began: null, rows: [], posted: false };
     this.fresh = this.state.done === 0;
     this.save();
@@ -54,7 +55,11 @@ class Memory {
 
   /** Forget a participant who was given a random name, so that the next one gets another. */
   forget() {
-    localStorage.removeItem(this.place);
+    try {
+      localStorage.removeItem(this.place);
+    } catch {
+      return; // nothing was kept
+    }
   }
 
   get table() {
