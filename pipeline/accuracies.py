@@ -1,7 +1,4 @@
-"""Accuracies in conditions, and how well two sets of them agree.
-
-r_corrected = r / sqrt(reliability of one x reliability of the other)
-"""
+"""Accuracies in conditions, and how well two sets of them agree."""
 
 from dataclasses import dataclass
 
@@ -30,14 +27,16 @@ class Accuracies:
     reliability: float
 
 
-def agree(listeners: Accuracies, network: Accuracies, conditions: pd.DataFrame, params: BehaviorParams) -> dict[str, float]:
+def agree(
+    listeners: Accuracies, network: Accuracies, conditions: pd.DataFrame, params: BehaviorParams, same_clips: bool
+) -> dict[str, float]:
     """Return how well two agree over conditions; nan is what is not defined: of fewer than three conditions, say, or one listener.
 
-    conditions : background and snr_db of each
-    keys : r, r_low, r_high (Pearson's; normal interval on Fisher's z); rmse, ... (normal interval of its logarithm; noise adds to it);
-           listeners_reliability, network_reliability (split halves of listeners, and of sources); r_corrected_listeners
-           (r / sqrt(listeners' reliability), for these very clips) and r_corrected (r / sqrt(both), for clips at large; may exceed 1);
-           backgrounds_rho (Spearman's, of the mean accuracies in the backgrounds, at the SNRs that all have)
+    conditions : background and snr_db of each; same_clips : whether both heard the very same clips
+    keys : r, r_low, r_high (Pearson's; normal interval on Fisher's z); rmse, ... (normal interval of its logarithm);
+           listeners_reliability, network_reliability (split halves of listeners, and of sources); r_corrected, r without noise: on the same
+           clips r / sqrt(listeners' reliability), for what clips have of their own is no noise where both heard them, else
+           r / sqrt(product of both); backgrounds_rho (Spearman's, of the mean accuracies in the backgrounds, at the SNRs that all have)
     """
     r, distance = float(pearson(listeners.values, network.values)), float(rmse(listeners.values, network.values))
     drawn = (listeners.persons, network.persons), (listeners.sources, network.sources)
@@ -46,8 +45,7 @@ def agree(listeners: Accuracies, network: Accuracies, conditions: pd.DataFrame, 
     return {
         "r": r, "r_low": r_low, "r_high": r_high, "rmse": distance, "rmse_low": low, "rmse_high": high,
         "listeners_reliability": listeners.reliability, "network_reliability": network.reliability,
-        "r_corrected_listeners": corrected(r, listeners.reliability),
-        "r_corrected": corrected(r, listeners.reliability, network.reliability),
+        "r_corrected": corrected(r, listeners.reliability, *([] if same_clips else [network.reliability])),
         "backgrounds_rho": _order(listeners.values, network.values, conditions),
     }  # fmt: skip
 

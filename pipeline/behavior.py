@@ -13,6 +13,7 @@ from pipeline.mixing import CLEAN
 from pipeline.psychophysics import BehaviorParams, accuracy, curves, scores, thresholds
 
 METRICS = "behavior.json"
+FOLDERS = ("curves", "confusions", "listeners")
 
 
 def confusions(clips: pd.DataFrame, labels: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
@@ -108,6 +109,8 @@ def measure(
 def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, Any]) -> list[Path]:
     """Write the tables as csv and the metrics as behavior.json; return the paths."""
     paths = [folder / f"{name}.csv" for name in tables]
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True, exist_ok=True)  # also where nothing is to be put in
     for path, table in zip(paths, tables.values(), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         table.to_csv(path, index=table.index.name is not None)

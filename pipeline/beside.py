@@ -62,7 +62,7 @@ def beside(
             guess = min(params.answers.get(task, 1) / len(labels[task]), 1.0)
             hits, persons = trials["correct"].to_numpy(float), trials.assign(source=trials["participant"])
             out = {"labels": len(labels[task]), "threshold": _by_background(functions(persons, hits, guess, params))}
-            found[OWN][task] |= out | {"left_out": inattentive}
+            found[OWN][task] |= out | {"left_out": len(inattentive)}
             tables[f"listeners/confusions/{task}"] = confusions(trials["truth"], trials["response"], labels[task])
         own = {"consistency": consistency, "items": items}
         tables |= {f"listeners/{name}": measure(heard, clips, params) for name, measure in own.items()}

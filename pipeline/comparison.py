@@ -4,6 +4,8 @@ A condition is a background at an SNR. Listeners and network are compared on the
 clips are not public, on all test clips. What is finer than a condition is in `consistency`, `items` and `confusion`.
 """
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -35,8 +37,7 @@ def conditions(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams)
             ("network", heard, "hit", "unit", units),
         ):
             design = trials[value].to_numpy(float), trials["cell"].to_numpy(), trials[unit].to_numpy()
-            out[name] = bootstrap.means(*design, np.ones((1, drawn.shape[1])), len(out))[0]
-            out[f"{name}_low"], out[f"{name}_high"] = bootstrap.percentiles(bootstrap.means(*design, drawn, len(out)), params.confidence)
+            out[name], out[f"{name}_low"], out[f"{name}_high"] = bootstrap.proportions(*design, drawn, len(out), params.confidence)
         counted = both.groupby("cell").agg(participants=("person", "nunique"), trials=("clip", "size"), n=("clip", "nunique"))
         tables.append(pd.concat([out, counted.reset_index(drop=True)], axis=1))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -61,7 +62,7 @@ def agreement(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams) 
             split_half(correct, cell, person, number, params.seed),
         )
         network = _network(both.drop_duplicates("clip"), units, number, params)
-        out[task] = agree(listeners, network, table_of, params) | {"conditions": number, "participants": people.shape[1]}
+        out[task] = agree(listeners, network, table_of, params, same_clips=True) | {"conditions": number, "participants": people.shape[1]}
     return out
 
 
@@ -88,11 +89,16 @@ def published(
     mean = out["mean"].to_numpy()
     people, network = Accuracies(mean, drawn, mean[None], reliable), _network(heard, units, len(out), params)
     beside = out[CELL].assign(task=task)[["task", *CELL]]
-    for name, values, resampled in (("listeners", mean, drawn), ("network", network.values, network.sources)):
-        low, high = bootstrap.percentiles(resampled, params.confidence) if len(out) else ([], [])
-        beside[name], beside[f"{name}_low"], beside[f"{name}_high"] = values, low, high
+    low, high = bootstrap.percentiles(drawn, params.confidence) if len(out) else ([], [])
+    beside["listeners"], beside["listeners_low"], beside["listeners_high"] = mean, np.clip(low, 0, 1), np.clip(high, 0, 1)
+    design = heard["hit"].to_numpy(float), heard["cell"].to_numpy(int), heard["unit"].to_numpy(int)
+    found = bootstrap.proportions(*design, units, len(out), params.confidence)
+    beside["network"], beside["network_low"], beside["network_high"] = found
     beside["participants"], beside["n"] = out["n"], np.bincount(heard["cell"], minlength=len(out))
-    return beside, agree(people, network, out, params) | {"conditions": len(out), "participants": int(out["n"].max()) if len(out) else 0}
+    return beside, agree(people, network, out, params, same_clips=False) | {
+        "conditions": len(out),
+        "participants": int(out["n"].max()) if len(out) else 0,
+    }
 
 
 def networks(clips_a: pd.DataFrame, clips_b: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
@@ -111,7 +117,7 @@ def networks(clips_a: pd.DataFrame, clips_b: pd.DataFrame, params: BehaviorParam
         cell, number, unit = groups.ngroup().to_numpy(), groups.ngroups, units_of(trials["source"], trials["key"])
         a, b = (scores(trials.assign(rank=trials[name]), params.answers).astype(float) for name in ("rank", "rank_other"))
         units = bootstrap.counts(unit.max() + 1, params.resamples, params.seed)
-        weights = np.vstack([np.ones(len(a)), *units[:, unit]]) if len(units) else np.ones((1, len(a)))
+        weights = itertools.chain([np.ones(len(a))], (each[unit].astype(float) for each in units))  # one by one: they are long
         drawn = np.array([_alike(a, b, cell, each, number) for each in weights])
         row = {
             "task": task,
@@ -122,7 +128,8 @@ def networks(clips_a: pd.DataFrame, clips_b: pd.DataFrame, params: BehaviorParam
         }
         scales = {"kappa": (), "within": (), "r": (np.arctanh, np.tanh), "rmse": (np.log, np.exp)}
         for place, (name, scale) in enumerate(scales.items()):
-            low, high = bootstrap.around(drawn[0, place], drawn[1:, place], params.confidence, *scale)
+            ends = bootstrap.around(drawn[0, place], drawn[1:, place], params.confidence, *scale)
+            low, high = np.clip(ends, -1, 1)
             row |= {name: drawn[0, place], f"{name}_low": low, f"{name}_high": high}
         rows.append(row | {"n": len(a), "conditions": number})
     return pd.DataFrame(rows)

@@ -10,6 +10,7 @@ from pipeline.correlation import corrected, pearson, split_half
 from pipeline.pairing import draws, interval, paired
 from pipeline.psychophysics import BehaviorParams
 
+COLUMNS = ["task", "r", "r_low", "r_high", "reliability", "r_corrected", "n"]
 LABELS = 100  # a task of more has no confusions worth a correlation: nearly all are 0
 
 
@@ -88,7 +89,7 @@ def confused(table: pd.DataFrame, clips: pd.DataFrame, labels: Mapping[str, Sequ
         entries = int(both["truth"].nunique()) * (sides[0].number - 1)
         ends = {"r": r, "r_low": low, "r_high": high, "reliability": reliable, "r_corrected": corrected(r, reliable), "n": entries}
         rows.append({"task": task} | ends)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _r(sides: Sequence[Choices], weights: np.ndarray) -> float:

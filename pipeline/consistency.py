@@ -4,14 +4,16 @@
 
 observed is the share of clips that both get right or both wrong; expected is what two with these accuracies share by chance,
 p q + (1 - p) (1 - q). Pooled over easy and hard conditions kappa is high for anyone who finds the same conditions hard; within
-conditions, sum(observed - expected) / sum(1 - expected) over conditions, each weighted by its clips, it is clip by clip.
+conditions, sum(observed - expected) / sum(1 - expected) over conditions, each weighted by its clips, it is clip by clip. There p q is
+estimated without bias: with few clips a condition the product of the two means holds a part of what is shared. With weights w of
+the trials and s = sum(w^2) / sum(w)^2 (1/n of n trials), E[mean(a) mean(b)] = p q + s cov(a, b): observed - expected is divided by 1 - s.
 """
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from pipeline.pairing import draws, interval, paired
 from pipeline.psychophysics import BehaviorParams
@@ -19,6 +21,7 @@ from pipeline.psychophysics import BehaviorParams
 SHARED = 20  # clips that two must have in common
 PAIRS = 500  # of persons; of more, so many are drawn
 KINDS = ("pooled", "within")
+COLUMNS = ["task", "between", "conditions", "kappa", "kappa_low", "kappa_high", "n"]
 
 
 def kappa(a: np.ndarray, b: np.ndarray) -> float:
@@ -39,11 +42,11 @@ def kappas(a: np.ndarray, b: np.ndarray, group: np.ndarray, cell: np.ndarray, we
     returns       : (2, groups), in the order of KINDS; nan where chance leaves nothing to agree on
     """
     place, size = group * shape[1] + cell, shape[0] * shape[1]
-    trials, right_a, right_b, both = (
-        np.bincount(place, weights * each, size).reshape(shape).astype(float) for each in (np.ones(len(place)), a, b, a * b)
+    trials, squares, right_a, right_b, both = (
+        np.bincount(place, weights * each, size).reshape(shape).astype(float) for each in (np.ones(len(place)), weights, a, b, a * b)
     )
     pooled = (each.sum(1, keepdims=True) for each in (trials, right_a, right_b, both))
-    return np.stack([_kappa(*pooled), _kappa(trials, right_a, right_b, both)])
+    return np.stack([_kappa(*pooled), _kappa(trials, right_a, right_b, both, squares)])
 
 
 def consistency(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
@@ -63,7 +66,7 @@ def consistency(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams
         names, group = np.unique(person, return_inverse=True)
         rows += _rows(task, "network-person", (a, b, group, cell, unit), people[:, names].astype(float), units, params)
         rows += _rows(task, "person-person", *_pairs(both, people, params), units, params)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _pairs(both: pd.DataFrame, people: np.ndarray, params: BehaviorParams) -> tuple[np.ndarray, np.ndarray]:
@@ -71,19 +74,24 @@ def _pairs(both: pd.DataFrame, people: np.ndarray, params: BehaviorParams) -> tu
 
     returns : a, b, pair, cell, unit, (5, trials) int; (resamples, pairs)
     """
-    rng = np.random.default_rng([params.seed, 3])
     columns = ["correct", "cell", "unit"]
     heard = {person: (rows["item"].to_numpy(), rows[columns].to_numpy(int)) for person, rows in both.groupby("person")}
-    every = list(combinations(heard, 2))
-    chosen = [every[place] for place in sorted(rng.choice(len(every), min(PAIRS, len(every)), replace=False))] if every else []
     parts, drawn = [np.zeros((5, 0), int)], []
-    for one, other in chosen:
+    for one, other in _sharing(both, params):
         _, here, there = np.intersect1d(heard[one][0], heard[other][0], assume_unique=True, return_indices=True)
-        if len(here) >= SHARED:
-            first, cell, unit = heard[one][1][here].T
-            parts.append(np.stack([first, heard[other][1][there, 0], np.full(len(here), len(drawn)), cell, unit]))
-            drawn.append(people[:, one] * people[:, other])
+        first, cell, unit = heard[one][1][here].T
+        parts.append(np.stack([first, heard[other][1][there, 0], np.full(len(here), len(drawn)), cell, unit]))
+        drawn.append(people[:, one].astype(float) * people[:, other])
     return np.concatenate(parts, axis=1), np.array(drawn, float).reshape(len(drawn), params.resamples).T
+
+
+def _sharing(both: pd.DataFrame, params: BehaviorParams) -> np.ndarray:
+    """Return pairs of persons with clips enough in common, (pairs, 2): all of them, or 500 at random."""
+    shape = (both["person"].max() + 1, both["item"].max() + 1) if len(both) else (1, 1)
+    heard = sparse.csr_matrix((np.ones(len(both)), (both["person"], both["item"])), shape)
+    pairs = np.argwhere(np.triu((heard @ heard.T).toarray() >= SHARED, 1))
+    chosen = np.random.default_rng([params.seed, 3]).choice(len(pairs), min(PAIRS, len(pairs)), replace=False)
+    return pairs[np.sort(chosen)]
 
 
 def _rows(
@@ -111,11 +119,14 @@ def _mean(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     return np.divide((np.nan_to_num(values) * kept).sum(1), total, out=np.full(len(total), np.nan), where=total > 0)
 
 
-def _kappa(trials: np.ndarray, right_a: np.ndarray, right_b: np.ndarray, both: np.ndarray) -> np.ndarray:
-    """Return kappa of each group from counts, (groups, cells)."""
+def _kappa(trials: np.ndarray, right_a: np.ndarray, right_b: np.ndarray, both: np.ndarray, squares: np.ndarray | None = None) -> np.ndarray:
+    """Return kappa of each group from counts, (groups, cells); with the sums of squared weights, without bias where cells are small."""
     alike = trials - right_a - right_b + 2 * both
     chance = right_a * right_b + (trials - right_a) * (trials - right_b)
     expected = np.divide(chance, trials, out=np.zeros_like(chance), where=trials > 0)
-    left = (trials - expected).sum(1)
+    part = np.divide(squares, trials**2, out=np.ones_like(trials), where=trials > 0) if squares is not None else np.zeros_like(trials)
+    enough = part < 1 - 1e-9  # one trial tells nothing of what is shared
+    excess = np.divide(alike - expected, 1 - part, out=np.zeros_like(trials), where=enough)
+    left = np.where(enough, trials - expected + excess * part, 0).sum(1)
     out = np.full(len(left), np.nan)
-    return np.divide((alike - expected).sum(1), left, out=out, where=left > 1e-9)
+    return np.divide(excess.sum(1), left, out=out, where=left > 1e-9)

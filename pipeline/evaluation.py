@@ -74,7 +74,7 @@ def _row(record: Mapping[str, Any], labels: Sequence[str], share: np.ndarray) ->
     return {
         "key": record["key"], "task": record["task"], "background": record["background"],
         "snr_db": np.nan if record["snr_db"] is None else record["snr_db"],
-        "source": record["source"], "target": f"{record['target_file']}@{record['target_start_s']:g}", "truth": labels[truth],
+        "source": record["source"], "target": f"{record['target_file']}@{record['target_start_s']:.4f}", "truth": labels[truth],
         "answer": labels[order[0]], "correct": int(rank == 1), "rank": rank, "probability": round(float(share[order[0]]), 4),
         "truth_probability": round(float(share[truth]), 4), "top5": "|".join(labels[place] for place in order[:TOP]),
     }  # fmt: skip

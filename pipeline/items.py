@@ -8,6 +8,7 @@ from pipeline.pairing import draws, interval, paired
 from pipeline.psychophysics import BehaviorParams
 
 HEARD = 2  # listeners that an item needs
+COLUMNS = ["task", "items", "measure", "r", "r_low", "r_high", "reliability", "r_corrected", "n"]
 MEASURES = {"correct": "hit", "rank": "rank"}  # of the network -> its column
 
 
@@ -31,7 +32,7 @@ def items(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams) -> p
             kept = (both.groupby(column)["person"].transform("nunique") >= HEARD).to_numpy()
             found = _over_items(both.assign(**values[names])[kept], column, params, draws(both, params))
             rows += [{"task": task, "items": kind, "measure": measure} | row for measure, row in found.items()]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _over_items(trials: pd.DataFrame, column: str, params: BehaviorParams, drawn: tuple[np.ndarray, np.ndarray]) -> dict[str, dict]:

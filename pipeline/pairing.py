@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from pipeline import bootstrap
 from pipeline.psychophysics import BehaviorParams, scores
@@ -72,8 +73,8 @@ def interval(
 ) -> tuple[float, float]:
     """Return the normal interval around `value`, on a scale, of the variances of several sets of resamples; see `bootstrap.around`."""
     with np.errstate(all="ignore"):
-        ends = [scale(np.array(bootstrap.around(value, each, confidence, scale, back))) for each in resampled]
-        half = np.sqrt(sum(((high - low) / 2) ** 2 for low, high in ends))
+        variance = sum(bootstrap.deviation(each, scale) ** 2 for each in resampled)
+        half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance)
         return float(back(scale(value) - half)), float(back(scale(value) + half))
 
 

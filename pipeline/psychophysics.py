@@ -8,14 +8,20 @@ import pandas as pd
 
 from pipeline import bootstrap, psychometric
 from pipeline.mixing import CLEAN
-from pipeline.params import Count, Share, section
+from pipeline.params import Count, Natural, Share, section
+
+ENDS = ("", "_low", "_high")
+FUNCTION = [
+    "background", *(f"threshold{end}" for end in ("_db", "_low", "_high")), *(f"slope{end}" for end in ENDS),
+    *(f"ceiling{end}" for end in ENDS), "rate", "guess", "tested",
+]  # fmt: skip
 
 
 @section
 class BehaviorParams:
     """Params section `behavior`."""
 
-    seed: int
+    seed: Natural
     resamples: Count  # of the bootstrap
     confidence: Share  # of the intervals
     answers: dict[str, Count]  # labels that a clip is given, by the network as by people; right if the true one is among them
@@ -33,16 +39,14 @@ def accuracy(clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
 
     clips   : as `Answers.clips`
     columns : task, background, snr_db, top1, top1_low, top1_high, top5, ..., score, ... (by as many answers as params.answers says), n
-    Intervals are percentiles of a bootstrap over sources (speakers, artists), not clips.
+    Intervals are of a bootstrap over sources (speakers, artists), not clips: `bootstrap.proportions`.
     """
     tables = []
     for _, rows in clips.groupby("task", sort=True):
         table, cells, units, drawn = _design(rows, params)
         for name, hits in {"top1": rows["rank"] <= 1, "top5": rows["rank"] <= 5, "score": scores(rows, params.answers)}.items():
-            values = np.asarray(hits, float)
-            table[name] = bootstrap.means(values, cells, units, np.ones((1, drawn.shape[1])), len(table))[0]
-            resampled = bootstrap.means(values, cells, units, drawn, len(table))
-            table[f"{name}_low"], table[f"{name}_high"] = bootstrap.percentiles(resampled, params.confidence)
+            found = bootstrap.proportions(np.asarray(hits, float), cells, units, drawn, len(table), params.confidence)
+            table[name], table[f"{name}_low"], table[f"{name}_high"] = found
         tables.append(table.assign(n=np.bincount(cells)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
@@ -61,7 +65,7 @@ def thresholds(clips: pd.DataFrame, labels: Mapping[str, Sequence[str]], params:
             guess = min(answers / len(labels[task]), 1.0)
             found = functions(heard, (heard["rank"] <= answers).to_numpy(float), guess, params)
             rows += [{"task": task, "answers": answers} | row for row in found]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["task", "answers", *FUNCTION])
 
 
 def functions(heard: pd.DataFrame, hits: np.ndarray, guess: float, params: BehaviorParams) -> list[dict[str, Any]]:
@@ -71,8 +75,9 @@ def functions(heard: pd.DataFrame, hits: np.ndarray, guess: float, params: Behav
     hits  : (trials,) 1 where the answer is right; guess : share that chance gives
     """
     table, cells, units, drawn = _design(heard, params)
-    each = np.concatenate([np.ones((1, drawn.shape[1]), int), drawn])  # the plain one first
-    sums, trials = bootstrap.totals(hits, cells, units, each, len(table))
+    plain = np.ones((1, drawn.shape[1]), drawn.dtype)
+    both = [bootstrap.totals(hits, cells, units, each, len(table)) for each in (plain, drawn)]
+    sums, trials = (np.concatenate(each) for each in zip(*both, strict=True))
     return fitted(table, sums, trials, guess, params)
 
 
@@ -114,6 +119,7 @@ def _row(found: psychometric.Psychometric, snr_db: np.ndarray, params: BehaviorP
     out: dict[str, Any] = {}
     for name, values in {"threshold": found.threshold, "slope": found.slope, "ceiling": found.ceiling}.items():
         low, high = bootstrap.percentiles(values[1:], params.confidence)
+        low, high = (low, high) if high > low else (np.nan, np.nan)  # always right, or always wrong: it could be anywhere
         out |= {"threshold_db" if name == "threshold" else name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
     levels = snr_db[np.isfinite(snr_db)]
     tested = bool(levels.min() <= found.threshold[0] <= levels.max())

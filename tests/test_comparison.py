@@ -81,7 +81,7 @@ def test_kappa_within_conditions_by_hand():
     a, b = np.repeat([1, 0], [6, 2]), np.array([1, 1, 1, 0, 1, 1, 0, 0])
     cell = np.repeat([0, 1], 4)  # observed 3 of 4 and 4 of 4, expected 3 (a is always right) and 2
     pooled, within = consistency.kappas(a, b, np.zeros(8, int), cell, np.ones(8), (1, 2))[:, 0]
-    assert within == (7 - 5) / (8 - 5)
+    assert within == pytest.approx(2 / 0.75 / (1 + 2 + 2 / 3))  # of the second, 4 / 3 times the 2 that are more than expected
     assert pooled == pytest.approx(cohen_kappa_score(a, b))
 
 
@@ -143,24 +143,50 @@ def test_a_linear_map_of_the_accuracies_correlates_perfectly_and_its_distance_is
     values = np.linspace(0.1, 0.9, 9)
     listener, network = 0.5 * values + 0.2, values
     table = pd.DataFrame({"background": np.repeat(["scene", "music", "babble8"], 3), "snr_db": np.tile([-6.0, 0, 6], 3)})
-    found = accuracies.agree(*(accuracies.Accuracies(each, each[None], each[None], 0.8) for each in (listener, network)), table, PARAMS)
+    sides = [accuracies.Accuracies(each, each[None], each[None], 0.8) for each in (listener, network)]
+    found = accuracies.agree(*sides, table, PARAMS, same_clips=False)
     assert found["r"] == pytest.approx(1)
     assert found["rmse"] == pytest.approx(np.sqrt(np.mean((0.2 - 0.5 * values) ** 2)))
     assert found["r_corrected"] == pytest.approx(1 / 0.8)
-    assert found["r_corrected_listeners"] == pytest.approx(1 / np.sqrt(0.8))
+    assert accuracies.agree(*sides, table, PARAMS, same_clips=True)["r_corrected"] == pytest.approx(1 / np.sqrt(0.8))
 
 
-def test_the_noise_correction_undoes_few_trials():
+@pytest.mark.parametrize(("share", "heard"), [(0.0, 0.03), (0.8, 1.0)])
+def test_the_noise_correction_undoes_few_trials(share, heard):
+    """Of listeners who err by themselves what remains is the noise of the network's clips; those who hear and copy them all share it."""
     truth = CLIPS.merge(pd.DataFrame(CONDITIONS, columns=["background", "snr_db", "p"]), on=["background", "snr_db"])["p"]
     found = [
-        comparison.agreement(simulated(clips, 0.0, 4, 0.03, seed, truth), clips, PARAMS)["word"]
+        comparison.agreement(simulated(clips, share, 4, heard, seed, truth), clips, PARAMS)["word"]
         for seed in range(8)
         for clips in [networked(seed=seed)]
     ]
     r, reliability, corrected = (np.mean([each[name] for each in found]) for name in ("r", "listeners_reliability", "r_corrected"))
-    assert r < 0.95
-    assert reliability < 0.9
-    assert corrected == pytest.approx(1, abs=0.04)
+    network = np.mean([np.sqrt(each["network_reliability"]) for each in found])
+    assert r < corrected
+    assert corrected == pytest.approx(1 if share else network, abs=0.04)
+    assert (reliability < 0.9) == (heard < 1)
+
+
+@pytest.mark.parametrize("each", [2, 3, 5])
+def test_kappa_within_conditions_is_without_bias_however_few_clips_a_condition_has(each):
+    rng, share, cells = np.random.default_rng(0), 0.5, 20000
+    cell = np.repeat(np.arange(cells), each)
+    a = rng.random(len(cell)) < 0.6
+    b = np.where(rng.random(len(cell)) < share, a, rng.random(len(cell)) < 0.6)
+    nothing = np.zeros(len(cell), int)
+    found = consistency.kappas(a * 1, b * 1, nothing, cell, np.ones(len(cell)), (1, cells))[1, 0]
+    assert found == pytest.approx(share, abs=0.02)
+    twice = rng.multinomial(len(cell), np.full(len(cell), 1 / len(cell)))  # and in resamples
+    assert consistency.kappas(a * 1, b * 1, nothing, cell, twice.astype(float), (1, cells))[1, 0] == pytest.approx(share, abs=0.03)
+
+
+def test_pairs_are_drawn_from_those_who_share_clips():
+    tables = [
+        simulated(CLIPS[start::40], 0.5, persons=2, heard=1, seed=start).assign(participant=lambda t, s=start: f"{s}-" + t["participant"])
+        for start in range(40)
+    ]
+    found = consistency.consistency(pd.concat(tables, ignore_index=True), CLIPS, PARAMS)
+    assert row(found, between="person-person", conditions="pooled")["n"] == 40  # of 3160 pairs
 
 
 def test_noise_has_no_reliability_and_a_signal_has():
