@@ -21,6 +21,7 @@ from pipeline.trials import CHECKS, JOINED, Expected, trial
 COLUMNS = ("participant", "clip", "background", "snr_db", "task", "response", "correct")
 SUMMARY = ("background", "snr_db", "mean", "sd", "n", "reliability", "labels")
 SHOWN = 5  # bad rows that an error lists
+ENOUGH = 100  # bad rows after which no more are looked for
 
 
 class ListenersError(ValueError):
@@ -33,7 +34,7 @@ def files(path: str | Path) -> list[Path]:
     if not path.exists():
         raise ListenersError(f"{path} is missing; expected a .csv or .parquet file of listeners' trials, or a folder of them.")
     found = sorted(path.iterdir()) if path.is_dir() else [path]
-    return [file for file in found if file.suffix.lower() in (".csv", ".parquet") and not file.name.startswith(".")]
+    return [file for file in found if file.suffix.lower() in (".csv", ".parquet") and not file.name.startswith(".") and file.is_file()]
 
 
 def read(path: str | Path, clips: pd.DataFrame, labels: Mapping[str, Sequence[str]], answers: Mapping[str, int]) -> pd.DataFrame:
@@ -57,17 +58,20 @@ def read(path: str | Path, clips: pd.DataFrame, labels: Mapping[str, Sequence[st
     total, found = 0, files(path)
     if not found:
         raise ListenersError(f"{path} is or holds no .csv or .parquet file. Put the listeners' trials there: {','.join(COLUMNS)}.")
-    for file in found:
-        for number, cells in _cells(file):
-            total, place = total + 1, f"{file}, row {number}"
-            try:
-                trials.append(trial(cells, expected))
-                _check_once(cells, seen, place)
-            except ValueError as error:
-                problems.append(f"{place}: {error}")
+    for file, number, cells in _cells(found):
+        total, place = total + 1, f"{file}, row {number}"
+        try:
+            trials.append(trial(cells, expected))
+            _check_once(cells, seen, place)
+        except ValueError as error:
+            problems.append(f"{place}: {error}")
+        if len(problems) > ENOUGH:
+            break
     if problems:
-        more = [f"... and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
-        head = f"{path}: {len(problems)} of {total} rows cannot be used:"
+        cut = len(problems) > ENOUGH
+        many, among = (f"{ENOUGH} and more", f"the first {total}") if cut else (len(problems), total)
+        more = [f"... and {len(problems) - SHOWN}{' or' if cut else ''} more"] if len(problems) > SHOWN else []
+        head = f"{path}: {many} of {among} rows cannot be used:"
         raise ListenersError("\n  ".join([head, *problems[:SHOWN], *more]) + "\nCorrect or remove them.")
     table = pd.DataFrame(trials)
     if not len(table) or table["task"].isin(CHECKS).all():
@@ -94,9 +98,11 @@ def _check_once(cells: Mapping[str, str], seen: dict[tuple[str, str], str], plac
         )
 
 
-def _cells(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _cells(found: Sequence[Path]) -> Iterator[tuple[Path, int, dict[str, str]]]:
+    """Yield file, row and cells of every row of the files."""
     try:
-        yield from rows.read(file, COLUMNS)
+        for file in found:
+            yield from ((file, number, cells) for number, cells in rows.read(file, COLUMNS))
     except rows.RowsError as error:
         raise ListenersError(str(error)) from None
 
@@ -144,15 +150,21 @@ def published(path: str | Path) -> pd.DataFrame:
     clean = table["background"] == CLEAN
     checks = {
         f"background is none of {', '.join((CLEAN, *KINDS))}": ~table["background"].isin([CLEAN, *KINDS]),
-        "snr_db must be a number, and empty when clean": pd.to_numeric(table["snr_db"], errors="coerce").isna() != clean,
+        "snr_db must be a number, and empty when clean": ~np.isfinite(pd.to_numeric(table["snr_db"], errors="coerce")) != clean,
         "mean, sd and reliability must lie from 0 to 1": ~table[["mean", "sd", "reliability"]].apply(_shares).all(axis=1),
-        "n and labels must be 1 or more": ~(table[["n", "labels"]].apply(pd.to_numeric, errors="coerce") >= 1).all(axis=1),
+        "n and labels must be whole numbers, 1 or more": ~table[["n", "labels"]].apply(_whole).all(axis=1),
+        "labels must be the same in every row": table["labels"] != table["labels"].iloc[:1].squeeze(),
         "the condition is there twice": table.duplicated(["background", "snr_db"]),
     }
     for text, wrong in checks.items():
         if wrong.any():
             raise ListenersError(f"{path}, row {int(np.flatnonzero(wrong)[0]) + 2}: {text}. Restore it from the repository.")
     return table.astype({"snr_db": float, "mean": float, "sd": float})
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce")
+    return (numbers >= 1) & (numbers % 1 == 0) & np.isfinite(numbers)
 
 
 def _shares(values: pd.Series) -> pd.Series:

@@ -54,9 +54,7 @@ def fit(hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float) 
     hits, trials, snr_db = (np.asarray(each, float) for each in (hits, trials, snr_db))
     levels = np.unique(snr_db[np.isfinite(snr_db)])
     if len(levels) < 2 or not 0 <= guess < 1:
-        raise ValueError(
-            f"a psychometric function of {len(levels)} SNRs and a guess of {guess}: expected two SNRs and 0 <= guess < 1."
-        )
+        raise ValueError(f"a psychometric function of {len(levels)} SNRs and a guess of {guess}: expected two SNRs and 0 <= guess < 1.")
     reach = MARGIN * (levels[-1] - levels[0])
     low = np.array([levels[0] - reach, np.log(RATES[0]), guess + 0.01 * (1 - guess)])
     high = np.array([levels[-1] + reach, np.log(RATES[1]), 1 - 1e-6])

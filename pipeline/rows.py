@@ -35,6 +35,8 @@ def _csv(file: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
             lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cell.strip() for cell in cells)]
     except UnicodeDecodeError as error:
         raise RowsError(f"{file} is not UTF-8 ({error.reason} at byte {error.start}). Save it as CSV UTF-8.") from None
+    except OSError as error:
+        raise RowsError(f"{file} cannot be read: {error.strerror}. Make it readable, or take it away.") from None
     except csv.Error as error:
         raise RowsError(f"{file}, row {reader.line_num}: {error}. Check the quotation marks there.") from None
     if not lines:

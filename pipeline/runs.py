@@ -1,7 +1,6 @@
 """Which MLflow run a network, or its answers, are taken from: the newest that has them, or one that is named."""
 
 import contextlib
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -64,7 +63,7 @@ def artifacts_of(wanted: Wanted, named: str | None = None) -> Iterator[tuple[Run
             run = _named(wanted, named) if named else _newest(wanted)
             folder = stack.enter_context(tracking.artifacts(run.id, wanted.folder, wanted.files))
         except MlflowException as error:
-            raise RunError(f"{_store()} cannot be used: {error}. {wanted.remedy}") from None
+            raise RunError(f"{tracking.store()} cannot be used: {error}. {wanted.remedy}") from None
         yield run, folder
 
 
@@ -111,12 +110,7 @@ def _usable(wanted: Wanted, run: Run) -> bool:
 
 
 def _where() -> str:
-    return f"experiment {tracking.experiment_name()} in {_store()}"
-
-
-def _store() -> str:
-    """Return the store's address without a user's name and password."""
-    return re.sub(r"//[^/@]*@", "//", tracking.tracking_uri())
+    return f"experiment {tracking.experiment_name()} in {tracking.store()}"
 
 
 def _listed(wanted: Wanted, runs: Iterator[Run] | list[Run]) -> str:

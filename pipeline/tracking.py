@@ -4,10 +4,11 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,21 +118,33 @@ def reopened(run_id: str) -> Iterator[MlflowClient | None]:
 
 
 def log_metrics(run_id: str, metrics: Mapping[str, float]) -> bool:
-    """Add metrics to a run; tell whether the store has it."""
-    with reopened(run_id) as tracker:
-        now = round(time.time() * 1000)
-        if tracker:
-            tracker.log_batch(run_id, [Metric(name, float(value), now, 0) for name, value in metrics.items()])
-        return tracker is not None
+    """Add metrics to a run; tell whether the store has it and took them."""
+    now = round(time.time() * 1000)
+    return _added(
+        run_id, lambda tracker: tracker.log_batch(run_id, [Metric(name, float(value), now, 0) for name, value in metrics.items()])
+    )
 
 
 def log_artifacts(run_id: str, folder: str | None, *files: Path) -> bool:
-    """Copy files into a run's artifacts; tell whether the store has it."""
-    with reopened(run_id) as tracker:
-        for file in files:
+    """Copy files into a run's artifacts; tell whether the store has it and took them."""
+    return all(_added(run_id, lambda tracker, file=file: tracker.log_artifact(run_id, str(file), folder)) for file in files)
+
+
+def _added(run_id: str, add: Callable[[MlflowClient], None]) -> bool:
+    """Add to a run; a store that fails is named, and fails no stage: what was computed is in its files."""
+    try:
+        with reopened(run_id) as tracker:
             if tracker:
-                tracker.log_artifact(run_id, str(file), folder)
-        return tracker is not None
+                add(tracker)
+            return tracker is not None
+    except (MlflowException, OSError) as error:
+        print(f"  {store()} took nothing for run {run_id} ({type(error).__name__}: {error})", flush=True)
+        return False
+
+
+def store() -> str:
+    """Return the store's address without a user's name and password."""
+    return re.sub(r"//[^/@]*@", "//", tracking_uri())
 
 
 class Run(NamedTuple):

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,11 @@ class Expected:
     labels: Mapping[str, Sequence[str]]
     answers: Mapping[str, int]
 
+    @cached_property
+    def names(self) -> list[str]:
+        """Return the keys of the clips, sorted."""
+        return sorted(self.clips)
+
 
 def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
     """Return a row with its numbers as numbers and what it takes from its clip.
@@ -47,7 +53,7 @@ def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
         allowed = [*expected.labels, *CHECKS]
         raise ValueError(f"task is {task!r}; expected one of {', '.join(allowed)}{_near(task, allowed)}")
     if cells["clip"] not in expected.clips:
-        names = sorted(expected.clips)
+        names = expected.names
         known = f"one of {len(names)}, from {names[0]} to {names[-1]}" if names else "the key of a clip, and there is none"
         raise ValueError(f"clip is {cells['clip']!r}, which is unknown; expected {known}. {OTHER}")
     clip = expected.clips[cells["clip"]]

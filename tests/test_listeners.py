@@ -132,6 +132,17 @@ def test_the_first_bad_rows_are_listed(tmp_path):
     assert "row 8" not in str(raised.value)
 
 
+def test_a_table_of_other_shards_is_refused_after_a_hundred_rows(tmp_path):
+    with pytest.raises(ListenersError, match=r"(?s)100 and more of the first 101 rows cannot be used.*\.\.\. and 96 or more\n"):
+        read(write(tmp_path, *[f"p{n},other-9,clean,,word,7,1" for n in range(300)]))
+
+
+def test_a_folder_that_is_called_as_a_table_is_none(tmp_path):
+    write(tmp_path, "p1,test-0,clean,,word,7,1")
+    (tmp_path / "old.csv").mkdir()
+    assert len(read(tmp_path)) == 1
+
+
 def test_checks_are_told_apart_and_inattentive_listeners_left_out(tmp_path):
     rights = {("p1", "attention"): "1101", ("p2", "attention"): "0010", ("p1", "headphones"): "10"}
     checks = [f"{who},{task}-{n},clean,,{task},3,{right}" for (who, task), each in rights.items() for n, right in enumerate(each)]
@@ -175,7 +186,10 @@ def test_the_published_summary_is_that_of_its_listeners():
         ("babble8,-6.0", "babbel,-6.0", "row 3: background is none of clean"),
         ("clean,,", "clean,3,", "row 7: snr_db must be a number, and empty when clean"),
         ("babble8,-6.0,0.05", "babble8,-6.0,5.05", "row 3: mean, sd and reliability must lie from 0 to 1"),
-        (",44,", ",0,", "row 2: n and labels must be 1 or more"),
+        (",44,", ",0,", "row 2: n and labels must be whole numbers, 1 or more"),
+        (",44,", ",44.5,", "row 2: n and labels must be whole numbers"),
+        (",800\nbabble8,-3", ",700\nbabble8,-3", "row 3: labels must be the same in every row"),
+        ("babble8,-6.0", "babble8,inf", "row 3: snr_db must be a number"),
         ("babble8,-6.0", "babble8,-9.0", "row 3: the condition is there twice"),
     ],
 )
