@@ -120,9 +120,8 @@ def reopened(run_id: str) -> Iterator[MlflowClient | None]:
 def log_metrics(run_id: str, metrics: Mapping[str, float]) -> bool:
     """Add metrics to a run; tell whether the store has it and took them."""
     now = round(time.time() * 1000)
-    return _added(
-        run_id, lambda tracker: tracker.log_batch(run_id, [Metric(name, float(value), now, 0) for name, value in metrics.items()])
-    )
+    logged = [Metric(name, float(value), now, 0) for name, value in metrics.items()]
+    return _added(run_id, lambda tracker: tracker.log_batch(run_id, logged))
 
 
 def log_artifacts(run_id: str, folder: str | None, *files: Path) -> bool:
