@@ -109,6 +109,18 @@ def test_panels_are_one_for_each_background():
     assert [each.get_title() for each in axes] == ["auditory scene", "eight talkers"]
 
 
+def test_panels_keep_their_size_with_all_backgrounds_and_people():
+    kinds = ("scene", "babble2", "babble8", "music", "shaped", "modulated")
+    points = pd.concat([POINTS[POINTS.background.isin(["scene", "clean"])].replace({"background": {"scene": kind}}) for kind in kinds])
+    fits = pd.concat([FITS[FITS.background == "scene"].assign(background=kind) for kind in kinds])
+    figure = curves.panels(points.drop_duplicates(), fits, 0.05)
+    style.to_png(figure)  # where the layout is made
+    sizes = np.array([axes.get_window_extent().size / figure.dpi for axes in figure.axes])  # inches
+    assert len(sizes) == 6
+    assert (sizes > 1).all()
+    np.testing.assert_allclose(sizes, sizes[[0] * 6])
+
+
 def test_thresholds_are_drawn_from_the_easiest_and_hollow_beyond_the_snrs():
     figure = curves.thresholds(FITS)
     bars = {(each.get_label(), each.lines[0].get_xdata()[0]): each.lines[0] for each in figure.axes[0].containers}

@@ -58,13 +58,15 @@ def panels(points, fits, chance):
     """Draw `panel` of every background in one picture."""
     kinds = kinds_of(points) or [""]
     rows = -(-len(kinds) // COLUMNS)
-    figure = Figure(figsize=(2.2 * COLUMNS, 1.85 * rows + 0.3), layout="constrained")
-    grid_of = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    height = 1.85 * rows + 0.4  # inches, of which the legend takes 0.4, and margins as much as `panel` has
+    figure = Figure(figsize=(2.2 * COLUMNS, height))
+    places = {"left": 0.08, "right": 0.98, "wspace": 0.35, "top": 1 - 0.25 / height, "bottom": 0.85 / height, "hspace": 0.75}
+    grid_of = figure.subplots(rows, COLUMNS, squeeze=False, gridspec_kw=places).ravel()
     for axes, kind in zip(grid_of, kinds, strict=False):
         _panel(axes, points, fits, kind, chance)
     for axes in grid_of[len(kinds) :]:
         axes.remove()
-    figure.legend(*grid_of[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.legend(*grid_of[0].get_legend_handles_labels(), loc="lower center", ncols=4)
     return figure
 
 
