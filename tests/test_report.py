@@ -430,7 +430,7 @@ def people(read, group, task, rho=-0.7, labels=800):
             for kind, snr in kinds]  # fmt: skip
     numbers = {"r": 0.83, "r_low": 0.7, "r_high": 0.9, "rmse": 0.12, "rmse_low": None, "rmse_high": None, "conditions": 5,
                "participants": 44, "labels": labels, "listeners_reliability": 0.99, "network_reliability": None, "r_corrected": None,
-               "r_corrected_listeners": 0.9, "backgrounds_rho": rho, "left_out": {"p9": 0.2},
+               "backgrounds_rho": rho, "left_out": 1,
                "threshold": {"scene": fit(1.0), "babble2": fit(-2.5)}}  # fmt: skip
     found = {**read.evaluated["listeners"], group: {task: numbers}}
     listeners = pd.concat([read.listeners, pd.DataFrame(rows)], ignore_index=True)
