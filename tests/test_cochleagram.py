@@ -125,6 +125,7 @@ def truth(request):
     return p, sound, sounds, np.stack([reference(p, each.numpy(), sound.sample_rate) for each in sounds])
 
 
+@pytest.mark.slow
 def test_exact_agrees_with_an_independent_program(truth):
     p, sound, sounds, expected = truth
     exact = Cochleagram(p, sound, exact=True)
@@ -147,6 +148,7 @@ def test_fast_errs_little_and_less_with_more_oversampling(truth):
     assert (error(coarse(sounds), expected)[:3] < 6e-3).all()  # as params.yaml has it
 
 
+@pytest.mark.slow
 def test_the_released_demos_padding():
     """Two zeros after the clip, in the exact and in the fast form; they matter more than the fast form errs."""
     p, sounds = replace(KELL, padding=2, image=None), kinds_of_sound(16000)[:1]
@@ -172,6 +174,7 @@ def test_a_dft_longer_than_the_clip(program, padding):
 
 @pytest.mark.skipif(not (REAL / "librispeech").is_dir(), reason=f"no recordings in {REAL}; set HESCHL_RECORDINGS")
 @pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.slow
 def test_real_speech_and_music(name):
     p, sound = PRESETS[name]
     p, clips = replace(p, image=None), []

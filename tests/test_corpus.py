@@ -58,6 +58,7 @@ def test_tables_files_and_provenance(made):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_two_processes_and_a_stop_give_the_same_bytes(made, params, tmp_path, monkeypatch):
     assert len(pd.read_csv(made / "quarantine.csv")) == 0
     monkeypatch.setattr(synthetic.shutil, "rmtree", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))

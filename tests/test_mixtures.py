@@ -95,6 +95,7 @@ def test_backgrounds_have_their_pieces(made):
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.slow
 def test_the_same_table_for_any_number_of_processes(made, corpus, sound, mixture_params, monkeypatch, workers):
     monkeypatch.setenv("HESCHL_WORKERS", workers)
     folder, tables = corpus

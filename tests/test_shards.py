@@ -62,6 +62,7 @@ def test_webdataset_reads_what_the_index_says(written, table, corpus, sound):
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "3"])
+@pytest.mark.slow
 def test_the_same_bytes_for_any_number_of_processes(tmp_path, monkeypatch, table, corpus, sound, written, workers):
     monkeypatch.setenv("HESCHL_WORKERS", workers)
     shards.write(table, corpus[0], tmp_path, TASKS, sound, PARAMS, {"seed": 1})

@@ -24,6 +24,7 @@ from tests.trainings import changed, fit, network_of, rows_of
 pytestmark = pytest.mark.usefixtures("store")
 
 
+@pytest.mark.slow
 def test_a_training_is_whole_and_repeats_to_the_bit(shard_folder, sections, store):
     last = fit(shard_folder, sections)
     fit(shard_folder, sections, "again")
@@ -83,6 +84,7 @@ def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
     torch.testing.assert_close(hearing(waveforms.float() / 32768)["word"], hearing(waveforms)["word"])
 
 
+@pytest.mark.slow
 def test_a_training_that_was_stopped_goes_on_in_its_run(shard_folder, sections, store, monkeypatch):
     whole = fit(shard_folder, sections, "whole")
     ends = training.History.on_train_epoch_end
@@ -122,6 +124,7 @@ def test_a_run_that_is_deleted_while_it_trains_costs_the_training_nothing(shard_
     assert trained.load_network("network")
 
 
+@pytest.mark.slow
 def test_a_killed_training_that_will_not_go_on_is_closed(shard_folder, sections, store):
     run_id = tracking.open_run({}, Shards.open(shard_folder, "train").index, None, "dead")
     Path("work/other").mkdir(parents=True)
@@ -169,6 +172,7 @@ def test_labels_that_do_not_match_the_network(shard_folder, sections, tmp_path):
         trained.check_labels(hearing, Shards.open(other, "test"), "network")
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_network(shard_folder, sections, tmp_path):
     with pytest.raises(NetworkError, match=r"network/config\.json is missing\. Train a network with: dvc repro train"):
         trained.load_network("network")
@@ -231,6 +235,7 @@ def test_curves_have_points_every_few_steps(shard_folder, sections, store):
     assert any(name.startswith("system/") for name in store().get_run(run_id).data.metrics)
 
 
+@pytest.mark.slow
 def test_training_stops_early_and_stays_stopped(shard_folder, sections, monkeypatch):
     """With a rate of nearly 0 the validation loss never falls: the first epoch is best, and two more are tried."""
     sections = changed(sections, epochs=9, patience=2, learning_rate=1e-30, weight_decay=0.0) | {"network": network_of("conv1", "pool1")}
@@ -401,6 +406,7 @@ def test_weights_that_are_not_finite_are_not_kept(shard_folder, sections, monkey
     assert max(path.name for path in Path("work/network").glob("*.ckpt")) == "000000004.ckpt"
 
 
+@pytest.mark.slow
 def test_gradients_are_clipped(shard_folder, sections):
     """To a norm of next to nothing: plain gradient descent then leaves the weights as they were made."""
     sections = changed(sections, name="sgd", momentum=0.0, weight_decay=0.0, learning_rate=1.0, epochs=1)
@@ -433,6 +439,7 @@ class Harm:
         return os.mkdir, ("harm",)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_runs_nothing(shard_folder, sections):
     whole = fit(shard_folder, sections, "whole")
     Path("work/network").mkdir(parents=True)
