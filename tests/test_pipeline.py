@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -64,6 +65,18 @@ def test_what_comes_out(clone):
     assert (clone / "models" / "network" / "run_id").read_text() in page
     assert "synthetic" in page.lower()
     assert not list((clone / "work").rglob("*.ckpt"))
+
+
+def test_every_interval_holds_its_point(clone):
+    for name in ("psychometric", "thresholds", "listeners/conditions"):
+        table = pd.read_csv(clone / "metrics" / f"{name}.csv")
+        measures = [column.removesuffix("_low") for column in table if column.endswith("_low")]
+        assert len(measures) >= 2
+        for measure in measures:
+            points = table[measure if measure in table else f"{measure}_db"]
+            known = table[f"{measure}_low"].notna()
+            assert (table[f"{measure}_low"] <= points)[known].all(), (name, measure)
+            assert (points <= table[f"{measure}_high"])[known].all(), (name, measure)
 
 
 def test_the_mlflow_run_has_it_all(clone):
