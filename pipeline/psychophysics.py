@@ -57,7 +57,8 @@ def thresholds(clips: pd.DataFrame, labels: Mapping[str, Sequence[str]], params:
     clips   : as `Answers.clips`; labels : those that may be answered, by task
     columns : task, answers, background, threshold_db, slope (share a dB), ceiling, each with _low and _high; rate (per dB), guess,
               tested (whether the threshold lies within the SNRs tested)
-    Backgrounds at fewer than two SNRs have none. Intervals as in `accuracy`; see `psychometric`.
+    Backgrounds at fewer than two SNRs have none. Intervals are percentiles of a bootstrap as in `accuracy`, drawn out to the value itself
+    where they miss it; see `psychometric`.
     """
     rows: list[dict[str, Any]] = []
     for task, heard in clips.groupby("task", sort=True):
@@ -120,6 +121,7 @@ def _row(found: psychometric.Psychometric, snr_db: np.ndarray, params: BehaviorP
     for name, values in {"threshold": found.threshold, "slope": found.slope, "ceiling": found.ceiling}.items():
         low, high = bootstrap.percentiles(values[1:], params.confidence)
         low, high = (low, high) if high > low else (np.nan, np.nan)  # always right, or always wrong: it could be anywhere
+        low, high = np.minimum(low, values[0]), np.maximum(high, values[0])  # a flat line's fit lies at a bound, beyond most resamples
         out |= {"threshold_db" if name == "threshold" else name: values[0], f"{name}_low": float(low), f"{name}_high": float(high)}
     levels = snr_db[np.isfinite(snr_db)]
     tested = bool(levels.min() <= found.threshold[0] <= levels.max())
