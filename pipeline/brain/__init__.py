@@ -1,0 +1,1 @@
+"""Responses of auditory cortex to sounds, and how well layers predict them."""
