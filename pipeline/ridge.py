@@ -1,0 +1,87 @@
+"""Ridge regression of many targets at once on few sounds, the penalty of each chosen by leave-one-out.
+
+K = X X^T of the features, centred with the mean of the sounds that are fitted, = Q diag(l) Q^T.  With G = K + a I, for a penalty a:
+
+    prediction of new sounds    k G^-1 y                       (k: their centred kernel with the fitted sounds)
+    left-out error of sound i   (G^-1 y)_i / (G^-1)_ii         (which is finite where the fit interpolates, unlike (y - yhat) / (1 - h))
+
+One decomposition of a split serves all targets and penalties: Rifkin & Lippert 2007, "Notes on regularized least squares".
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import linalg
+
+RELATIVE = (*np.logspace(-10, 4, 29).tolist(), np.inf)  # to the kernel's mean diagonal; inf predicts the mean
+PUBLISHED = tuple(10.0**power for power in range(-50, 50))  # as they are: Kell et al. 2018; Tuckute et al. 2023
+CHUNK = 256  # targets at a time: what is computed of them stays in the processor's cache
+TIE = 1e-10  # relative difference below which two errors are the same
+
+
+class Fitted(NamedTuple):
+    """What was predicted."""
+
+    predictions: np.ndarray  # (score, targets), in the units of the responses
+    penalty: np.ndarray  # (targets,), of those that were given
+    error: np.ndarray  # (targets,), mean squared error of the sounds left out, at that penalty
+
+
+def gram(features: np.ndarray) -> np.ndarray:
+    """Return X X^T of features (sounds, units), less their mean, in float64: in float32 one target in twenty gets another penalty."""
+    centred = features.astype(np.float64)
+    centred -= centred.mean(axis=0)
+    return centred @ centred.T
+
+
+class Ridge:
+    """The regression of a split: `gram` of all sounds, (sounds, sounds), decomposed for those that are fitted.
+
+    fit, score : (sounds,) indices of the sounds to fit and to predict
+    relative   : whether penalties are relative to the mean diagonal of the centred kernel of the fitted sounds
+    raises     : ValueError where fewer than three sounds are fitted
+    """
+
+    def __init__(self, gram: np.ndarray, fit: np.ndarray, score: np.ndarray, relative: bool = True):
+        if len(fit) < 3:
+            raise ValueError(f"{len(fit)} sounds to fit; expected at least 3.")
+        inner, outer = gram[np.ix_(fit, fit)], gram[np.ix_(score, fit)]
+        basis = linalg.helmert(len(fit)).T  # (fit, fit - 1), orthogonal to the mean, which is fitted without penalty
+        values, vectors = linalg.eigh(basis.T @ inner @ basis)
+        noise = len(fit) * np.finfo(float).eps * max(values[-1], 0)
+        self.values = np.where(values > noise, values, 0.0)  # (fit - 1,)
+        self.vectors = basis @ vectors  # (fit, fit - 1)
+        self.projected = np.where(self.values > 0, (outer - inner.mean(axis=0)) @ self.vectors, 0.0)  # (score, fit - 1)
+        self.unit = self.values.sum() / len(fit) if relative else 1.0
+
+    def fit(self, responses: np.ndarray, penalties: Sequence[float] = RELATIVE) -> Fitted:
+        """Fit each of (fit, targets) responses with the penalty whose left-out error is least; of several, the largest.
+
+        penalties : above 0; inf predicts the mean of the fitted sounds
+        raises    : ValueError where a penalty is not above 0
+        """
+        given = np.sort(np.asarray(penalties, float))[::-1]
+        if not len(given) or not given[-1] > 0:
+            raise ValueError(f"penalties {list(penalties)}: expected at least one, all above 0.")
+        absolute = given * self.unit if self.unit > 0 else np.full_like(given, np.inf)  # features that do not vary predict the mean
+        means = responses.mean(axis=0)
+        rotated = self.vectors.T @ (responses - means)  # (fit - 1, targets)
+        chosen, error = self._choose(rotated, absolute)
+        weights = 1 / (self.values[:, None] + absolute[chosen])
+        return Fitted(self.projected @ (weights * rotated) + means, given[chosen], error)
+
+    def _choose(self, rotated: np.ndarray, penalties: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the place of the best of the falling penalties, and its error, for each target."""
+        shrunk = 1 / (1 + self.values / penalties[:, None])  # (penalties, fit - 1): (l + a)^-1, times a
+        diagonal = shrunk @ (self.vectors**2).T  # (penalties, fit)
+        left_out = self.vectors * shrunk[:, None] / diagonal[..., None]  # (penalties, fit, fit - 1)
+        stacked = left_out.reshape(-1, left_out.shape[-1])
+        chosen, least = np.empty(rotated.shape[1], int), np.empty(rotated.shape[1])
+        for start in range(0, rotated.shape[1], CHUNK):
+            part = slice(start, start + CHUNK)
+            found = (stacked @ rotated[:, part]).reshape(*left_out.shape[:2], -1)
+            errors = np.einsum("pst,pst->pt", found, found) / left_out.shape[1]
+            chosen[part] = np.argmax(errors <= errors.min(axis=0) * (1 + TIE), axis=0)
+            least[part] = np.take_along_axis(errors, chosen[None, part], axis=0)[0]
+        return chosen, least
