@@ -8,16 +8,24 @@ K = X X^T of the features, centred with the mean of the sounds that are fitted, 
 One decomposition of a split serves all targets and penalties: Rifkin & Lippert 2007, "Notes on regularized least squares".
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
 
-RELATIVE = (*np.logspace(-10, 4, 29).tolist(), np.inf)  # to the kernel's mean diagonal; inf predicts the mean
-PUBLISHED = tuple(10.0**power for power in range(-50, 50))  # as they are: Kell et al. 2018; Tuckute et al. 2023
 CHUNK = 256  # targets at a time: what is computed of them stays in the processor's cache
 TIE = 1e-10  # relative difference below which two errors are the same
+
+
+class Penalties(NamedTuple):
+    """Penalties to choose from."""
+
+    values: tuple[float, ...]  # above 0; inf predicts the mean of the fitted sounds
+    relative: bool  # whether to the mean diagonal of the centred kernel of the fitted sounds
+
+
+RELATIVE = Penalties((*np.logspace(-10, 4, 29).tolist(), np.inf), relative=True)
+PUBLISHED = Penalties(tuple(10.0**power for power in range(-50, 50)), relative=False)  # Kell et al. 2018; Tuckute et al. 2023
 
 
 class Fitted(NamedTuple):
@@ -39,11 +47,10 @@ class Ridge:
     """The regression of a split: `gram` of all sounds, (sounds, sounds), decomposed for those that are fitted.
 
     fit, score : (sounds,) indices of the sounds to fit and to predict
-    relative   : whether penalties are relative to the mean diagonal of the centred kernel of the fitted sounds
     raises     : ValueError where fewer than three sounds are fitted
     """
 
-    def __init__(self, gram: np.ndarray, fit: np.ndarray, score: np.ndarray, relative: bool = True):
+    def __init__(self, gram: np.ndarray, fit: np.ndarray, score: np.ndarray):
         if len(fit) < 3:
             raise ValueError(f"{len(fit)} sounds to fit; expected at least 3.")
         inner, outer = gram[np.ix_(fit, fit)], gram[np.ix_(score, fit)]
@@ -53,18 +60,18 @@ class Ridge:
         self.values = np.where(values > noise, values, 0.0)  # (fit - 1,)
         self.vectors = basis @ vectors  # (fit, fit - 1)
         self.projected = np.where(self.values > 0, (outer - inner.mean(axis=0)) @ self.vectors, 0.0)  # (score, fit - 1)
-        self.unit = self.values.sum() / len(fit) if relative else 1.0
+        self.diagonal = self.values.sum() / len(fit)
 
-    def fit(self, responses: np.ndarray, penalties: Sequence[float] = RELATIVE) -> Fitted:
+    def fit(self, responses: np.ndarray, penalties: Penalties = RELATIVE) -> Fitted:
         """Fit each of (fit, targets) responses with the penalty whose left-out error is least; of several, the largest.
 
-        penalties : above 0; inf predicts the mean of the fitted sounds
-        raises    : ValueError where a penalty is not above 0
+        raises : ValueError where a penalty is not above 0
         """
-        given = np.sort(np.asarray(penalties, float))[::-1]
+        given = np.sort(np.asarray(penalties.values, float))[::-1]
         if not len(given) or not given[-1] > 0:
-            raise ValueError(f"penalties {list(penalties)}: expected at least one, all above 0.")
-        absolute = given * self.unit if self.unit > 0 else np.full_like(given, np.inf)  # features that do not vary predict the mean
+            raise ValueError(f"penalties {penalties.values}: expected at least one, all above 0.")
+        still = not self.diagonal > 0  # features that do not vary predict the mean
+        absolute = np.full_like(given, np.inf) if still else given * (self.diagonal if penalties.relative else 1.0)
         means = responses.mean(axis=0)
         rotated = self.vectors.T @ (responses - means)  # (fit - 1, targets)
         chosen, error = self._choose(rotated, absolute)

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.brain.reliability import correlation, floored, reliability
 from pipeline.brain.splits import Split
 from pipeline.params import Count, Natural, Positive, Share, section
-from pipeline.ridge import PUBLISHED, RELATIVE, Ridge
+from pipeline.ridge import Penalties, Ridge
 
 
 @section
@@ -64,24 +64,22 @@ class Scores(NamedTuple):
     penalty: np.ndarray
 
 
-def encode(gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalties: str, floors: Floors) -> Scores:
+def encode(gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalties: Penalties, floors: Floors) -> Scores:
     """Return how well a layer predicts responses, in each split.
 
-    gram      : (sounds, sounds), of the layer's features: `ridge.gram`
-    values    : (sounds, responses, runs), finite
-    penalties : "relative" or "published"
+    gram   : (sounds, sounds), of the layer's features: `ridge.gram`
+    values : (sounds, responses, runs), finite
     """
     each = [_score(gram, values, split, penalties, floors) for split in splits]
     return Scores(*(np.array(column) for column in zip(*each, strict=True)))
 
 
-def _score(gram: np.ndarray, values: np.ndarray, split: Split, penalties: str, floors: Floors) -> tuple[np.ndarray, ...]:
+def _score(gram: np.ndarray, values: np.ndarray, split: Split, penalties: Penalties, floors: Floors) -> tuple[np.ndarray, ...]:
     _, number, runs = values.shape
     mean = values.mean(axis=2)
     scale = np.abs(values).max(axis=(0, 2))
     several = [mean, *(values[..., run] for run in range(runs if runs > 1 else 0))]
-    ridge = Ridge(gram, split.fit, split.score, relative=penalties == "relative")
-    fitted = ridge.fit(np.hstack([each[split.fit] for each in several]), RELATIVE if penalties == "relative" else PUBLISHED)
+    fitted = Ridge(gram, split.fit, split.score).fit(np.hstack([each[split.fit] for each in several]), penalties)
     predicted = fitted.predictions.reshape(len(split.score), len(several), number)
     r = correlation(predicted[:, 0], mean[split.score], scale)
     raw = np.square(np.nan_to_num(np.clip(r, 0, None)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.hearing import CONFIG, Hearing, load_network
-from pipeline.layers import controls, stored
+from pipeline.layers import controls, modulation, stored
 from pipeline.layers.features import Layer, LayersError, LayersParams, Reduce, of_network, paths
 from pipeline.layers.sounds import Sounds
 
@@ -34,6 +34,12 @@ def networks(folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce,
     yield _of(NETWORK, hearing, sounds, params, reduce)
     for name, control in ((UNTRAINED, controls.untrained), (PERMUTED, controls.permuted)):
         yield _of(name, control(hearing, seed), sounds, params, reduce)
+
+
+def filter_bank(sounds: Sounds, bank: modulation.ModulationFilters, batch_size: int) -> Iterator[Model]:
+    """Yield the modulation filter bank, whose one layer is the power of its filters at each frequency, averaged over time."""
+    features = {MODULATION: modulation.features(bank.power(sounds.waveforms, batch_size))}
+    yield Model(MODULATION, paths([MODULATION], []), features)
 
 
 def beside(folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, device: str = "cpu") -> Iterator[Model]:

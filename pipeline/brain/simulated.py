@@ -1,0 +1,49 @@
+"""SIMULATED responses, to show the analysis where there is no brain data: known layers drive them, with known noise."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.brain.encoding import SimulatedParams
+from pipeline.brain.responses import Responses, clean
+from pipeline.layers.features import LayersError
+
+
+def simulate(features: Mapping[str, np.ndarray], sounds: tuple[str, ...], params: SimulatedParams, seed: int) -> Responses:
+    """Return responses to the sounds: in each region, random sums of the first principal components of a layer, and noise.
+
+    A voxel without noise has variance 1; noise of each repeat is such that the mean of the repeats has the reliability of the params.
+    features : layer -> (sounds, units), time-averaged, of the trained network
+    raises   : LayersError where a region's layer is not there
+    """
+    people = [f"simulated-{n + 1}" for n in range(params.participants)]
+    values, regions, participants = [], [], []
+    for place, (region, layer) in enumerate(params.regions.items()):
+        if layer is not None and layer not in features:
+            raise LayersError(f"encode.simulated.regions.{region}: there is no layer {layer!r}; there are {', '.join(features)}.")
+        for person, name in enumerate(people):
+            rng = np.random.default_rng(np.random.SeedSequence([seed, place, person]))
+            signal = drive(features[layer], params, rng) if layer is not None else np.zeros((len(sounds), params.voxels))
+            share = params.reliability if layer is not None else 0.0
+            values.append(_noisy(signal, share, params.repeats, rng))
+            regions += [region] * params.voxels
+            participants += [name] * params.voxels
+    names = tuple(
+        f"{person}-{region}-{n % params.voxels + 1}" for n, (person, region) in enumerate(zip(participants, regions, strict=True))
+    )
+    return clean(sounds, np.concatenate(values, axis=1), names, np.array(participants), np.array(regions), "simulated")
+
+
+def drive(features: np.ndarray, params: SimulatedParams, rng: np.random.Generator) -> np.ndarray:
+    """Return (sounds, voxels): random sums of the first principal components of (sounds, units), each of variance 1."""
+    centred = features.astype(np.float64) - features.mean(axis=0)
+    left, strengths, _ = np.linalg.svd(centred, full_matrices=False)
+    components = (left * strengths)[:, : params.dimensions]
+    sums = components @ rng.standard_normal((components.shape[1], params.voxels))
+    return (sums - sums.mean(axis=0)) / sums.std(axis=0)
+
+
+def _noisy(signal: np.ndarray, reliability: float, repeats: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (sounds, voxels, repeats) whose mean over repeats has this share of signal in its variance; 0: noise of variance 1 alone."""
+    noise = rng.standard_normal((*signal.shape, repeats))
+    return signal[..., None] + noise * (np.sqrt(repeats * (1 - reliability) / reliability) if reliability > 0 else 1.0)

@@ -1,0 +1,54 @@
+"""python -m stages.encode CORPUS NETWORK FOLDER BESIDE OUT: which layer predicts which responses of the brain."""
+
+from itertools import chain
+
+import numpy as np
+import torch
+from pipeline.layers.modulation import ModulationParams
+
+from pipeline import tracking
+from pipeline.brain import files, responses
+from pipeline.brain.encoding import EncodeParams
+from pipeline.brain.measure import headlines, measure
+from pipeline.brain.simulated import simulate
+from pipeline.hearing import load_network
+from pipeline.layers import models, modulation, sounds
+from pipeline.layers.features import LayersParams, time_mean
+from pipeline.params import load
+from stages.run import Stage
+
+
+def main() -> None:
+    """Compare every model with the responses in FOLDER, or with simulated ones; tables go to OUT and to the training's MLflow run."""
+    with Stage("encode", "CORPUS", "NETWORK", "FOLDER", "BESIDE", "OUT") as stage:
+        corpus, network, folder, beside, out = stage.paths
+        params, layers, bank = load("encode", EncodeParams), load("layers", LayersParams), load("modulation", ModulationParams)
+        device, sound = "cuda" if torch.cuda.is_available() else "cpu", load_network(network).sound
+        if params.source == "simulated":
+            heard, found = sounds.of_corpus(corpus, params.sounds, params.seed, sound), None
+        else:
+            found = responses.read(params.source, folder)
+            heard = found.align(sounds.of_folder(folder, sound))
+        every = chain(
+            models.networks(network, heard, layers, time_mean(layers), params.seed, device),
+            models.filter_bank(heard, modulation.ModulationFilters(bank, sound), layers.batch_size),
+            models.beside(beside, heard, layers, time_mean(layers), device),
+        )
+        first = next(every)
+        found = found or simulate(first.features, heard.names, params.simulated, params.seed)
+        categories = heard.labels.get("category", np.full(len(heard), ""))
+        tables, matrices, metrics = measure(chain([first], every), found, categories, params)
+        written = files.write(out, tables, matrices, metrics)
+        run = (network / "run_id").read_text()
+        kept = tracking.log_metrics(run, headlines(metrics)) and tracking.log_artifacts(run, "encode", *written)
+        best = ", ".join(
+            f"{region} {rows['network']['layer'] or 'none'} {rows['network']['r2']:.2f}" for region, rows in metrics["best"].items()
+        )
+        kind = "corrected r2" if metrics["corrected"] else "raw r2"
+        simulated = "SIMULATED responses, " if metrics["simulated"] else ""
+        note = "" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone"
+        stage.result(f"{simulated}best layers and their {kind}: {best}{note}")
+
+
+if __name__ == "__main__":
+    main()
