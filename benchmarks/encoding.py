@@ -112,9 +112,8 @@ def main() -> None:
         whole = measured * given.layers * given.splits * given.voxels / some.shape[1]
         table.add_row(name, f"{some.shape[1]} voxels, 1 split, 1 layer: {measured:.1f} s", f"{whole:.0f} s", f"{whole / ours:.1f}")
     Console().print(table)
-    print(
-        f"{given.voxels} voxels x {RUNS} runs and their mean, {given.splits} splits, {given.layers} layers, {len(RELATIVE.values)} penalties"
-    )
+    work = f"{given.splits} splits, {given.layers} layers, {len(RELATIVE.values)} penalties"
+    print(f"{given.voxels} voxels x {RUNS} runs and their mean, {work}")
     print(f"memory beside features and responses: {memory:.2f} GB")
 
 

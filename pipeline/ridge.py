@@ -60,7 +60,7 @@ class Ridge:
         self.values = np.where(values > noise, values, 0.0)  # (fit - 1,)
         self.vectors = basis @ vectors  # (fit, fit - 1)
         self.projected = np.where(self.values > 0, (outer - inner.mean(axis=0)) @ self.vectors, 0.0)  # (score, fit - 1)
-        self.diagonal = self.values.sum() / len(fit)
+        self.unit = self.values.sum() / len(fit)
 
     def fit(self, responses: np.ndarray, penalties: Penalties = RELATIVE) -> Fitted:
         """Fit each of (fit, targets) responses with the penalty whose left-out error is least; of several, the largest.
@@ -70,8 +70,8 @@ class Ridge:
         given = np.sort(np.asarray(penalties.values, float))[::-1]
         if not len(given) or not given[-1] > 0:
             raise ValueError(f"penalties {penalties.values}: expected at least one, all above 0.")
-        still = not self.diagonal > 0  # features that do not vary predict the mean
-        absolute = np.full_like(given, np.inf) if still else given * (self.diagonal if penalties.relative else 1.0)
+        still = not self.unit > 0  # features that do not vary predict the mean
+        absolute = np.full_like(given, np.inf) if still else given * (self.unit if penalties.relative else 1.0)
         means = responses.mean(axis=0)
         rotated = self.vectors.T @ (responses - means)  # (fit - 1, targets)
         chosen, error = self._choose(rotated, absolute)

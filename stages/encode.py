@@ -41,9 +41,8 @@ def main() -> None:
         written = files.write(out, tables, matrices, metrics)
         run = (network / "run_id").read_text()
         kept = tracking.log_metrics(run, headlines(metrics)) and tracking.log_artifacts(run, "encode", *written)
-        best = ", ".join(
-            f"{region} {rows['network']['layer'] or 'none'} {rows['network']['r2']:.2f}" for region, rows in metrics["best"].items()
-        )
+        rows = {region: each[models.NETWORK] for region, each in metrics["best"].items()}
+        best = ", ".join(f"{region} {row['layer'] or 'none'} {row['r2']:.2f}" for region, row in rows.items())
         kind = "corrected r2" if metrics["corrected"] else "raw r2"
         simulated = "SIMULATED responses, " if metrics["simulated"] else ""
         note = "" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone"
