@@ -17,13 +17,14 @@ def simulate(features: Mapping[str, np.ndarray], sounds: tuple[str, ...], params
     raises   : LayersError where a region's layer is not there
     """
     people = [f"simulated-{n + 1}" for n in range(params.participants)]
+    axes = {layer: components(features[layer], params.dimensions) for layer in set(params.regions.values()) & set(features)}
     values, regions, participants = [], [], []
     for place, (region, layer) in enumerate(params.regions.items()):
         if layer is not None and layer not in features:
             raise LayersError(f"encode.simulated.regions.{region}: there is no layer {layer!r}; there are {', '.join(features)}.")
         for person, name in enumerate(people):
             rng = np.random.default_rng(np.random.SeedSequence([seed, place, person]))
-            signal = drive(features[layer], params, rng) if layer is not None else np.zeros((len(sounds), params.voxels))
+            signal = drive(axes[layer], params.voxels, rng) if layer is not None else np.zeros((len(sounds), params.voxels))
             share = params.reliability if layer is not None else 0.0
             values.append(_noisy(signal, share, params.repeats, rng))
             regions += [region] * params.voxels
@@ -34,12 +35,15 @@ def simulate(features: Mapping[str, np.ndarray], sounds: tuple[str, ...], params
     return clean(sounds, np.concatenate(values, axis=1), names, np.array(participants), np.array(regions), "simulated")
 
 
-def drive(features: np.ndarray, params: SimulatedParams, rng: np.random.Generator) -> np.ndarray:
-    """Return (sounds, voxels): random sums of the first principal components of (sounds, units), each of variance 1."""
-    centred = features.astype(np.float64) - features.mean(axis=0)
-    left, strengths, _ = np.linalg.svd(centred, full_matrices=False)
-    components = (left * strengths)[:, : params.dimensions]
-    sums = components @ rng.standard_normal((components.shape[1], params.voxels))
+def components(features: np.ndarray, number: int) -> np.ndarray:
+    """Return the first principal components of (sounds, units): (sounds, number)."""
+    left, strengths, _ = np.linalg.svd(features.astype(np.float64) - features.mean(axis=0), full_matrices=False)
+    return (left * strengths)[:, :number]
+
+
+def drive(axes: np.ndarray, voxels: int, rng: np.random.Generator) -> np.ndarray:
+    """Return random sums of (sounds, components), each of variance 1: (sounds, voxels)."""
+    sums = axes @ rng.standard_normal((axes.shape[1], voxels))
     return (sums - sums.mean(axis=0)) / sums.std(axis=0)
 
 
