@@ -66,19 +66,19 @@ def of_corpus(folder: str | Path, number: int, seed: int, sound: Sound) -> Sound
     names  : such as speech-012; labels : category, speech, music or scene; the same seed cuts the same sounds
     raises : SoundsError where the split has too few seconds of a kind
     """
-    found = []
-    for index, kind in enumerate(cuts.KINDS):
-        wanted = number // len(cuts.KINDS) + (index < number % len(cuts.KINDS))
-        rng = np.random.default_rng(np.random.SeedSequence([seed, index]))
-        waveforms = cuts.draw(Path(folder), kind, wanted, rng, sound)
-        if len(waveforms) < wanted:
-            raise SoundsError(
-                f"{folder}: the test split has {len(waveforms)} cuts of {sound.clip_s:g} s of {kind} that neither overlap nor are silent; "
-                f"{wanted} are wanted. Lower the number of sounds to {len(cuts.KINDS) * len(waveforms)}, or add recordings to the corpus."
-            )
-        found += [(f"{kind}-{place:03d}", kind, levelled(waveform)) for place, waveform in enumerate(waveforms)]
-    names, kinds, waveforms = zip(*found, strict=True)
-    return Sounds(names, np.stack(waveforms), {"category": np.array(kinds)})
+    wanted = {kind: number // len(cuts.KINDS) + (place < number % len(cuts.KINDS)) for place, kind in enumerate(cuts.KINDS)}
+    rngs = [np.random.default_rng(np.random.SeedSequence([seed, place])) for place in range(len(wanted))]
+    drawn = {kind: cuts.draw(Path(folder), kind, wanted[kind], rng, sound) for kind, rng in zip(wanted, rngs, strict=True)}
+    short = [(len(waveforms), kind) for kind, waveforms in drawn.items() if len(waveforms) < wanted[kind]]
+    if short:
+        least, kind = min(short)
+        raise SoundsError(
+            f"{folder}: the test split has {least} cuts of {sound.clip_s:g} s of {kind} that neither overlap nor are silent; "
+            f"{wanted[kind]} are wanted. Lower encode.sounds to {len(cuts.KINDS) * least}, or add recordings to the corpus."
+        )
+    names = [f"{kind}-{place:03d}" for kind in drawn for place in range(wanted[kind])]
+    waveforms = [levelled(waveform) for kind in drawn for waveform in drawn[kind]]
+    return Sounds(tuple(names), np.stack(waveforms), {"category": np.repeat(list(wanted), list(wanted.values()))})
 
 
 def levelled(waveform: np.ndarray) -> np.ndarray:
