@@ -1,4 +1,4 @@
-"""python -m stages.encode CORPUS NETWORK FOLDER BESIDE OUT: which layer predicts which responses of the brain."""
+"""python -m stages.encode CORPUS NETWORK BESIDE OUT: which layer predicts which responses of the brain."""
 
 from itertools import chain
 
@@ -19,20 +19,20 @@ from stages.run import Stage
 
 
 def main() -> None:
-    """Compare every model with the responses in FOLDER, or with simulated ones; tables go to OUT and to the training's MLflow run."""
-    with Stage("encode", "CORPUS", "NETWORK", "FOLDER", "BESIDE", "OUT") as stage:
-        corpus, network, folder, beside, out = stage.paths
+    """Compare every model with the responses in encode.folder, or with simulated ones; tables go to OUT and to the training's MLflow run."""
+    with Stage("encode", "CORPUS", "NETWORK", "BESIDE", "OUT") as stage:
+        corpus, network, beside, out = stage.paths
         params, layers, bank = load("encode", EncodeParams), load("layers", LayersParams), load("modulation", ModulationParams)
-        device, sound = "cuda" if torch.cuda.is_available() else "cpu", load_network(network).sound
+        device, trained = "cuda" if torch.cuda.is_available() else "cpu", load_network(network)
         if params.source == "simulated":
-            heard, found = sounds.of_corpus(corpus, params.sounds, params.seed, sound), None
+            heard, found = sounds.of_corpus(corpus, params.sounds, params.seed, trained.sound), None
         else:
-            found = responses.read(params.source, folder)
-            heard = found.align(sounds.of_folder(folder, sound))
+            found = responses.read(params.source, params.folder)
+            heard = found.align(sounds.of_folder(params.folder, trained.sound))
         every = chain(
             models.networks(network, heard, layers, time_mean(layers), params.seed, device),
-            models.filter_bank(heard, modulation.ModulationFilters(bank, sound), layers.batch_size),
-            models.beside(beside, heard, layers, time_mean(layers), device),
+            models.filter_bank(heard, modulation.ModulationFilters(bank, trained.sound), layers.batch_size),
+            models.beside(beside, heard, layers, time_mean(layers), list(trained.labels), device),
         )
         first = next(every)
         found = found or simulate(first.features, heard.names, params.simulated, params.seed)

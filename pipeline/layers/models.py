@@ -42,10 +42,13 @@ def filter_bank(sounds: Sounds, bank: modulation.ModulationFilters, batch_size: 
     yield Model(MODULATION, paths([MODULATION], []), features)
 
 
-def beside(folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, device: str = "cpu") -> Iterator[Model]:
+def beside(
+    folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu"
+) -> Iterator[Model]:
     """Yield what stands in a folder beside the trained network: networks (folders), and activations (.npz, .h5), by name.
 
     All their layers are taken: `layers.names` speaks of the trained network.
+    tasks  : of the trained network: activations called "word.conv4" are then of a branch too
     raises : LayersError or StoredError naming what cannot be used, and the remedy
     """
     for path in found(folder):
@@ -55,7 +58,7 @@ def beside(folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, d
             yield _of(path.name, hearing, sounds, replace(params, names=None), reduce)
         else:
             features = stored.read(path, sounds.names, reduce)
-            yield Model(path.stem, paths(list(features), sorted({name.split(".")[0] for name in features if "." in name})), features)
+            yield Model(path.stem, paths(list(features), tasks), features)
 
 
 def found(folder: Path) -> list[Path]:
