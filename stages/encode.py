@@ -4,7 +4,6 @@ from itertools import chain
 
 import numpy as np
 import torch
-from pipeline.layers.modulation import ModulationParams
 
 from pipeline import tracking
 from pipeline.brain import files, responses
@@ -14,12 +13,13 @@ from pipeline.brain.simulated import simulate
 from pipeline.hearing import load_network
 from pipeline.layers import models, modulation, sounds
 from pipeline.layers.features import LayersParams, time_mean
+from pipeline.layers.modulation import ModulationParams
 from pipeline.params import load
 from stages.run import Stage
 
 
 def main() -> None:
-    """Compare every model with the responses in encode.folder, or with simulated ones; tables go to OUT and to the training's MLflow run."""
+    """Compare every model with the responses in encode.folder, or simulated ones; tables go to OUT and the training's MLflow run."""
     with Stage("encode", "CORPUS", "NETWORK", "BESIDE", "OUT") as stage:
         corpus, network, beside, out = stage.paths
         params, layers, bank = load("encode", EncodeParams), load("layers", LayersParams), load("modulation", ModulationParams)
