@@ -237,6 +237,10 @@ def test_percent(share, digits, text):
     assert words.percent(share, digits).replace("\u202f", " ") == text
 
 
+def test_zero_has_no_sign():
+    assert [words.decimal(number) for number in (-0.001, -0.5, float("nan"))] == ["0.00", "\u22120.50", "\u2013"]
+
+
 TIMES = np.arange(30) * 0.1
 
 

@@ -19,6 +19,7 @@ import torch
 from pipeline.audio import Sound
 from pipeline.report import examples, figures, inputs, page, prose, scores
 from pipeline.report.runs import Compared
+from tests import layers_tables
 
 EVIL = '<img src=x onerror="alert(1)">{{ 7 * 7 }}&amp;'
 VOID = {"meta", "img", "br", "hr", "link", "input", "path", "use"}
@@ -132,6 +133,7 @@ def made(tmp_path_factory):
     pd.DataFrame(columns=columns).to_csv(folder / "metrics/listeners/conditions.csv", index=False)
     for task in tasks:
         matrix(LABELS[task][:-1]).to_csv(folder / f"metrics/confusions/{task}.csv", index_label="truth")
+    layers_tables.write(folder / "metrics", ["word"], ["early"], ["network"])  # little, since it is drawn often
     (folder / "network/run_id").write_text("0123abcd\n")
     (folder / "params.yaml").write_text(f"seed: 1 # {EVIL}\n{BEHAVIOR}")
     return folder
@@ -251,7 +253,8 @@ def test_page_of_recordings_does_not_say_synthetic(read):
 
 def test_one_task_without_control(read):
     evaluated = {key: read.evaluated[key] for key in ("genre", "summary", "chance")}
-    found = Page(page.render(replace(read, evaluated=evaluated, hard=(), config={**read.config, "tasks": ["genre"]})))
+    html = page.render(replace(read, evaluated=evaluated, hard=(), config={**read.config, "tasks": ["genre"]}))
+    found = Page(html[: html.index('id="inside"')].rpartition("<")[0] + html[html.index('<section id="runs"') :])
     assert len(found.all("audio")) == 2
     assert not any("word" in attrs["aria-label"].lower() for attrs in found.all("svg"))
 
@@ -314,7 +317,8 @@ def test_labels_are_read_as_text(folders):
     assert (clips.correct.dtype, clips.snr_db.isna().sum()) == (bool, 8)
 
 
-@pytest.mark.parametrize("name", ["metrics/clips.csv", "network/run_id", "corpus/provenance.json"])
+@pytest.mark.parametrize("name", ["metrics/clips.csv", "network/run_id", "corpus/provenance.json", "metrics/decode.json",
+                                  "metrics/decode/items.csv", "metrics/encode/layers.csv", "metrics/encode/matrices.npz"])  # fmt: skip
 def test_missing_file_is_named(folders, tmp_path, name):
     (tmp_path / name).unlink()
     with pytest.raises(FileNotFoundError, match=rf"{name} is missing.*dvc repro"):
@@ -400,7 +404,8 @@ def test_figures_are_saved_by_name(read, tmp_path):
     curves = ["in_noise", "panels", "thresholds"]
     of_word, of_genre = ([f"{task}_{each}" for each in (*curves, *extra, "confusions", "training")]
                          for task, extra in (("word", []), ("genre", [f"2_{each}" for each in curves])))  # fmt: skip
-    assert [path.stem for path in paths] == ["loss", *of_word, *of_genre]
+    layers = ["inside_the_network", "brain_r2", "brain_best_layers", "brain_similarity", "brain_matrices"]
+    assert [path.stem for path in paths] == ["loss", *of_word, *of_genre, *layers]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 
 

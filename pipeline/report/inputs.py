@@ -1,6 +1,5 @@
 """What the page shows: the files of the stages before it, read and checked."""
 
-import io
 import json
 import platform
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,8 @@ import pandas as pd
 
 from pipeline.params import Natural, load, section
 from pipeline.psychophysics import BehaviorParams
+from pipeline.report import files
+from pipeline.report.analyses import Brain, Inside, read_brain, read_inside
 from pipeline.report.examples import Example, Hard
 from pipeline.report.runs import Compared
 
@@ -53,6 +54,7 @@ class Report:
     listeners  : accuracy of people and network in each condition, by group; no row where nobody listened
     own        : of one's own listeners: consistency, items and confused, as the functions of these names; empty without
     theirs     : their confusions, by task
+    inside     : what each layer knows;  brain : which layer predicts which part of cortex
     confusions : by task, (labels, labels), share of each label (column) among the answers to clips of each label (row)
     hard       : the recordings most often wrong, to hear;  heard : title -> cochleagram, as `demonstrate` makes them
     runs       : those of the same data, this one among them
@@ -66,6 +68,8 @@ class Report:
     listeners: pd.DataFrame
     own: Mapping[str, pd.DataFrame]
     theirs: Mapping[str, pd.DataFrame]
+    inside: Inside
+    brain: Brain
     clips: pd.DataFrame
     history: pd.DataFrame
     config: Mapping
@@ -89,25 +93,27 @@ def read(metrics, network, corpus, params):
     """
     metrics, network, corpus = Path(metrics), Path(network), Path(corpus)
     people = metrics / "listeners"
-    provenance = _parsed(corpus / "provenance.json", json.loads)
-    config = _parsed(network / "config.json", json.loads)
+    provenance = files.parsed(corpus / "provenance.json", json.loads)
+    config = files.parsed(network / "config.json", json.loads)
     return Report(
-        evaluated=_parsed(metrics / "behavior.json", json.loads),
-        psychometric=_csv(metrics / "psychometric.csv", PSYCHOMETRIC),
-        thresholds=_csv(metrics / "thresholds.csv", THRESHOLDS),
-        hardest=_csv(metrics / "hardest.csv", HARDEST),
-        confusions={task: _matrix(metrics / "confusions" / f"{task}.csv") for task in config["tasks"]},
-        listeners=_csv(people / "conditions.csv", LISTENERS),
-        own={name: _csv(people / f"{name}.csv", columns) for name, columns in OWN.items() if (people / f"{name}.csv").exists()},
-        theirs={file.stem: _matrix(file) for file in sorted((people / "confusions").glob("*.csv"))},
-        clips=_csv(metrics / "clips.csv", CLIPS),
-        history=_csv(network / "history.csv", {"epoch": float, "step": float}),
+        evaluated=files.parsed(metrics / "behavior.json", json.loads),
+        psychometric=files.csv(metrics / "psychometric.csv", PSYCHOMETRIC),
+        thresholds=files.csv(metrics / "thresholds.csv", THRESHOLDS),
+        hardest=files.csv(metrics / "hardest.csv", HARDEST),
+        confusions={task: files.matrix(metrics / "confusions" / f"{task}.csv") for task in config["tasks"]},
+        listeners=files.csv(people / "conditions.csv", LISTENERS),
+        own={name: files.csv(people / f"{name}.csv", columns) for name, columns in OWN.items() if (people / f"{name}.csv").exists()},
+        theirs={file.stem: files.matrix(file) for file in sorted((people / "confusions").glob("*.csv"))},
+        inside=read_inside(metrics),
+        brain=read_brain(metrics),
+        clips=files.csv(metrics / "clips.csv", CLIPS),
+        history=files.csv(network / "history.csv", {"epoch": float, "step": float}),
         config=config,
         behavior=load("behavior", BehaviorParams, params),
-        run_id=_parsed(network / "run_id", str.strip),
-        params_text=_parsed(params, str),
+        run_id=files.parsed(network / "run_id", str.strip),
+        params_text=files.parsed(params, str),
         provenance=provenance,
-        quarantine=_csv(corpus / "quarantine.csv", QUARANTINE),
+        quarantine=files.csv(corpus / "quarantine.csv", QUARANTINE),
         versions={**installed(), **provenance.get("versions", {})},
     )
 
@@ -116,34 +122,3 @@ def installed(programs=PROGRAMS):
     """Return the versions of Python and of the installed `programs`."""
     found = {each.metadata["Name"].lower(): each.version for each in metadata.distributions()}
     return {"python": platform.python_version()} | {name: found[name] for name in programs if name in found}
-
-
-def _csv(path, columns):
-    """Read a table whose `columns` have the given types; labels stay text: "7" is a spoken digit and "null" a word."""
-    empty = {column: ["", "nan"] if kind is float else [""] for column, kind in columns.items()}
-    types = {"dtype": columns, "na_values": empty, "keep_default_na": str not in columns.values()}
-    table = _parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise ValueError(f"{path} lacks the columns {missing} (it has {list(table)}): delete it and run `dvc repro`")
-    texts = [column for column, kind in columns.items() if kind is str]
-    return table.assign(**{column: table[column].fillna("") for column in texts})  # "said" of what is never wrong
-
-
-def _matrix(path):
-    """Read a square table of shares whose first column has the labels of the rows, which are those of the columns."""
-    table = _parsed(path, lambda text: pd.read_csv(io.StringIO(text), dtype={0: str}, keep_default_na=False, na_values={"": []}))
-    labels = [str(label) for label in table.iloc[:, 0]]
-    shares = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
-    if shares.shape != (len(labels), len(labels)):
-        raise ValueError(f"{path} is {shares.shape[0]} x {shares.shape[1]}: expected a row and a column a label; run `dvc repro`")
-    return pd.DataFrame(shares, labels, labels)
-
-
-def _parsed(path, parse):
-    try:
-        return parse(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing, and the report shows it: run `dvc repro`") from None
-    except ValueError as error:
-        raise ValueError(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from None

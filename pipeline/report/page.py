@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.report import beside, cochleagrams, prose, runs, scores, sections, words
+from pipeline.report import beside, brain, cochleagrams, inside, lines, prose, runs, scores, sections, words
 from pipeline.report.figures import drawn
 from pipeline.report.style import to_png, to_svg
 
@@ -47,7 +47,7 @@ def render(report, figures=None, limit=LIMIT):
     figures = figures or drawn(report)
     tasks = report.config["tasks"]
     groups = [(group, task) for group in ("own", "published") for task in tasks if group in scores.groups(report, task)]
-    text = _environment().get_template("page.html.jinja").render(
+    text = environment().get_template("page.html.jinja").render(
         report=report,
         sentence=prose.sentence(report),
         synthetic=report.provenance["source"] == "synthetic",
@@ -55,6 +55,8 @@ def render(report, figures=None, limit=LIMIT):
         tasks=[sections.noise(report, task, f"t{place}", figures) for place, task in enumerate(tasks)],
         listeners=[beside.listeners(report, *each, f"g{place}", figures) for place, each in enumerate(groups)],
         confused=[sections.confused(report, task, f"t{place}", figures) for place, task in enumerate(tasks)],
+        inside=inside.section(report),
+        brain=brain.section(report, figures),
         loss=to_svg(figures["loss"], "Loss of training and validation over time", "loss"),
         learning=[_learning(task, place, figures) for place, task in enumerate(tasks)],
         controls=[sections.control(report, key, each) for key, each in report.evaluated.get("control", {}).items()],
@@ -74,10 +76,12 @@ def render(report, figures=None, limit=LIMIT):
     return text
 
 
-def _environment():
+def environment():
+    """Return where templates come from and what they can call; all they show is text unless it is Markup."""
     here, strict = FileSystemLoader(TEMPLATES), StrictUndefined
     environment = Environment(loader=here, autoescape=True, undefined=strict, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {each.__name__: each for each in (words.percent, words.decibel, words.level, words.decimal, words.count)}
+    writers = (words.percent, words.decibel, words.level, words.decimal, words.count, lines.named)
+    environment.filters |= {each.__name__: each for each in writers}
     environment.filters |= {"background": words.name, "base64": lambda content: b64encode(content).decode(), "heading": sections.heading}
     environment.globals |= {"absent": words.absent, "who": prose.WHO, "what": prose.ITEMS | prose.MEASURES}
     return environment

@@ -4,8 +4,10 @@ import io
 import re
 
 import matplotlib
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from scipy.optimize import isotonic_regression
 
 from pipeline.report.words import NAMES
 
@@ -57,6 +59,22 @@ def look(kind, place):
 def plain(text):
     """Return a label as text that is never a formula."""
     return str(text).replace("$", r"\$")
+
+
+def short(text, most=14):
+    """Return a name of at most so many letters: of a longer one its end, which tells layers apart."""
+    return text if len(text) <= most else f"\u2026{text[1 - most :]}"
+
+
+def apart(places, least):
+    """Return places moved so little that each is at least so far from the next, in the order given.
+
+    places : floats; equal ones are parted in their order
+    """
+    order = np.argsort(places, kind="stable")
+    steps = np.arange(len(places)) * least
+    fitted = isotonic_regression(np.asarray(places, float)[order] - steps).x + steps if len(places) else steps
+    return fitted[np.argsort(order, kind="stable")]
 
 
 @styled
