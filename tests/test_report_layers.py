@@ -205,7 +205,7 @@ def test_nothing_read_out(knowing):
 def test_simulated_responses_are_called_so_and_what_is_known_stands_beside_what_was_found(outer):
     text = words(outer)
     assert "These responses are simulated: there is no brain data in this run." in text
-    assert "In 2 of 2 regions most responses have the layer that drives them as their best layer (90 % of them)." in text
+    assert "The layer that drives a region is the best layer of 90 % of its responses, more often than any other in 2 of 2 regions." in text
     assert "the interval holds it in 2 of 2 regions. Noise, driven by nothing: 0.01 (0.00 to 0.03)." in text
     rows = rows_of(outer, "Simulated responses: known and found")
     assert rows[0] == ["early", "conv1", "0.70", "0.69", "90\u202f%", "0.97 0.92 to 1.03"]

@@ -9,7 +9,6 @@ SOURCES = {
     "b2021": "voxels of Boebinger et al. 2021",
     "table": "a table of responses of one’s own",
 }
-MOSTLY = 0.5  # share of a region's responses from which its layer counts as found again
 
 
 def measure(brain):
@@ -37,11 +36,13 @@ def known(brain):
     driven = [row for row in truth if row.layer]
     if not driven:
         return ""
-    found = [row for row in driven if row.recovered > MOSTLY]
+    tops = brain.best.loc[brain.best.groupby("region", sort=False).share.idxmax()].set_index("region").layer
+    found = [row for row in driven if tops.get(row.region) == row.layer]
     shares = [row.recovered for row in driven]
     ends = " to ".join(dict.fromkeys(percent(end(shares), 0) for end in (min, max)))
     right = [row for row in driven if not absent(row.low) and row.low <= 1 <= row.high]
-    said = f"In {len(found)} of {len(driven)} regions most responses have the layer that drives them as their best layer ({ends} of them). "
+    said = f"The layer that drives a region is the best layer of {ends} of its responses, more often than any other in {len(found)} of "
+    said += f"{len(driven)} regions. "
     said += f"At that layer r² without noise would be 1: the interval holds it in {len(right)} of {len(driven)} regions."
     noise = [row for row in truth if not row.layer and not absent(row.value)]
     return said + "".join(f" {row.region.capitalize()}, driven by nothing: {_value(row)}." for row in noise)
