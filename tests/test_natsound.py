@@ -31,9 +31,8 @@ def test_modulation_filters_predict_the_components():
     features = modulation.features(ModulationFilters(BANK, sound).power(heard.waveforms, 16))
     every, floors = splits(165, 83, 10, 1), Floors(response=0.182, prediction=0.183)
     r2 = dict(zip(found.names, np.median(encode(gram(features), found.values, every, RELATIVE, floors).r2, axis=0), strict=True))
-    assert r2["lowfreq"] > 0.4
-    assert r2["highfreq"] > 0.4
-    assert r2["lowfreq"] > r2["music"] + 0.2
+    assert min(r2["lowfreq"], r2["highfreq"]) > 0.3
+    assert r2["lowfreq"] > r2["music"] + 0.1
     order = np.random.default_rng(0).permutation(165)
     shuffled = np.median(encode(gram(features), found.values[order], every, RELATIVE, floors).r2, axis=0)
     assert shuffled.max() < 0.05

@@ -56,10 +56,9 @@ def summary(measured: Sequence["Measured"], responses: Responses, params: Encode
 
 
 def commonest(chosen: np.ndarray, model: "Measured", region: Region) -> str:
-    """Return the layer that is most often the best one in a region; "" where none ever is."""
-    picks = chosen[:, region.members]
-    picks = picks[picks != NONE]
-    return model.layers[np.bincount(picks).argmax()].name if len(picks) else ""
+    """Return the layer that is most often the best one in a region; "" where most often there is none."""
+    counts = np.bincount(chosen[:, region.members].ravel() - NONE)  # of none, then of each layer
+    return ["", *(layer.name for layer in model.layers)][counts.argmax()]
 
 
 def responses(measured: Sequence["Measured"], responses: Responses) -> pd.DataFrame:

@@ -32,8 +32,8 @@ def networks(folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce,
     """Yield the trained network of a folder, then the same one untrained, and with its weights permuted; one at a time in memory."""
     hearing = load_network(folder, device)
     yield _of(NETWORK, hearing, sounds, params, reduce)
-    for name, control in ((UNTRAINED, controls.untrained), (PERMUTED, controls.permuted)):
-        yield _of(name, control(hearing, seed), sounds, params, reduce)
+    yield _of(UNTRAINED, controls.untrained(folder, seed, device), sounds, params, reduce)
+    yield _of(PERMUTED, controls.permuted(hearing, seed), sounds, params, reduce)
 
 
 def filter_bank(sounds: Sounds, bank: modulation.ModulationFilters, batch_size: int) -> Iterator[Model]:
