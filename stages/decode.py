@@ -1,0 +1,48 @@
+"""python -m stages.decode SHARDS NETWORK BESIDE OUT: what each layer knows."""
+
+from itertools import chain
+
+import torch
+
+from pipeline import tracking
+from pipeline.decoding import clips, levels
+from pipeline.decoding.measure import Whole, headlines, measure, write
+from pipeline.decoding.params import DecodeParams
+from pipeline.decoding.tasks import plan
+from pipeline.hearing import check_labels, load_network
+from pipeline.layers import models, sounds
+from pipeline.layers.features import LayersParams
+from pipeline.layers.modulation import ModulationParams
+from pipeline.params import load
+from pipeline.shards import Shards
+from stages.run import Stage
+
+
+def main() -> None:
+    """Read out every layer of every model; tables go to OUT and to the training's MLflow run."""
+    with Stage("decode", "SHARDS", "NETWORK", "BESIDE", "OUT") as stage:
+        shards, network, beside, out = stage.paths
+        params, layers, bank = load("decode", DecodeParams), load("layers", LayersParams), load("modulation", ModulationParams)
+        device, whole = "cuda" if torch.cuda.is_available() else "cpu", Whole(params)
+        hearing = load_network(network)
+        if params.source == "clips":
+            opened = Shards.open(shards, "test")
+            check_labels(hearing, opened, network)
+            heard, others, passed_over = clips.of_shards(opened, params), clips.beside, clips.stored_beside(beside)
+        else:
+            heard, others, passed_over = sounds.of_folder(params.folder, hearing.sound), models.beside, {}
+        found = plan(heard, levels.of(hearing, heard, bank, params, layers.batch_size), params)
+        found.skipped.update(passed_over)
+        every = chain(models.networks(network, heard, layers, whole, params.seed, device), others(beside, heard, layers, whole, device))
+        tables, metrics = measure(every, found, whole, params)
+        files = write(out, tables, metrics)
+        run = (network / "run_id").read_text()
+        kept = tracking.log_metrics(run, headlines(metrics)) and tracking.log_artifacts(run, "decode", *files)
+        best = ", ".join(f"{readout} {row['value']:.2f} in {row['layer']}" for readout, row in metrics["best"].items())
+        skipped = f"; not read out: {', '.join(found.skipped)}" if found.skipped else ""
+        note = "" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone"
+        stage.result(f"{len(heard)} {params.source}, best layers: {best}{skipped}{note}")
+
+
+if __name__ == "__main__":
+    main()
