@@ -6,7 +6,7 @@ import torch
 
 from pipeline import tracking
 from pipeline.decoding import clips, levels
-from pipeline.decoding.measure import Whole, headlines, measure, write
+from pipeline.decoding.measure import Whole, headlines, measure, table, write
 from pipeline.decoding.params import DecodeParams
 from pipeline.decoding.tasks import plan
 from pipeline.hearing import check_labels, load_network
@@ -28,14 +28,16 @@ def main() -> None:
         if params.source == "clips":
             opened = Shards.open(shards, "test")
             check_labels(hearing, opened, network)
-            heard, others, passed_over = clips.of_shards(opened, params), clips.beside, clips.stored_beside(beside)
+            heard, others = clips.of_shards(opened, params), clips.beside
         else:
-            heard, others, passed_over = sounds.of_folder(params.folder, hearing.sound), models.beside, {}
+            heard, others = sounds.of_folder(params.folder, hearing.sound), models.beside
         found = plan(heard, levels.of(hearing, heard, bank, params, layers.batch_size), params)
-        found.skipped.update(passed_over)
-        every = chain(models.networks(network, heard, layers, whole, params.seed, device), others(beside, heard, layers, whole, device))
+        every = chain(
+            models.networks(network, heard, layers, whole, params.seed, device),
+            others(beside, heard, layers, whole, list(hearing.labels), device),
+        )
         tables, metrics = measure(every, found, whole, params)
-        files = write(out, tables, metrics)
+        files = write(out, tables | {"sounds": table(heard)}, metrics)
         run = (network / "run_id").read_text()
         kept = tracking.log_metrics(run, headlines(metrics)) and tracking.log_artifacts(run, "decode", *files)
         best = ", ".join(f"{readout} {row['value']:.2f} in {row['layer']}" for readout, row in metrics["best"].items())

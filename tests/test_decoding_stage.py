@@ -98,21 +98,25 @@ def test_modulation_is_the_logarithm_of_the_filters_power_also_of_silence(sound)
 @pytest.mark.slow
 def test_stage_reads_out_clips(trained, shard_folder, monkeypatch, store, capsys):
     trained(PARAMS)
-    np.savez("beside/other.npz", sounds=np.array(["a"]), layer=np.ones((1, 2)))
     opened = Shards.open
+    keys = [opened(shard_folder, "train").record(number)["key"] for number in range(44)]
+    Path("beside/clips").mkdir()
+    np.savez("beside/clips/own.npz", sounds=np.array(keys), layer=np.random.default_rng(0).standard_normal((44, 5)))
+    np.savez("beside/other.npz", sounds=np.array(["a"]), layer=np.ones((1, 2)))  # of other sounds: for encode
     monkeypatch.setattr(Shards, "open", lambda folder, split: opened(folder, "train"))  # whose speakers are enough
     table, metrics = run(monkeypatch, shard_folder)
-    assert set(table["model"]) == {"network", "untrained", "permuted"}
-    assert set(table["readout"]) | set(metrics["skipped"]) == {"frequency", "modulation", "word", "genre", "speaker", "other.npz"}
+    assert set(table["model"]) == {"network", "untrained", "permuted", "own"}
+    assert set(table["readout"]) | set(metrics["skipped"]) == {"frequency", "modulation", "word", "genre", "speaker"}
     assert {"frequency", "modulation", "word"} <= set(table["readout"])
-    assert set(table.loc[table["branch"] == "", "layer"]) == {"cochleagram", "conv1", "norm1"}
+    assert set(table.loc[table["branch"] == "", "layer"]) == {"cochleagram", "conv1", "norm1", "layer"}
+    assert len(pd.read_csv("metrics/decode/sounds.csv")) == 30
     assert np.isfinite(table[["value", "low", "high"]].to_numpy(float)).all()
     items = pd.read_csv("metrics/decode/items.csv")
     assert set(items.loc[items["readout"] == "modulation", "item"]) == {"4 Hz, 0.5 cycles/octave", "4 Hz, 1 cycles/octave"}
     run_id = Path("network/run_id").read_text()
     assert store().get_run(run_id).data.metrics["decode.frequency.best"] == metrics["best"]["frequency"]["value"]
     kept = {Path(file.path).name for file in store().list_artifacts(run_id, "decode")}
-    assert kept == {"readouts.csv", "items.csv", "decode.json"}
+    assert kept == {"readouts.csv", "items.csv", "sounds.csv", "decode.json"}
     assert "best layers: frequency" in capsys.readouterr().out
 
 

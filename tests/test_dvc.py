@@ -10,9 +10,13 @@ import torch
 import yaml
 
 from pipeline.audio import Sound
+from pipeline.brain.encoding import EncodeParams
 from pipeline.cochleagram import Cochleagram, CochleagramParams
 from pipeline.corpora.corpus import CorpusParams
+from pipeline.decoding.params import DecodeParams
 from pipeline.evaluation import EvaluateParams
+from pipeline.layers.features import LayersParams
+from pipeline.layers.modulation import ModulationParams
 from pipeline.learner import TrainParams
 from pipeline.listening.design import ListenParams, check_answers
 from pipeline.mixtures import MixtureParams
@@ -92,7 +96,7 @@ def test_paths_are_those_of_the_command(name):
     python, flag, module, *paths = shlex.split(stage["cmd"])
     assert [python, flag, module] == ["python", "-m", f"stages.{name}"]
     assert "${" not in stage["cmd"]
-    assert ("networks" in stage["deps"]) == (name in ("train", "evaluate", "report"))  # where a network of one's own is used
+    assert ("networks" in stage["deps"]) == (name in ("train", "evaluate", "decode", "encode", "report"))  # where a network of one's own is used
     deps = {dep for dep in stage["deps"] if dep != "networks" and not dep.endswith((".py", ".jinja")) and "${" not in dep}
     outs = {next(iter(out)) if isinstance(out, dict) else out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])}
     below = set(paths)
@@ -109,7 +113,7 @@ def test_presets_have_the_keys_of_params(preset):
             else set()
         )
 
-    free = re.compile(r"mixtures\.(train|validation)\.snr_db\.")  # a range or a list
+    free = re.compile(r"mixtures\.(train|validation)\.snr_db\.|encode\.simulated\.regions\.")  # a range or a list; names
     params = {key for key in keys(yaml.safe_load((ROOT / "params.yaml").read_text())) if not free.match(key)}
     assert {key for key in keys(yaml.safe_load((ROOT / "presets" / preset).read_text())) if not free.match(key)} == params
 
@@ -119,7 +123,8 @@ def test_params_fit_their_sections(path):
     kinds = {
         "sound": Sound, "tasks": tuple[str, ...], "corpus": CorpusParams, "mixtures": MixtureParams, "shards": ShardParams,
         "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams, "machine": MachineParams,
-        "evaluate": EvaluateParams, "behavior": BehaviorParams, "report": ReportParams, "listen": ListenParams,
+        "evaluate": EvaluateParams, "behavior": BehaviorParams, "layers": LayersParams, "modulation": ModulationParams,
+        "decode": DecodeParams, "encode": EncodeParams, "report": ReportParams, "listen": ListenParams,
     }  # fmt: skip
     assert set(load_all(path)) == set(kinds)
     sections = {name: load(name, kind, path) for name, kind in kinds.items()}

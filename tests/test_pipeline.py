@@ -52,7 +52,9 @@ def clone(tmp_path_factory):
     for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-q", "-m", "clone")):
         run(folder, "git", *command)
     stages, output = repro(folder)
-    assert stages == ["corpus", "mixtures", "shards", "train", "evaluate", "behavior", "report"], output
+    assert stages[:4] == ["corpus", "mixtures", "shards", "train"], output
+    assert sorted(stages[4:-1]) == ["behavior", "decode", "encode", "evaluate"]
+    assert stages[-1] == "report"
     return folder
 
 
@@ -64,11 +66,17 @@ def test_what_comes_out(clone):
     page = (clone / "report" / "index.html").read_text()
     assert (clone / "models" / "network" / "run_id").read_text() in page
     assert "synthetic" in page.lower()
+    assert "simulated" in page.lower()
+    layers = pd.read_csv(clone / "metrics/encode/layers.csv", keep_default_na=False)
+    assert set(layers["model"]) == {"network", "untrained", "permuted", "modulation"}
+    assert set(layers["region"]) == {"all", "early", "middle", "word", "genre", "noise"}
+    readouts = pd.read_csv(clone / "metrics/decode/readouts.csv", keep_default_na=False)
+    assert {"frequency", "modulation"} <= set(readouts["readout"])
     assert not list((clone / "work").rglob("*.ckpt"))
 
 
 def test_every_interval_holds_its_point(clone):
-    for name in ("psychometric", "thresholds", "listeners/conditions"):
+    for name in ("psychometric", "thresholds", "listeners/conditions", "encode/ceilings"):
         table = pd.read_csv(clone / "metrics" / f"{name}.csv")
         measures = [column.removesuffix("_low") for column in table if column.endswith("_low")]
         assert len(measures) >= 2
@@ -87,7 +95,7 @@ from pipeline import tracking
 tracker = tracking.client()
 (run,) = tracker.search_runs([tracker.get_experiment_by_name("heschl").experiment_id])
 assert run.info.run_id == Path("models/network/run_id").read_text()
-files = [f.path for top in ("report", "figures", "answers", "behavior") for f in tracker.list_artifacts(run.info.run_id, top)]
+files = [f.path for top in ("report", "figures", "answers", "behavior", "decode", "encode") for f in tracker.list_artifacts(run.info.run_id, top)]
 tags = {name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.") or name.endswith("commit")}
 print(json.dumps([run.info.status, run.data.metrics, run.data.params, tags, files]))
 """
@@ -104,7 +112,7 @@ print(json.dumps([run.info.status, run.data.metrics, run.data.params, tags, file
     assert tags["dvc_shards_md5"] == next(out["md5"] for out in lock["stages"]["shards"]["outs"] if out["path"] == "data/shards")
     assert tags["mlflow.source.git.commit"] == run(clone, "git", "rev-parse", "HEAD").strip()
     assert {"git_dirty", "config_sha256"} <= set(tags)
-    assert {"report/index.html", "answers/clips.csv", "behavior/thresholds.csv"} <= set(files)
+    assert {"report/index.html", "answers/clips.csv", "behavior/thresholds.csv", "decode/readouts.csv", "encode/layers.csv"} <= set(files)
     assert any(file.startswith("figures/") for file in files)
 
 
@@ -119,12 +127,12 @@ def test_a_changed_epoch_count_trains_again_and_going_back_is_a_cache_hit(clone)
     params = (clone / "params.yaml").read_text()
     (clone / "params.yaml").write_text(params.replace("epochs: 2", "epochs: 1"))
     stages, _ = repro(clone)
-    assert stages == ["train", "evaluate", "behavior", "report"]
+    assert sorted(stages) == ["behavior", "decode", "encode", "evaluate", "report", "train"]
     assert (clone / "models/network/run_id").read_text() != first_run
     (clone / "params.yaml").write_text(params)
     stages, output = repro(clone)
     assert stages == []
-    assert output.count("is cached - skipping run") == 4
+    assert output.count("is cached - skipping run") == 6
     assert (clone / "models/network/run_id").read_text() == first_run
     assert digests(clone, "metrics", "models", "report") == first
 
@@ -164,6 +172,6 @@ def test_a_rebuild_from_scratch_gives_the_same_bytes(clone):
         shutil.rmtree(clone / name, ignore_errors=True)
     (clone / "dvc.lock").unlink()
     stages, _ = repro(clone)
-    assert len(stages) == 7
+    assert len(stages) == 9
     assert digests(clone, "data", "metrics") == first
     assert digests(clone, "models")["models/network/weights.pt"] == network

@@ -1,7 +1,6 @@
 """Clips of the shards' test split as sounds, with who or what is heard in each."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ from pipeline.layers.features import LayersParams, Reduce
 from pipeline.layers.models import Model
 from pipeline.layers.sounds import Sounds
 from pipeline.shards import Shards
+
+FOLDER = "clips"  # in the folder of what stands beside the network
 
 
 class ClipsError(ValueError):
@@ -61,14 +62,13 @@ def _speaker(row: dict[str, Any]) -> str:
     return name if kind == SPEAKER else ""
 
 
-def beside(folder: Path, clips: Sounds, layers: LayersParams, reduce: Reduce, device: str = "cpu") -> Iterator[Model]:
-    """Yield the networks in a folder beside the trained one; stored activations are not of these clips: `stored_beside`."""
-    for path in models.found(folder):
-        if path.is_dir():
-            first = next(models.networks(path, clips, replace(layers, names=None), reduce, 0, device))
-            yield replace(first, name=path.name)
+def beside(
+    folder: Path, clips: Sounds, layers: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu"
+) -> Iterator[Model]:
+    """Yield the networks in a folder beside the trained one, and the activations in its folder `clips`, whose rows are clips by key.
 
-
-def stored_beside(folder: Path) -> dict[str, str]:
-    """Return the stored activations in a folder, by name, and why they are not read out."""
-    return {path.name: "stored activations, not of these clips" for path in models.found(folder) if path.is_file()}
+    Those in the folder itself are of other sounds. Otherwise as `models.beside`.
+    """
+    inner = folder / FOLDER
+    for path in [*filter(Path.is_dir, models.found(folder)), *(models.found(inner) if inner.is_dir() else [])]:
+        yield models.neighbour(path, clips, layers, reduce, tasks, device)

@@ -16,6 +16,7 @@ from pipeline.decoding.splits import Task, interval
 from pipeline.decoding.tasks import Plan
 from pipeline.layers.features import Projection
 from pipeline.layers.models import NETWORK, Model
+from pipeline.layers.sounds import Sounds
 from pipeline.parallel import parallel_map
 
 FOLDER, METRICS = "decode", "decode.json"
@@ -105,8 +106,13 @@ def _metrics(table: pd.DataFrame, plan: Plan, params: DecodeParams) -> dict[str,
     }  # fmt: skip
 
 
+def table(sounds: Sounds) -> pd.DataFrame:
+    """Return the sounds that were read out, and their labels."""
+    return pd.DataFrame({"sound": list(sounds.names)} | dict(sounds.labels))
+
+
 def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, Any]) -> list[Path]:
-    """Write decode/readouts.csv, decode/items.csv and decode.json; return the paths."""
+    """Write the tables as csv to `folder`/decode, and decode.json; return the paths."""
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     paths = [folder / FOLDER / f"{name}.csv" for name in tables]
     for path, table in zip(paths, tables.values(), strict=True):
