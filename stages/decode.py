@@ -39,10 +39,10 @@ def main() -> None:
         tables, metrics = measure(every, found, whole, params)
         files = write(out, tables | {"sounds": table(heard)}, metrics)
         run = (network / "run_id").read_text()
-        kept = tracking.log_metrics(run, headlines(metrics)) and tracking.log_artifacts(run, "decode", *files)
+        kept = all([tracking.log_metrics(run, headlines(metrics)), tracking.log_artifacts(run, "decode", *files)])
         best = ", ".join(f"{readout} {row['value']:.2f} in {row['layer']}" for readout, row in metrics["best"].items())
         skipped = f"; not read out: {', '.join(found.skipped)}" if found.skipped else ""
-        note = "" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone"
+        note = "" if kept else "; not all of it is in the MLflow store: it is in metrics/"
         stage.result(f"{len(heard)} {params.source}, best layers: {best}{skipped}{note}")
 
 

@@ -40,12 +40,12 @@ def main() -> None:
         tables, matrices, metrics = measure(chain([first], every), found, categories, params)
         written = files.write(out, tables, matrices, metrics)
         run = (network / "run_id").read_text()
-        kept = tracking.log_metrics(run, headlines(metrics)) and tracking.log_artifacts(run, "encode", *written)
+        kept = all([tracking.log_metrics(run, headlines(metrics)), tracking.log_artifacts(run, "encode", *written)])
         rows = {region: each[models.NETWORK] for region, each in metrics["best"].items()}
         best = ", ".join(f"{region} {row['layer'] or 'none'} {row['r2']:.2f}" for region, row in rows.items())
         kind = "corrected r2" if metrics["corrected"] else "raw r2"
         simulated = "SIMULATED responses, " if metrics["simulated"] else ""
-        note = "" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone"
+        note = "" if kept else "; not all of it is in the MLflow store: it is in metrics/"
         stage.result(f"{simulated}best layers and their {kind}: {best}{note}")
 
 

@@ -96,7 +96,9 @@ def test_paths_are_those_of_the_command(name):
     python, flag, module, *paths = shlex.split(stage["cmd"])
     assert [python, flag, module] == ["python", "-m", f"stages.{name}"]
     assert "${" not in stage["cmd"]
-    assert ("networks" in stage["deps"]) == (name in ("train", "evaluate", "decode", "encode", "report"))  # where a network of one's own is used
+    assert ("networks" in stage["deps"]) == (
+        name in ("train", "evaluate", "decode", "encode", "report")
+    )  # where a network of one's own is used
     deps = {dep for dep in stage["deps"] if dep != "networks" and not dep.endswith((".py", ".jinja")) and "${" not in dep}
     outs = {next(iter(out)) if isinstance(out, dict) else out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])}
     below = set(paths)

@@ -95,7 +95,8 @@ from pipeline import tracking
 tracker = tracking.client()
 (run,) = tracker.search_runs([tracker.get_experiment_by_name("heschl").experiment_id])
 assert run.info.run_id == Path("models/network/run_id").read_text()
-files = [f.path for top in ("report", "figures", "answers", "behavior", "decode", "encode") for f in tracker.list_artifacts(run.info.run_id, top)]
+tops = ("report", "figures", "answers", "behavior", "decode", "encode")
+files = [f.path for top in tops for f in tracker.list_artifacts(run.info.run_id, top)]
 tags = {name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.") or name.endswith("commit")}
 print(json.dumps([run.info.status, run.data.metrics, run.data.params, tags, files]))
 """

@@ -1,29 +1,28 @@
-"""The layer that predicts each response best, chosen on other splits than those it is scored on."""
+"""The layer that predicts each response best, chosen in each split on the sounds that do not score it."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-NONE = -1  # no layer predicts the response at all
+NONE = -1  # no layer predicts the response
+KNOWS = 1 - 1e-6  # left-out error, as a share of that of the mean, below which a layer predicts anything
 
 
 class Best(NamedTuple):
     """Of a model."""
 
-    layer: np.ndarray  # (2, responses) int: place of the layer that the even, the odd splits choose; -1: none
-    r2: np.ndarray  # (splits, responses): of the layer that the other half of the splits has chosen; 0 where that is none
+    layer: np.ndarray  # (splits, responses) int: place of the layer that is chosen; -1: none
+    r2: np.ndarray  # (splits, responses): of that layer, on the sounds that score; 0 where there is none
 
 
-def best(scores: np.ndarray) -> Best:
-    """Return the best layer of each response from (layers, splits, responses): of the highest median over half of the splits.
+def best(r2: np.ndarray, error: np.ndarray) -> Best:
+    """Return the best layer of each response: of the least left-out error on the fitted sounds, in each split anew.
 
-    The even splits choose for the odd ones, and these for the even ones, so that no score has chosen itself.
+    The sounds that score have no part in the choice. Splits alone do not part them: a layer that is chosen on other random splits of the
+    same sounds has been chosen on those that score it, and the best of many layers then predicts noise.
+    r2, error : (layers, splits, responses), of `Scores`
     """
-    halves = [np.arange(scores.shape[1]) % 2 == half for half in (0, 1)]
-    medians = [np.median(scores[:, half], axis=1) for half in halves]  # (layers, responses)
-    chosen = np.array([np.where(each.max(axis=0) > 0, each.argmax(axis=0), NONE) for each in medians])
-    r2 = np.empty(scores.shape[1:])
-    for half, choice in zip(halves, chosen[::-1], strict=True):
-        picked = np.take_along_axis(scores[:, half], np.maximum(choice, 0)[None, None], axis=0)[0]
-        r2[half] = np.where(choice == NONE, 0.0, picked)
-    return Best(chosen, r2)
+    chosen = error.argmin(axis=0)
+    known = np.take_along_axis(error, chosen[None], axis=0)[0] < KNOWS
+    picked = np.take_along_axis(r2, chosen[None], axis=0)[0]
+    return Best(np.where(known, chosen, NONE), np.where(known, picked, 0.0))

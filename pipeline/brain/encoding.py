@@ -61,7 +61,8 @@ class Scores(NamedTuple):
 
     r2: np.ndarray  # corrected where there are runs to correct by, else raw
     raw: np.ndarray
-    penalty: np.ndarray
+    penalty: np.ndarray  # of the mean of the runs, as in the list
+    error: np.ndarray  # of the mean of the runs, on fitted sounds left out one by one, as a share of the error of predicting their mean
 
 
 def encode(gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalties: Penalties, floors: Floors) -> Scores:
@@ -76,15 +77,22 @@ def encode(gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalt
 
 def _score(gram: np.ndarray, values: np.ndarray, split: Split, penalties: Penalties, floors: Floors) -> tuple[np.ndarray, ...]:
     _, number, runs = values.shape
+    values = values - values.mean(axis=(0, 2), keepdims=True)
+    values = values / np.abs(values).max(axis=(0, 2), keepdims=True)  # of any size: their squares stay within what a float holds
     mean = values.mean(axis=2)
-    scale = np.abs(values).max(axis=(0, 2))
     several = [mean, *(values[..., run] for run in range(runs if runs > 1 else 0))]
     fitted = Ridge(gram, split.fit, split.score).fit(np.hstack([each[split.fit] for each in several]), penalties)
     predicted = fitted.predictions.reshape(len(split.score), len(several), number)
-    r = correlation(predicted[:, 0], mean[split.score], scale)
+    r = correlation(predicted[:, 0], mean[split.score], scale=1.0)
     raw = np.square(np.nan_to_num(np.clip(r, 0, None)))
+    error = fitted.error[:number] / np.square(left_out(mean[split.fit])).mean(axis=0)
     if runs == 1:
-        return raw, raw, fitted.penalty
-    response = floored(reliability(values[split.fit], scale), floors.response)
-    prediction = floored(reliability(predicted[:, 1:].swapaxes(1, 2), scale), floors.prediction)
-    return raw / (response * prediction), raw, fitted.penalty[:number]
+        return raw, raw, fitted.penalty, error
+    response = floored(reliability(values[split.fit], scale=1.0), floors.response)
+    prediction = floored(reliability(predicted[:, 1:].swapaxes(1, 2), scale=1.0), floors.prediction)
+    return raw / (response * prediction), raw, fitted.penalty[:number], error
+
+
+def left_out(values: np.ndarray) -> np.ndarray:
+    """Return the difference of each of (sounds, targets) from the mean of the others."""
+    return (values - values.mean(axis=0)) * len(values) / (len(values) - 1)

@@ -15,14 +15,14 @@ COLUMNS = ["model", "layer", "branch", "depth", "region", "rho", "low", "high", 
 class Geometry:
     """The matrices of the regions, to which those of models are compared one by one.
 
-    A region is compared in the participants who have three voxels in it, or, where there are no participants, as a whole.
+    A region is compared in those participants who have three voxels in it, or, where there are no participants, as a whole.
     """
 
     def __init__(self, responses: Responses, params: EncodeParams):
         self.params = params
         mean = responses.values.mean(axis=2)
         found = {region.name: _matrices(mean, region) for region in regions(responses)}
-        self.people = {region.name: region.people for region in regions(responses)}
+        self.people = {region.name: len(found[region.name]) if region.people else 0 for region in regions(responses)}
         self.regions = {name: matrices for name, matrices in found.items() if len(matrices)}
         self.ranks = {name: [ranks(each) for each in matrices] for name, matrices in self.regions.items()}
         self.names, self.rows, self.kept = responses.sounds, [], {}
@@ -39,8 +39,7 @@ class Geometry:
             for region, theirs in self.ranks.items():
                 values = np.array([rho(ranked, each) for each in theirs])
                 ends = interval(values, self.params.resamples, self.params.confidence, self.params.seed)
-                people = len(theirs) if self.people[region] else 0
-                self.rows.append((model.name, *layer, region, float(values.mean()), *ends, people))
+                self.rows.append((model.name, *layer, region, float(values.mean()), *ends, self.people[region]))
 
     def table(self) -> pd.DataFrame:
         """Return a row for each model, layer and region: mean rho over participants, and its interval."""

@@ -12,8 +12,10 @@ from pipeline.brain.geometry import Geometry
 from pipeline.brain.reliability import reliability
 from pipeline.brain.responses import Responses
 from pipeline.brain.splits import Split, splits
+from pipeline.brain.summary import regions
 from pipeline.layers.features import Layer
 from pipeline.layers.models import NETWORK, Model
+from pipeline.layers.names import metric
 from pipeline.parallel import progress
 from pipeline.ridge import PUBLISHED, RELATIVE, gram
 
@@ -37,21 +39,21 @@ def measure(
     categories : (sounds,) str, for the matrices; "" where a sound has none
     raises     : SplitsError where there are too few sounds
     """
-    every = splits(len(responses.sounds), params.fit, params.splits, params.seed)
+    every, parts = splits(len(responses.sounds), params.fit, params.splits, params.seed), list(regions(responses))
     geometry = Geometry(responses, params)
     measured = []
     for model in models:
         measured.append(score(model, responses, every, params))
         geometry.add(model, keep=model.name == NETWORK)
     found = {
-        "layers": tables.layers(measured, responses, params),
-        "best": tables.best_layers(measured[0], responses),
-        "summary": tables.summary(measured, responses, params),
+        "layers": tables.layers(measured, parts, params),
+        "best": tables.best_layers(measured[0], parts),
+        "summary": tables.summary(measured, parts, params),
         "responses": tables.responses(measured, responses),
         "similarity": geometry.table(),
-        "ceilings": tables.reliabilities(responses, params).merge(geometry.ceilings(), on="region"),
+        "ceilings": tables.reliabilities(responses, parts, params).merge(geometry.ceilings(), on="region"),
         "excluded": responses.excluded,
-        "truth": tables.truth(measured[0], responses, params),
+        "truth": tables.truth(measured[0], responses, parts, params),
     }
     return found, geometry.matrices(categories), _metrics(found, measured, responses, params)
 
@@ -60,13 +62,14 @@ def score(model: Model, responses: Responses, every: Sequence[Split], params: En
     """Return the scores of each layer of a model."""
     names = [layer.name for layer in model.layers]
     each = (encode(gram(model.features[name]), responses.values, every, PENALTIES[params.penalties], params.floors) for name in names)
-    scores = list(progress(each, len(names), f"{model.name} layers"))
-    return Measured(model.name, model.layers, Scores(*(np.array(column, np.float32) for column in zip(*scores, strict=True))))
+    scores = zip(*progress(each, len(names), f"{model.name} layers"), strict=True)
+    r2, raw, penalty, error = (np.array(column) for column in scores)
+    return Measured(model.name, model.layers, Scores(r2.astype(np.float32), raw.astype(np.float32), penalty, error.astype(np.float32)))
 
 
 def _metrics(found: dict[str, pd.DataFrame], measured: Sequence[Measured], responses: Responses, params: EncodeParams) -> dict[str, Any]:
     people = len(set(responses.participants) - {""})
-    penalties = np.concatenate([each.scores.penalty.ravel() for each in measured])
+    penalties, ends = np.concatenate([each.scores.penalty.ravel() for each in measured]), PENALTIES[params.penalties].values
     best: dict[str, dict[str, Any]] = {}
     for row in found["summary"].to_dict("records"):
         best.setdefault(row["region"], {})[row["model"]] = {name: row[name] for name in ("layer", "r2", "low", "high")}
@@ -82,25 +85,24 @@ def _metrics(found: dict[str, pd.DataFrame], measured: Sequence[Measured], respo
         "responses": len(responses.names),
         "excluded": len(responses.excluded),
         "participants": people,
-        "interval": "participants" if people > 1 else "splits",
+        "interval": " or ".join(sorted(set(found["layers"]["interval"]))),
         "confidence": params.confidence,
         "reliability": float(np.nanmedian(known)) if responses.repeats > 1 else None,
-        "penalties": {"list": params.penalties, "smallest": _share(penalties, min), "largest": _share(penalties, max)},
+        "penalties": {
+            "list": params.penalties,
+            "smallest": float(np.mean(penalties == min(ends))),
+            "largest": float(np.mean(penalties == max(ends))),
+        },
         "models": [each.name for each in measured],
         "best": best,
     }
-
-
-def _share(penalties: np.ndarray, end: Any) -> float:
-    """Return the share of fits whose penalty is the least, or the greatest, that any has: of the list's ends there should be few."""
-    return float(np.mean(penalties == end(penalties)))
 
 
 def headlines(metrics: dict[str, Any]) -> dict[str, float]:
     """Return the metrics that a run is compared by, flat."""
     kind = "r2_corrected" if metrics["corrected"] else "r2"
     return {
-        f"encode.{metrics['source']}.{region}.{model}.{kind}": values["r2"]
+        metric(f"encode.{metrics['source']}.{region}.{model}.{kind}"): values["r2"]
         for region, models in metrics["best"].items()
         for model, values in models.items()
         if np.isfinite(values["r2"])

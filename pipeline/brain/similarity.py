@@ -15,8 +15,8 @@ LEAST = 3  # units that a correlation of two sounds needs
 class Ceiling(NamedTuple):
     """What the best of models could reach, from how alike the participants are."""
 
-    lower: float  # mean similarity of a participant with the mean of the others
-    upper: float  # and with the mean of all, which holds its own noise
+    lower: float  # mean rho of a participant's matrix and the mean of the others'
+    upper: float  # mean correlation with the mean of all, which is the most that any matrix can have with them
 
 
 def matrix(features: np.ndarray) -> np.ndarray | None:
@@ -33,8 +33,17 @@ def matrix(features: np.ndarray) -> np.ndarray | None:
 
 def ranks(matrix: np.ndarray) -> np.ndarray:
     """Return the ranks of a matrix's upper triangle, standardised, so that rho is a mean product: (pairs,)."""
-    ranked = stats.rankdata(matrix[np.triu_indices_from(matrix, k=1)])
-    return (ranked - ranked.mean()) / (ranked.std() or 1)
+    return standardised(_ranked(matrix))
+
+
+def _ranked(matrix: np.ndarray) -> np.ndarray:
+    return stats.rankdata(matrix[np.triu_indices_from(matrix, k=1)])
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Return values of mean 0 and variance 1, or zeros where they do not vary."""
+    centred = values - values.mean()
+    return centred / (centred.std() or 1)
 
 
 def rho(a: np.ndarray, b: np.ndarray) -> float:
@@ -43,9 +52,13 @@ def rho(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def ceiling(matrices: np.ndarray) -> Ceiling:
-    """Return the noise ceiling from the participants' (participants, sounds, sounds); nan where there are not two."""
+    """Return the noise ceiling from the participants' (participants, sounds, sounds); nan where there are not two.
+
+    Means are of ranks, as rho sees the matrices: else a matrix of another scale would count for more, and a model could pass the upper end.
+    """
     if len(matrices) < 2:
         return Ceiling(np.nan, np.nan)
-    total, own = matrices.sum(axis=0), [ranks(each) for each in matrices]
-    lower = [rho(mine, ranks((total - each) / (len(matrices) - 1))) for mine, each in zip(own, matrices, strict=True)]
-    return Ceiling(float(np.mean(lower)), float(np.mean([rho(mine, ranks(total)) for mine in own])))
+    own = [_ranked(each) for each in matrices]
+    total = np.sum(own, axis=0)
+    lower = np.mean([rho(standardised(mine), standardised(stats.rankdata(total - mine))) for mine in own])
+    return Ceiling(float(lower), float(np.mean([rho(standardised(mine), standardised(total)) for mine in own])))

@@ -17,11 +17,14 @@ def simulate(features: Mapping[str, np.ndarray], sounds: tuple[str, ...], params
     raises   : LayersError where a region's layer is not there
     """
     people = [f"simulated-{n + 1}" for n in range(params.participants)]
-    axes = {layer: components(features[layer], params.dimensions) for layer in set(params.regions.values()) & set(features)}
+    axes = {layer: components(layer, features[layer], params.dimensions) for layer in set(params.regions.values()) & set(features)}
     values, regions, participants = [], [], []
     for place, (region, layer) in enumerate(params.regions.items()):
         if layer is not None and layer not in features:
-            raise LayersError(f"encode.simulated.regions.{region}: there is no layer {layer!r}; there are {', '.join(features)}.")
+            raise LayersError(
+                f"encode.simulated.regions.{region}: there is no layer {layer!r} among those that are looked at, {', '.join(features)}. "
+                f"Name one of these in encode.simulated.regions, or more in layers.names."
+            )
         for person, name in enumerate(people):
             rng = np.random.default_rng(np.random.SeedSequence([seed, place, person]))
             signal = drive(axes[layer], params.voxels, rng) if layer is not None else np.zeros((len(sounds), params.voxels))
@@ -35,9 +38,11 @@ def simulate(features: Mapping[str, np.ndarray], sounds: tuple[str, ...], params
     return clean(sounds, np.concatenate(values, axis=1), names, np.array(participants), np.array(regions), "simulated")
 
 
-def components(features: np.ndarray, number: int) -> np.ndarray:
-    """Return the first principal components of (sounds, units): (sounds, number)."""
+def components(layer: str, features: np.ndarray, number: int) -> np.ndarray:
+    """Return the first principal components of (sounds, units): (sounds, number); LayersError where no unit varies."""
     left, strengths, _ = np.linalg.svd(features.astype(np.float64) - features.mean(axis=0), full_matrices=False)
+    if strengths[0] <= 1e-9 * np.abs(features).max():
+        raise LayersError(f"encode.simulated.regions: layer {layer!r} is the same for all sounds, and can drive nothing; name another.")
     return (left * strengths)[:, :number]
 
 

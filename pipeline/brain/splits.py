@@ -29,6 +29,6 @@ def splits(sounds: int, fit: int, number: int, seed: int) -> list[Split]:
             f"Lower encode.fit (half of the sounds is usual), or give responses to more sounds."
         )
     if number < 2:
-        raise SplitsError(f"encode.splits is {number}; expected at least 2: a layer is chosen on other splits than it is scored on.")
+        raise SplitsError(f"encode.splits is {number}; expected at least 2: an interval is over them.")
     orders = [np.random.default_rng(np.random.SeedSequence([seed, split])).permutation(sounds) for split in range(number)]
     return [Split(np.sort(order[:fit]), np.sort(order[fit:])) for order in orders]

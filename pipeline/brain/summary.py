@@ -25,11 +25,12 @@ class Region(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A value and the ends of its interval."""
+    """A value, the ends of its interval, and what that is of: participants or splits."""
 
     value: float
     low: float
     high: float
+    interval: str
 
 
 def regions(responses: Responses) -> Iterator[Region]:
@@ -50,9 +51,9 @@ def summarize(scores: np.ndarray, region: Region, resamples: int, confidence: fl
     values = scores[:, region.members]
     each = np.median(values, axis=0)
     if region.people < 2:
-        return Summary(float(np.median(each)), *spread(np.median(values, axis=1), confidence))
+        return Summary(float(np.median(each)), *spread(np.median(values, axis=1), confidence), "splits")
     people = by_participant(each, region, np.median)
-    return Summary(float(people.mean()), *interval(people, resamples, confidence, seed))
+    return Summary(float(people.mean()), *interval(people, resamples, confidence, seed), "participants")
 
 
 def by_participant(values: np.ndarray, region: Region, over: Callable) -> np.ndarray:

@@ -10,46 +10,46 @@ from pipeline.brain.best import NONE, best
 from pipeline.brain.encoding import EncodeParams
 from pipeline.brain.reliability import reliability
 from pipeline.brain.responses import Responses
-from pipeline.brain.summary import Region, by_participant, interval, regions, summarize
+from pipeline.brain.summary import Region, by_participant, interval, summarize
 
 if TYPE_CHECKING:
     from pipeline.brain.measure import Measured
 
-LAYERS = ["model", "layer", "branch", "depth", "region", "r2", "low", "high", "participants", "responses"]
+LAYERS = ["model", "layer", "branch", "depth", "region", "r2", "low", "high", "interval", "participants", "responses"]
 BEST = ["region", "layer", "branch", "depth", "share"]
-SUMMARY = ["model", "region", "r2", "low", "high", "layer", "responses", "participants"]
-TRUTH = ["region", "layer", "reliability", "estimated", "recovered", "r2", "low", "high"]
+SUMMARY = ["model", "region", "r2", "low", "high", "interval", "layer", "responses", "participants"]
+TRUTH = ["region", "layer", "reliability", "estimated", "recovered", "r2", "low", "high", "interval"]
 
 
-def layers(measured: Sequence["Measured"], responses: Responses, params: EncodeParams) -> pd.DataFrame:
+def layers(measured: Sequence["Measured"], every: Sequence[Region], params: EncodeParams) -> pd.DataFrame:
     """Return a row for each model, layer and region, its r2 with an interval."""
     rows = []
     for model in measured:
         for layer, scores in zip(model.layers, model.scores.r2, strict=True):
-            for region in regions(responses):
+            for region in every:
                 found = summarize(scores, region, params.resamples, params.confidence, params.seed)
                 rows.append((model.name, *layer, region.name, *found, region.people, len(region.members)))
     return pd.DataFrame(rows, columns=LAYERS)
 
 
-def best_layers(model: "Measured", responses: Responses) -> pd.DataFrame:
-    """Return in how many of a region's responses each layer of a model is the best, each half of the splits counting half.
+def best_layers(model: "Measured", every: Sequence[Region]) -> pd.DataFrame:
+    """Return in what share of a region's responses and splits each layer of a model is the best.
 
     Responses that no layer predicts are in no layer's share, so that a region's shares add up to at most 1.
     """
-    chosen, rows = best(model.scores.r2).layer, []
-    for region in regions(responses):
+    chosen, rows = best(model.scores.r2, model.scores.error).layer, []
+    for region in every:
         for place, layer in enumerate(model.layers):
             rows.append((region.name, *layer, float((chosen[:, region.members] == place).mean())))
     return pd.DataFrame(rows, columns=BEST)
 
 
-def summary(measured: Sequence["Measured"], responses: Responses, params: EncodeParams) -> pd.DataFrame:
+def summary(measured: Sequence["Measured"], every: Sequence[Region], params: EncodeParams) -> pd.DataFrame:
     """Return a row for each model and region: r2 of each response's best layer, and which layer that is most often."""
     rows = []
     for model in measured:
-        found = best(model.scores.r2)
-        for region in regions(responses):
+        found = best(model.scores.r2, model.scores.error)
+        for region in every:
             values = summarize(found.r2, region, params.resamples, params.confidence, params.seed)
             rows.append((model.name, region.name, *values, commonest(found.layer, model, region), len(region.members), region.people))
     return pd.DataFrame(rows, columns=SUMMARY)
@@ -65,9 +65,10 @@ def responses(measured: Sequence["Measured"], responses: Responses) -> pd.DataFr
     """Return a row for each model, layer and response: medians over splits; `reliability` is of all sounds, not floored."""
     known, parts = reliability(responses.values), []
     for model in measured:
-        medians = [np.median(each, axis=1) for each in model.scores]  # (layers, responses) each
+        r2s, raws = (np.median(each, axis=1) for each in (model.scores.r2, model.scores.raw))  # (layers, responses) each
+        penalties = np.quantile(model.scores.penalty, 0.5, axis=1, method="lower")  # of the list: no mean of two
         for place, layer in enumerate(model.layers):
-            r2, raw, penalty = (each[place] for each in medians)
+            r2, raw, penalty = (each[place] for each in (r2s, raws, penalties))
             columns = {"model": model.name, "layer": layer.name, "response": list(responses.names), "participant": responses.participants}
             values = {"region": responses.regions, "r2": r2, "raw_r2": raw, "reliability": known, "penalty": penalty}
             parts.append(pd.DataFrame(columns | values))
@@ -75,10 +76,10 @@ def responses(measured: Sequence["Measured"], responses: Responses) -> pd.DataFr
     return table.astype(dict.fromkeys(("model", "layer", "response", "participant", "region"), "category"))
 
 
-def reliabilities(responses: Responses, params: EncodeParams) -> pd.DataFrame:
+def reliabilities(responses: Responses, every: Sequence[Region], params: EncodeParams) -> pd.DataFrame:
     """Return the reliability of each region's responses over all sounds, not floored; nan with one repeat."""
     known, rows = reliability(responses.values), []
-    for region in regions(responses):
+    for region in every:
         values = known[region.members]
         people = by_participant(values, region, np.nanmedian) if region.people > 1 and responses.repeats > 1 else np.empty(0)
         middle = people.mean() if len(people) else np.nanmedian(values) if responses.repeats > 1 else np.nan
@@ -86,22 +87,23 @@ def reliabilities(responses: Responses, params: EncodeParams) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["region", "reliability", "reliability_low", "reliability_high"])
 
 
-def truth(model: "Measured", responses: Responses, params: EncodeParams) -> pd.DataFrame:
+def truth(model: "Measured", responses: Responses, every: Sequence[Region], params: EncodeParams) -> pd.DataFrame:
     """Return what is known of simulated responses beside what was found; no row for others.
 
-    recovered : share of the responses whose best layer is the one that drives them; of noise, that no layer predicts
+    recovered : share of the responses and splits whose best layer is the one that drives them; of noise, that no layer predicts
     r2        : corrected, at the layer that drives them; of noise, of the best layer
     """
     if responses.source != "simulated":
         return pd.DataFrame(columns=TRUTH)
-    names, found, known, rows = [layer.name for layer in model.layers], best(model.scores.r2), reliability(responses.values), []
-    for region in regions(responses):
+    names, found, rows = [layer.name for layer in model.layers], best(model.scores.r2, model.scores.error), []
+    known = reliabilities(responses, every, params).set_index("region")["reliability"]
+    for region in every:
         if region.name not in params.simulated.regions:
             continue
         layer = params.simulated.regions[region.name]
         place = NONE if layer is None else names.index(layer)
         recovered = float((found.layer[:, region.members] == place).mean())
         values = summarize(found.r2 if layer is None else model.scores.r2[place], region, params.resamples, params.confidence, params.seed)
-        is_ = params.simulated.reliability if layer is not None and responses.repeats > 1 else 0.0
-        rows.append((region.name, layer or "", is_, float(np.nanmedian(known[region.members])), recovered, *values))
+        share = 0.0 if layer is None else params.simulated.reliability
+        rows.append((region.name, layer or "", share, known[region.name], recovered, *values))
     return pd.DataFrame(rows, columns=TRUTH)

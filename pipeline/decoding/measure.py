@@ -1,7 +1,6 @@
 """What each layer knows: readouts of every layer, as tables and metrics."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,11 +15,11 @@ from pipeline.decoding.splits import Task, interval
 from pipeline.decoding.tasks import Plan
 from pipeline.layers.features import Projection
 from pipeline.layers.models import NETWORK, Model
+from pipeline.layers.names import metric
 from pipeline.layers.sounds import Sounds
 from pipeline.parallel import parallel_map
 
 FOLDER, METRICS = "decode", "decode.json"
-NO_NAME = r"[^\w. -]"  # what the name of a metric does not take
 PLACE = ["model", "layer", "branch", "depth", "readout"]
 READOUTS = [
     *PLACE, "measure", "value", "low", "high", "shuffled", "shuffled_low", "shuffled_high", "chance", "sources", "n", "units", "splits",
@@ -123,4 +122,4 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], found: Mapping[str, 
 
 def headlines(found: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics that a run is compared by, flat: of each readout the best layer's value, under a name that MLflow takes."""
-    return {f"decode.{re.sub(NO_NAME, '_', readout)}.best": best["value"] for readout, best in found["best"].items()}
+    return {metric(f"decode.{readout}.best"): best["value"] for readout, best in found["best"].items()}

@@ -1,4 +1,4 @@
-"""Names of sounds: of their files, in order, in errors."""
+"""Names of sounds: of their files, in order, in errors; names of metrics."""
 
 import re
 import unicodedata
@@ -24,3 +24,8 @@ def listed(names: Iterable[object]) -> str:
     """Return the first few names."""
     names = list(names)
     return ", ".join(map(str, names[:SHOWN])) + (", ..." if len(names) > SHOWN else "")
+
+
+def metric(name: str) -> str:
+    """Return a name that MLflow takes: what it refuses, as in "A1 (left)", becomes an underscore."""
+    return re.sub(r"[^\w. /:-]", "_", name)
