@@ -45,7 +45,7 @@ def test_activations(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("beside").mkdir()
     layers = {name: np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32) for name in ("relu2", "fc/word")}
-    names = [name.decode() for name in STIMULI["filename"]]
+    names = list(np.char.decode(STIMULI["filename"]))  # numpy.str_, as a list of an array is
     run("beside/README.md", 0, names=names, layers=layers)
     with h5py.File("beside/cochdnn.h5", "w") as file:
         for name, values in layers.items():

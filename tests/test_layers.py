@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.hearing import Hearing, config_of, load_network, save_network
+from pipeline.hearing import Hearing, NetworkError, config_of, load_network, save_network
 from pipeline.layers import models, modulation
-from pipeline.layers.features import LayersError, LayersParams, Projection, chosen, of_network, paths, time_mean
+from pipeline.layers.archives import StoredError
+from pipeline.layers.features import LayersError, LayersParams, Projection, chosen, of_network, paths, placed, time_mean
 from pipeline.layers.modulation import ModulationFilters, ModulationParams
 from pipeline.layers.sounds import Sounds
 from tests.trainings import EAR, LAYERS, network_of
@@ -39,6 +40,13 @@ def folder(tmp_path_factory):
 def sounds():
     waveforms = np.random.default_rng(0).integers(-3000, 3000, (5, 8000)).astype(np.int16)
     return Sounds(tuple("abcde"), waveforms, {})
+
+
+def copy(folder, to):
+    """Put a network beside, as people do."""
+    to.mkdir(parents=True)
+    for file in ("config.json", "weights.pt"):
+        (to / file).write_bytes((folder / file).read_bytes())
 
 
 def test_features_are_the_activations_averaged_over_time(folder, sounds):
@@ -77,6 +85,16 @@ def test_branches_count_on_from_the_trunk():
     assert [layer.branch for layer in paths(["a.b", "a.c"], [])] == ["", ""]
 
 
+def test_layers_that_are_picked_keep_their_depth(folder, sounds):
+    hearing = load_network(folder)
+    assert placed(hearing, NAMES) == paths(NAMES, ["word", "genre"])
+    picked = LayersParams(names=("conv1", "word.pool1"), time_axis=-1, batch_size=2)
+    whole, some = (next(models.networks(folder, sounds, params, time_mean(PARAMS), seed=1)).layers for params in (PARAMS, picked))
+    assert list(some) == [layer for layer in whole if layer.name in picked.names] == [("conv1", "", 1), ("word.pool1", "word", 3)]
+    dropout = placed(hearing, ["word.pool1", "word.drop1", "word.readout"])
+    assert [layer.depth for layer in dropout] == [3, 3, 4]  # which adds none
+
+
 def test_projection_keeps_distances_and_is_fixed():
     rng = np.random.default_rng(0)
     values = rng.standard_normal((12, 30, 20, 10)).astype(np.float32)
@@ -101,15 +119,15 @@ def test_controls_filters_and_what_stands_beside(folder, sounds, tmp_path):
     (filters,) = models.filter_bank(sounds, bank, 2)
     np.testing.assert_array_equal(filters.features["modulation"], modulation.features(bank.power(sounds.waveforms, 2)))
     beside = tmp_path / "beside"
-    (beside / "twin").mkdir(parents=True)
-    for file in ("config.json", "weights.pt"):
-        (beside / "twin" / file).write_bytes((folder / file).read_bytes())
+    copy(folder, beside / "twin")
     (beside / "README.md").write_text("not a model")
     np.savez(beside / "mine.npz", sounds=np.array(list("edcba")), first=np.arange(10.0).reshape(5, 2), **{"word.last": np.ones((5, 3, 4))})
-    found = {model.name: model for model in models.beside(beside, sounds, PARAMS, time_mean(PARAMS))}
+    picked = LayersParams(names=("conv1",), time_axis=-1, batch_size=2)  # of the trained network, not of these
+    found = {model.name: model for model in models.beside(beside, sounds, picked, time_mean(PARAMS))}
     assert list(found) == ["mine", "twin"]
     np.testing.assert_array_equal(found["mine"].features["first"], np.arange(10.0).reshape(5, 2)[::-1])
     assert found["mine"].features["word.last"].shape == (5, 3)
+    assert list(found["twin"].features) == [layer.name for layer in found["twin"].layers] == NAMES
     np.testing.assert_array_equal(found["twin"].features["conv1"], every[0].features["conv1"])
     (beside / "untrained.npz").write_bytes((beside / "mine.npz").read_bytes())
     with pytest.raises(LayersError, match=r"untrained.npz: the name 'untrained' is taken"):
@@ -117,9 +135,46 @@ def test_controls_filters_and_what_stands_beside(folder, sounds, tmp_path):
 
 
 def test_a_network_of_other_sounds_beside(folder, sounds, tmp_path):
-    (tmp_path / "other").mkdir()
-    for file in ("config.json", "weights.pt"):
-        (tmp_path / "other" / file).write_bytes((folder / file).read_bytes())
+    copy(folder, tmp_path / "other")
     short = Sounds(sounds.names, sounds.waveforms[:, :4000], {})
     with pytest.raises(LayersError, match=r"hears 1 s at 8000 Hz, 8000 samples, and these sounds have 4000.*other.npz"):
         list(models.beside(tmp_path, short, PARAMS, time_mean(PARAMS)))
+    with pytest.raises(LayersError, match=r"hears 1 s at 8000 Hz, 8000 samples, and these sounds have 4000.*other.npz"):
+        models.check(tmp_path, short.names, 4000)
+
+
+def test_what_cannot_be_used_fails_before_any_network_runs(folder, sounds, tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "load_network", None)
+    copy(folder, tmp_path / "twin")
+    np.savez(tmp_path / "mine.npz", sounds=np.array(list("abcdef")), first=np.ones((6, 2)))
+    models.check(tmp_path, sounds.names, 8000)
+    with pytest.raises(StoredError, match=r"mine.npz lacks 1 of 6 sounds: g; it has a, b"):
+        models.check(tmp_path, [*sounds.names, "g"], 8000)
+    (tmp_path / "twin" / "config.json").write_text("{}")
+    with pytest.raises(NetworkError, match=r"config.json is not of this version: 'sound'"):
+        models.check(tmp_path, sounds.names, 8000)
+    (tmp_path / "twin" / "weights.pt").unlink()
+    with pytest.raises(NetworkError, match=r"weights.pt is missing"):
+        models.check(tmp_path, sounds.names)
+
+
+def test_what_is_found_beside_and_what_is_ignored(folder, tmp_path, caplog):
+    beside = tmp_path / "beside"
+    with pytest.raises(LayersError, match=r"beside is no folder. Make it, .*: mkdir .*beside"):
+        models.found(beside)
+    copy(folder, beside / "v1.2")
+    quiet = ["README.md", ".gitignore", ".gitkeep", "._a.npz", "a.npz.dvc", "clips/a.npz"]
+    for name in [*quiet, "a.npz", "B.NPZ", "c.h5", "d.hdf5"]:
+        (beside / name).parent.mkdir(exist_ok=True)
+        (beside / name).touch()
+    assert [path.name for path in models.found(beside)] == ["B.NPZ", "a.npz", "c.h5", "d.hdf5", "v1.2"]
+    assert not caplog.messages
+    (beside / "before").mkdir()
+    (beside / "folder.npz").mkdir()
+    (beside / "plain.npy").touch()
+    assert len(models.found(beside)) == 5
+    assert "3 are ignored" in caplog.text
+    assert caplog.messages[0].endswith(": before, folder.npz, plain.npy")
+    (beside / "c.hdf5").touch()
+    with pytest.raises(LayersError, match=r"c.hdf5: the name 'c' is taken"):
+        models.found(beside)

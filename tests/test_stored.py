@@ -101,6 +101,22 @@ def test_what_disagrees_is_named(tmp_path, write, arrays, message):
     path = write(tmp_path / f"mine.{write.__name__}", **arrays)
     with pytest.raises(StoredError, match=message):
         stored.read(path, WANTED, over_time)
+    if message.startswith("layer"):
+        stored.check(path, WANTED)  # no layer is read
+    else:
+        with pytest.raises(StoredError, match=message):
+            stored.check(path, WANTED)
+
+
+@pytest.mark.parametrize(("write", "ending"), [(npz, "NPZ"), (h5, "H5"), (h5, "hdf5"), (h5, "HDF5")])
+def test_endings(tmp_path, write, ending):
+    path = write(tmp_path / f"mine.{write.__name__}", sounds=NAMES, **LAYERS).rename(tmp_path / f"mine.{ending}")
+    assert list(stored.read(path, WANTED, over_time)) == list(LAYERS)
+    with pytest.raises(StoredError, match=r"mine\.\w+ lacks 1 of 1 sounds: x"):
+        stored.check(path, ["x"])
+    path.write_text("nothing")
+    with pytest.raises(StoredError, match=f"is no .{ending} file, or is cut off. Write it again: "):
+        stored.read(path, WANTED, over_time)
 
 
 def test_a_sound_that_is_not_wanted_may_be_anything(tmp_path):

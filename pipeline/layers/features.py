@@ -1,6 +1,6 @@
 """The layers of a network as features of sounds: (sounds, units) each, a batch of sounds in memory at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,16 +37,29 @@ class Layer(NamedTuple):
     depth: int  # layers between it and the sound; a branch counts on from the trunk
 
 
-def paths(names: Sequence[str], tasks: Sequence[str]) -> list[Layer]:
-    """Return where the layers are: one whose name begins with a task and a dot is of its branch."""
+def paths(names: Sequence[str], tasks: Sequence[str], idle: Collection[str] = ()) -> list[Layer]:
+    """Return where the layers are: one whose name begins with a task and a dot is of its branch.
+
+    names : of all layers, from the sound up
+    idle  : those that add no depth, but have that of the layer before
+    """
     counts: dict[str, int] = {}
     out = []
     for name in names:
         branch = name.split(".")[0] if "." in name and name.split(".")[0] in tasks else ""
         depth = counts.get(branch, counts.get("", 0))
-        counts[branch] = depth + 1
+        if name in idle:
+            depth -= 1
+        else:
+            counts[branch] = depth + 1
         out.append(Layer(name, branch, depth))
     return out
+
+
+def placed(hearing: Hearing, names: Collection[str]) -> list[Layer]:
+    """Return where some layers of a network are among all of its layers, in its order; dropout adds no depth."""
+    every = paths([EAR, *hearing.layers], list(hearing.labels), _idle(hearing))
+    return [layer for layer in every if layer.name in names]
 
 
 def chosen(hearing: Hearing, names: Sequence[str] | None) -> list[str]:
@@ -58,8 +71,13 @@ def chosen(hearing: Hearing, names: Sequence[str] | None) -> list[str]:
     missing = [name for name in names or () if name not in every]
     if missing:
         raise LayersError(f"layers.names: there is no layer {missing[0]!r}; there are {', '.join(every)}.")
-    idle = {name for name, module in hearing.layers.items() if isinstance(module, nn.modules.dropout._DropoutNd)}
+    idle = _idle(hearing)
     return [name for name in every if name in names] if names is not None else [name for name in every if name not in idle]
+
+
+def _idle(hearing: Hearing) -> set[str]:
+    """Return the layers that evaluation passes through."""
+    return {name for name, module in hearing.layers.items() if isinstance(module, nn.modules.dropout._DropoutNd)}
 
 
 def of_network(hearing: Hearing, waveforms: np.ndarray, params: LayersParams, reduce: Reduce, what: str) -> dict[str, np.ndarray]:

@@ -1,18 +1,26 @@
 """What is compared: the trained network, its controls, and whatever the user puts beside it."""
 
+import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.hearing import CONFIG, Hearing, load_network
+from pipeline.audio import Sound
+from pipeline.hearing import CONFIG, WEIGHTS, Hearing, NetworkError, load_network
 from pipeline.layers import controls, modulation, stored
-from pipeline.layers.features import Layer, LayersError, LayersParams, Reduce, of_network, paths
+from pipeline.layers.archives import ENDINGS
+from pipeline.layers.features import Layer, LayersError, LayersParams, Reduce, of_network, paths, placed
 from pipeline.layers.sounds import Sounds
+from pipeline.params import ParamsError, parse
+
+log = logging.getLogger(__name__)
 
 NETWORK, UNTRAINED, PERMUTED, MODULATION = "network", "untrained", "permuted", "modulation"
 RESERVED = (NETWORK, UNTRAINED, PERMUTED, MODULATION)
+NO_MODELS = ("README.md", "clips")  # beside: nothing is said of them; clips holds activations of clips, which `decode` reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,28 +53,62 @@ def filter_bank(sounds: Sounds, bank: modulation.ModulationFilters, batch_size: 
 def beside(
     folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu"
 ) -> Iterator[Model]:
-    """Yield what stands in a folder beside the trained network: networks (folders), and activations (.npz, .h5), by name.
+    """Yield what stands in a folder beside the trained network: networks (folders), and activations (files), by name.
 
     All their layers are taken: `layers.names` speaks of the trained network.
     tasks  : of the trained network: activations called "word.conv4" are then of a branch too
     raises : LayersError or StoredError naming what cannot be used, and the remedy
     """
     for path in found(folder):
-        if path.is_dir():
-            hearing = load_network(path, device)
-            _check_sound(path, hearing, sounds)
-            yield _of(path.name, hearing, sounds, replace(params, names=None), reduce)
-        else:
-            features = stored.read(path, sounds.names, reduce)
-            yield Model(path.stem, paths(list(features), tasks), features)
+        yield neighbour(path, sounds, params, reduce, tasks, device)
+
+
+def neighbour(path: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu") -> Model:
+    """Return a network's folder, or stored activations, as a model: as `beside`."""
+    if not path.is_dir():
+        features = stored.read(path, sounds.names, reduce)
+        return Model(path.stem, paths(list(features), tasks), features)
+    hearing = load_network(path, device)
+    _check_sound(path, hearing.sound, sounds.waveforms.shape[1])
+    return _of(path.name, hearing, sounds, replace(params, names=None), reduce)
+
+
+def check(folder: Path, names: Sequence[str], samples: int | None = None) -> None:
+    """Raise where what stands in a folder cannot be used for these sounds: seconds, before any network runs.
+
+    names   : of the sounds, which activations must have
+    samples : of each sound, which networks must hear; None: not compared
+    raises  : LayersError, StoredError or NetworkError naming what cannot be used, and the remedy
+    """
+    for path in found(folder):
+        check_neighbour(path, names, samples)
+
+
+def check_neighbour(path: Path, names: Sequence[str], samples: int | None = None) -> None:
+    """Raise where a network's folder, or stored activations, cannot be used for these sounds: as `check`."""
+    if not path.is_dir():
+        stored.check(path, names)
+        return
+    if not (path / WEIGHTS).is_file():
+        raise NetworkError(f"{path / WEIGHTS} is missing. Copy the network's whole folder.")
+    sound = _sound(path)
+    if samples is not None:
+        _check_sound(path, sound, samples)
 
 
 def found(folder: Path) -> list[Path]:
-    """Return the networks and activations in a folder, by name.
+    """Return the networks (folders with config.json) and activations (.npz, .h5, .hdf5) in a folder, by name; what else is there is logged.
 
-    raises : LayersError where two have one name, or a reserved one
+    raises : LayersError where there is no such folder, or two have one name, or a reserved one
     """
-    every = [path for path in sorted(folder.iterdir()) if (path / CONFIG).is_file() or path.suffix in (".npz", ".h5")]
+    if not folder.is_dir():
+        raise LayersError(f"{folder} is no folder. Make it, for models that stand beside the network, or none: mkdir {folder}")
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]  # macOS adds ._mine.npz to mine.npz
+    every = [path for path in there if (path / CONFIG).is_file() or (path.is_file() and path.suffix.lower() in ENDINGS)]
+    idle = [path.name for path in there if path not in every and path.name not in NO_MODELS and path.suffix != ".dvc"]
+    if idle:
+        what = f"folders with {CONFIG}, and {', '.join(ENDINGS)}"
+        log.warning("%s: %d are ignored, for they are no models (%s): %s", folder, len(idle), what, ", ".join(idle))
     names = [path.name if path.is_dir() else path.stem for path in every]
     for place, name in enumerate(names):
         if name in RESERVED or name in names[:place]:
@@ -76,12 +118,20 @@ def found(folder: Path) -> list[Path]:
 
 def _of(name: str, hearing: Hearing, sounds: Sounds, params: LayersParams, reduce: Reduce) -> Model:
     features = of_network(hearing, sounds.waveforms, params, reduce, name)
-    return Model(name, paths(list(features), list(hearing.labels)), features)
+    return Model(name, placed(hearing, features), features)
 
 
-def _check_sound(path: Path, hearing: Hearing, sounds: Sounds) -> None:
-    if hearing.sound.samples != sounds.waveforms.shape[1]:
+def _sound(path: Path) -> Sound:
+    """Return the sound that a network's folder was trained on; nothing else of it is built."""
+    try:
+        return parse("sound", json.loads((path / CONFIG).read_text(encoding="utf-8"))["sound"], Sound, path / CONFIG)
+    except (ParamsError, ValueError, KeyError, TypeError) as error:
+        raise NetworkError(f"{path / CONFIG} is not of this version: {error}. Train that network again.") from None
+
+
+def _check_sound(path: Path, sound: Sound, samples: int) -> None:
+    if sound.samples != samples:
         raise LayersError(
-            f"{path / CONFIG}: it hears {hearing.sound.clip_s:g} s at {hearing.sound.sample_rate} Hz, {hearing.sound.samples} samples, and "
-            f"these sounds have {sounds.waveforms.shape[1]}. Put its activations beside the network instead: {path.name}.npz."
+            f"{path / CONFIG}: it hears {sound.clip_s:g} s at {sound.sample_rate} Hz, {sound.samples} samples, and "
+            f"these sounds have {samples}. Put its activations beside the network instead: {path.name}.npz."
         )

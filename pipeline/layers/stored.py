@@ -15,7 +15,7 @@ Reduce = Callable[[str, np.ndarray], np.ndarray]  # (layer, its activations (bat
 
 
 def read(path: str | Path, sounds: Sequence[str], reduce: Reduce) -> dict[str, np.ndarray]:
-    """Read the layers of an .npz or .h5 as features of the sounds, by name; the file may have others, in any order.
+    """Read the layers of an .npz, .h5 or .hdf5 as features of the sounds, by name; the file may have others, in any order.
 
     The array `sounds` names the rows; every other array is a layer, sounds first (beside/README.md).
     reduce  : as of `features.of_network`; is given float32, a few rows at a time. Of an h5 no more is in memory, of an npz one layer
@@ -26,6 +26,13 @@ def read(path: str | Path, sounds: Sequence[str], reduce: Reduce) -> dict[str, n
     with opened(path) as archive:
         rows = _rows(path, archive.sounds, sounds)
         return {name: _features(path, name, load(), archive.sounds, rows, reduce) for name, load in archive.layers.items()}
+
+
+def check(path: str | Path, sounds: Sequence[str]) -> None:
+    """Raise StoredError where a file does not name the sounds, lacks some or has some twice: `read` without the activations."""
+    path = Path(path)
+    with opened(path) as archive:
+        _rows(path, archive.sounds, sounds)
 
 
 def _rows(path: Path, there: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
