@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.decoding.splits import split
 from pipeline.ridge import TIE, Ridge
 
-PENALTIES = (np.inf, *np.logspace(3, -5, 9).tolist())  # relative to the kernel's mean diagonal; inf predicts the mean
-STRENGTHS = (1.0, 10.0, 100.0)  # C of scikit-learn, where the kernel's mean diagonal is 1
+PENALTIES = (np.inf, *np.logspace(2, -4, 7).tolist())  # relative to the kernel's mean diagonal; inf predicts the mean
+STRENGTHS = (3.0, 100.0)  # C of scikit-learn, where the kernel's mean diagonal is 1
 ITERATIONS = 10_000
 
 
