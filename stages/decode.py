@@ -28,13 +28,14 @@ def main() -> None:
         if params.source == "clips":
             opened = Shards.open(shards, "test")
             check_labels(hearing, opened, network)
-            heard, others = clips.of_shards(opened, params), clips.beside
+            heard, others = clips.of_shards(opened, params), clips.beside(beside)
         else:
-            heard, others = sounds.of_folder(params.folder, hearing.sound), models.beside
+            heard, others = sounds.of_folder(params.folder, hearing.sound), models.found(beside)
+        models.check(others, heard)
         found = plan(heard, levels.of(hearing, heard, bank, params, layers.batch_size), params)
         every = chain(
             models.networks(network, heard, layers, whole, params.seed, device),
-            others(beside, heard, layers, whole, list(hearing.labels), device),
+            models.beside(others, heard, layers, whole, list(hearing.labels), device),
         )
         tables, metrics = measure(every, found, whole, params)
         files = write(out, tables | {"sounds": table(heard)}, metrics)

@@ -29,10 +29,12 @@ def main() -> None:
         else:
             found = responses.read(params.source, params.folder)
             heard = found.align(sounds.of_folder(params.folder, trained.sound))
+        others = models.found(beside)
+        models.check(others, heard)
         every = chain(
             models.networks(network, heard, layers, time_mean(layers), params.seed, device),
             models.filter_bank(heard, modulation.ModulationFilters(bank, trained.sound), layers.batch_size),
-            models.beside(beside, heard, layers, time_mean(layers), list(trained.labels), device),
+            models.beside(others, heard, layers, time_mean(layers), list(trained.labels), device),
         )
         first = next(every)
         found = found or simulate(first.features, heard.names, params.simulated, params.seed)

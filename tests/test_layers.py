@@ -123,7 +123,7 @@ def test_controls_filters_and_what_stands_beside(folder, sounds, tmp_path):
     (beside / "README.md").write_text("not a model")
     np.savez(beside / "mine.npz", sounds=np.array(list("edcba")), first=np.arange(10.0).reshape(5, 2), **{"word.last": np.ones((5, 3, 4))})
     picked = LayersParams(names=("conv1",), time_axis=-1, batch_size=2)  # of the trained network, not of these
-    found = {model.name: model for model in models.beside(beside, sounds, picked, time_mean(PARAMS))}
+    found = {model.name: model for model in models.beside(models.found(beside), sounds, picked, time_mean(PARAMS))}
     assert list(found) == ["mine", "twin"]
     np.testing.assert_array_equal(found["mine"].features["first"], np.arange(10.0).reshape(5, 2)[::-1])
     assert found["mine"].features["word.last"].shape == (5, 3)
@@ -131,31 +131,31 @@ def test_controls_filters_and_what_stands_beside(folder, sounds, tmp_path):
     np.testing.assert_array_equal(found["twin"].features["conv1"], every[0].features["conv1"])
     (beside / "untrained.npz").write_bytes((beside / "mine.npz").read_bytes())
     with pytest.raises(LayersError, match=r"untrained.npz: the name 'untrained' is taken"):
-        list(models.beside(beside, sounds, PARAMS, time_mean(PARAMS)))
+        list(models.beside(models.found(beside), sounds, PARAMS, time_mean(PARAMS)))
 
 
 def test_a_network_of_other_sounds_beside(folder, sounds, tmp_path):
     copy(folder, tmp_path / "other")
     short = Sounds(sounds.names, sounds.waveforms[:, :4000], {})
     with pytest.raises(LayersError, match=r"hears 1 s at 8000 Hz, 8000 samples, and these sounds have 4000.*other.npz"):
-        list(models.beside(tmp_path, short, PARAMS, time_mean(PARAMS)))
+        list(models.beside(models.found(tmp_path), short, PARAMS, time_mean(PARAMS)))
     with pytest.raises(LayersError, match=r"hears 1 s at 8000 Hz, 8000 samples, and these sounds have 4000.*other.npz"):
-        models.check(tmp_path, short.names, 4000)
+        models.check(models.found(tmp_path), short)
 
 
 def test_what_cannot_be_used_fails_before_any_network_runs(folder, sounds, tmp_path, monkeypatch):
     monkeypatch.setattr(models, "load_network", None)
     copy(folder, tmp_path / "twin")
     np.savez(tmp_path / "mine.npz", sounds=np.array(list("abcdef")), first=np.ones((6, 2)))
-    models.check(tmp_path, sounds.names, 8000)
+    models.check(models.found(tmp_path), sounds)
     with pytest.raises(StoredError, match=r"mine.npz lacks 1 of 6 sounds: g; it has a, b"):
-        models.check(tmp_path, [*sounds.names, "g"], 8000)
+        models.check(models.found(tmp_path), Sounds((*sounds.names, "g"), np.zeros((6, 8000), np.int16), {}))
     (tmp_path / "twin" / "config.json").write_text("{}")
     with pytest.raises(NetworkError, match=r"config.json is not of this version: 'sound'"):
-        models.check(tmp_path, sounds.names, 8000)
+        models.check(models.found(tmp_path), sounds)
     (tmp_path / "twin" / "weights.pt").unlink()
     with pytest.raises(NetworkError, match=r"weights.pt is missing"):
-        models.check(tmp_path, sounds.names)
+        models.check(models.found(tmp_path), sounds)
 
 
 def test_what_is_found_beside_and_what_is_ignored(folder, tmp_path, caplog):

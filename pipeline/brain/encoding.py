@@ -9,12 +9,16 @@ each reliability at least its floor. With one run there is no reliability, and r
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from pipeline.brain.reliability import correlation, floored, reliability
 from pipeline.brain.splits import Split
+from pipeline.parallel import workers
 from pipeline.params import Count, Natural, Positive, Share, section
 from pipeline.ridge import Penalties, Ridge
 
@@ -71,7 +75,9 @@ def encode(gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalt
     gram   : (sounds, sounds), of the layer's features: `ridge.gram`
     values : (sounds, responses, runs), finite
     """
-    each = [_score(gram, values, split, penalties, floors) for split in splits]
+    score = partial(_score, gram, values, penalties=penalties, floors=floors)
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:  # a split a thread: the same sums in the same order everywhere
+        each = list(pool.map(score, splits))
     return Scores(*(np.array(column) for column in zip(*each, strict=True)))
 
 

@@ -1,6 +1,5 @@
 """Clips of the shards' test split as sounds, with who or what is heard in each."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ from pipeline.decoding.params import DecodeParams
 from pipeline.decoding.targets import SOURCE, SPEAKER
 from pipeline.labels import is_null
 from pipeline.layers import models
-from pipeline.layers.features import LayersParams, Reduce
-from pipeline.layers.models import Model
 from pipeline.layers.sounds import Sounds
 from pipeline.shards import Shards
 
@@ -62,13 +59,10 @@ def _speaker(row: dict[str, Any]) -> str:
     return name if kind == SPEAKER else ""
 
 
-def beside(
-    folder: Path, clips: Sounds, layers: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu"
-) -> Iterator[Model]:
-    """Yield the networks in a folder beside the trained one, and the activations in its folder `clips`, whose rows are clips by key.
+def beside(folder: Path) -> list[Path]:
+    """Return the networks in a folder beside the trained one, and the activations in its folder `clips`, whose rows are clips by key.
 
-    Those in the folder itself are of other sounds. Otherwise as `models.beside`.
+    Activations in the folder itself are of other sounds.
     """
     inner = folder / FOLDER
-    for path in [*filter(Path.is_dir, models.found(folder)), *(models.found(inner) if inner.is_dir() else [])]:
-        yield models.neighbour(path, clips, layers, reduce, tasks, device)
+    return [*filter(Path.is_dir, models.found(folder)), *(models.found(inner) if inner.is_dir() else [])]

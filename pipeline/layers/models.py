@@ -51,49 +51,33 @@ def filter_bank(sounds: Sounds, bank: modulation.ModulationFilters, batch_size: 
 
 
 def beside(
-    folder: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu"
+    every: Sequence[Path], sounds: Sounds, params: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu"
 ) -> Iterator[Model]:
-    """Yield what stands in a folder beside the trained network: networks (folders), and activations (files), by name.
+    """Yield what stands beside the trained network: networks (folders) and activations (files), as `found`.
 
     All their layers are taken: `layers.names` speaks of the trained network.
     tasks  : of the trained network: activations called "word.conv4" are then of a branch too
-    raises : LayersError or StoredError naming what cannot be used, and the remedy
+    raises : LayersError, StoredError or NetworkError naming what cannot be used, and the remedy
     """
-    for path in found(folder):
-        yield neighbour(path, sounds, params, reduce, tasks, device)
+    for path in every:
+        if path.is_dir():
+            hearing = load_network(path, device)
+            _check_sound(path, hearing.sound, sounds)
+            yield _of(path.name, hearing, sounds, replace(params, names=None), reduce)
+        else:
+            features = stored.read(path, sounds.names, reduce)
+            yield Model(path.stem, paths(list(features), tasks), features)
 
 
-def neighbour(path: Path, sounds: Sounds, params: LayersParams, reduce: Reduce, tasks: Sequence[str] = (), device: str = "cpu") -> Model:
-    """Return a network's folder, or stored activations, as a model: as `beside`."""
-    if not path.is_dir():
-        features = stored.read(path, sounds.names, reduce)
-        return Model(path.stem, paths(list(features), tasks), features)
-    hearing = load_network(path, device)
-    _check_sound(path, hearing.sound, sounds.waveforms.shape[1])
-    return _of(path.name, hearing, sounds, replace(params, names=None), reduce)
-
-
-def check(folder: Path, names: Sequence[str], samples: int | None = None) -> None:
-    """Raise where what stands in a folder cannot be used for these sounds: seconds, before any network runs.
-
-    names   : of the sounds, which activations must have
-    samples : of each sound, which networks must hear; None: not compared
-    raises  : LayersError, StoredError or NetworkError naming what cannot be used, and the remedy
-    """
-    for path in found(folder):
-        check_neighbour(path, names, samples)
-
-
-def check_neighbour(path: Path, names: Sequence[str], samples: int | None = None) -> None:
-    """Raise where a network's folder, or stored activations, cannot be used for these sounds: as `check`."""
-    if not path.is_dir():
-        stored.check(path, names)
-        return
-    if not (path / WEIGHTS).is_file():
-        raise NetworkError(f"{path / WEIGHTS} is missing. Copy the network's whole folder.")
-    sound = _sound(path)
-    if samples is not None:
-        _check_sound(path, sound, samples)
+def check(every: Sequence[Path], sounds: Sounds) -> None:
+    """Raise what `beside` would, as far as names, configs and folders tell it: seconds, before any network runs."""
+    for path in every:
+        if not path.is_dir():
+            stored.check(path, sounds.names)
+        elif not (path / WEIGHTS).is_file():
+            raise NetworkError(f"{path / WEIGHTS} is missing. Copy the network's whole folder.")
+        else:
+            _check_sound(path, _sound(path), sounds)
 
 
 def found(folder: Path) -> list[Path]:
@@ -129,7 +113,8 @@ def _sound(path: Path) -> Sound:
         raise NetworkError(f"{path / CONFIG} is not of this version: {error}. Train that network again.") from None
 
 
-def _check_sound(path: Path, sound: Sound, samples: int) -> None:
+def _check_sound(path: Path, sound: Sound, sounds: Sounds) -> None:
+    samples = sounds.waveforms.shape[1]
     if sound.samples != samples:
         raise LayersError(
             f"{path / CONFIG}: it hears {sound.clip_s:g} s at {sound.sample_rate} Hz, {sound.samples} samples, and "
