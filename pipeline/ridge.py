@@ -54,11 +54,15 @@ class Ridge:
         if len(fit) < 3:
             raise ValueError(f"{len(fit)} sounds to fit; expected at least 3.")
         inner, outer = gram[np.ix_(fit, fit)], gram[np.ix_(score, fit)]
-        basis = linalg.helmert(len(fit)).T  # (fit, fit - 1), orthogonal to the mean, which is fitted without penalty
-        values, vectors = linalg.eigh(basis.T @ inner @ basis)
+        mirror = np.full(len(fit), 1 / np.sqrt(len(fit)))  # Householder's: I - 2 m m^T turns the mean, which has no penalty, into axis 0
+        mirror[0] += 1
+        mirror /= np.linalg.norm(mirror)
+        turned = inner - 2 * np.outer(inner @ mirror, mirror)
+        turned -= 2 * np.outer(mirror, mirror @ turned)
+        values, vectors = linalg.eigh(turned[1:, 1:])
         noise = len(fit) * np.finfo(float).eps * max(values[-1], 0)
         self.values = np.where(values > noise, values, 0.0)  # (fit - 1,)
-        self.vectors = basis @ vectors  # (fit, fit - 1)
+        self.vectors = np.vstack([np.zeros(len(vectors)), vectors]) - 2 * np.outer(mirror, mirror[1:] @ vectors)  # (fit, fit - 1)
         self.projected = np.where(self.values > 0, (outer - inner.mean(axis=0)) @ self.vectors, 0.0)  # (score, fit - 1)
         self.unit = self.values.sum() / len(fit)
 

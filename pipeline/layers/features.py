@@ -139,7 +139,7 @@ class Projection:
             return flat.astype(np.float32)
         if units not in self.made:
             matrix = SparseRandomProjection(self.dimensions, random_state=self.seed)
-            self.made[units] = matrix.fit(np.empty((1, units), np.float32))
+            self.made[units] = matrix.fit(np.zeros((1, units), np.float32))
         return self.made[units].transform(flat).astype(np.float32)
 
 
