@@ -136,7 +136,9 @@ def test_sentence_and_plain_words_of_a_readout(knowing):
         r"\(word.\w+\); the network with permuted weights 2\d % \(word.\w+\); another \d % \(\w+\); shuffled labels \d %; "
         r"chance 5 %\.", word[0],
     )  # fmt: skip
-    assert re.match(r"It rises from \d % at cochleagram, falls to 3\d % at genre.readout and stays near its best at word.readout", word[1])
+    assert re.match(
+        r"It rises from \d % at cochleagram, falls to 3\d % at genre.readout and is not told from its best at word.readout", word[1]
+    )
     assert word[1].endswith("No layer without training gives as much: this is learnt.")
     assert frequency[1].endswith("Cochleagram comes before all weights: training does not change it.")
 
@@ -153,14 +155,14 @@ def readout(network, untrained, shuffled=(0.1, 0.05, 0.15), chance=0.1):
     ("network", "untrained", "said"),
     [
         ((0.5, 0.4, 0.6), (0.2, 0.1, 0.3), "It rises from 10 % at input. No layer without training gives as much: this is learnt."),
-        ((0.5, 0.4, 0.6), (0.5, 0.3, 0.5), "It rises from 10 % at input. About as much comes from top of the untrained network"),
+        ((0.5, 0.4, 0.6), (0.5, 0.3, 0.5), "It rises from 10 % at input. Its interval and that of top of the untrained network overlap"),
         (
             (0.5, 0.4, 0.6),
             (0.9, 0.8, 1.0),
             "It rises from 10 % at input. Training loses some of it: top of the untrained network gives more.",
         ),
-        ((0.16, 0.12, 0.2), (0.1, 0.1, 0.1), "No layer is told from chance."),
-        ((NAN, NAN, NAN), (0.1, 0.1, 0.1), "No layer is told from chance."),
+        ((0.16, 0.12, 0.2), (0.1, 0.1, 0.1), "No layer is told from chance: all intervals reach it, or what shuffled labels give."),
+        ((NAN, NAN, NAN), (0.1, 0.1, 0.1), "No layer is told from chance: all intervals reach it, or what shuffled labels give."),
     ],
 )
 def test_plain_words(network, untrained, said):

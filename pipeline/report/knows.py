@@ -52,7 +52,7 @@ def plain(rows):
     shuffled = rows[(rows.model == lines.SHUFFLED) & (rows.layer == best.layer)]
     floor = np.nanmax([best.chance, *shuffled.value, *shuffled.high])
     if not (best.value if np.isnan(best.low) else best.low) > floor:
-        return "No layer is told from chance."
+        return "No layer is told from chance: all intervals reach it, or what shuffled labels give."
     return " ".join([_trend(rows, best), _learnt(rows, best)]).strip()
 
 
@@ -66,12 +66,12 @@ def _trend(rows, best):
     if falls := [f"to {write(row.value)} at {row.layer}" for row in last if lines.versus(best, row)]:
         said.append(f"falls {joined(falls)}")
     if stays := [f"at {row.layer} ({write(row.value)})" for row in last if not lines.versus(best, row) and row.layer != best.layer]:
-        said.append(f"stays near its best {joined(stays)}")
+        said.append(f"is not told from its best {joined(stays)}: the intervals overlap")
     return f"It {joined(said)}." if said else ""
 
 
 def _learnt(rows, best):
-    """Say how the best layer compares with the best of the controls; intervals that overlap are alike."""
+    """Say how the best layer compares with the best of the controls; intervals that overlap do not tell."""
     rivals = [(model, row) for model, row in _bests(rows) if model in ("untrained", "permuted")]
     if not rivals:
         return ""
@@ -82,7 +82,7 @@ def _learnt(rows, best):
         return "No layer without training gives as much: this is learnt."
     if found < 0:
         return f"Training loses some of it: {rival.layer} of {OTHERS[model]} gives more."
-    return f"About as much comes from {rival.layer} of {OTHERS[model]}, so that this takes no training."
+    return f"Its interval and that of {rival.layer} of {OTHERS[model]} overlap: whether training adds to it is not told."
 
 
 def _bests(rows):
