@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge as SklearnRidge
 
 from pipeline.decoding import readouts
 from pipeline.decoding.splits import halves, interval, split
-from pipeline.decoding.targets import CannotReadError, Target, labels, levels
+from pipeline.decoding.targets import CannotReadError, Target, labels, levels, shuffled
 from pipeline.layers.sounds import Sounds
 from pipeline.ridge import Ridge, gram
 
@@ -141,6 +141,25 @@ def test_clips_hold_out_speakers_for_words_and_words_for_speakers():
     assert (low.sources, low.groups[-1]) == ("source", "artist mo")
     with pytest.raises(CannotReadError, match=r"1 to hold out \(artist\); 3 must be left to fit"):
         halves(Target({"x": ("",)}, np.arange(4), np.array(list("aabb")), np.array(["artist mo"] * 4), "artist"), 2, 0.5, 1)
+
+
+def test_a_folders_sources_are_held_out_of_its_speakers_too():
+    heard = clips(category=list("ababab"), speaker=["ann", "ann", "ann", "bob", "bob", "bob"], source=list("xyyzww"))
+    speaker, _ = labels(heard, "speaker")
+    assert (speaker.groups.tolist(), speaker.sources) == (list("xyyzww"), "source")
+
+
+def test_shuffled_labels_keep_the_sources(rng):
+    artists = Target({"genre": ("",)}, np.arange(60), np.repeat(list("aabbccddee"), 6), GROUPS, "artist")
+    exchanged = artists.values[shuffled(artists, rng)]
+    assert all(len(np.unique(exchanged[group == GROUPS])) == 1 for group in np.unique(GROUPS))
+    assert (exchanged != artists.values).any()
+    speakers = Target({"word": ("",)}, np.arange(60), np.tile(list("abcdef"), 10), GROUPS, "speaker")
+    within = shuffled(speakers, rng)
+    assert (np.sort(within.reshape(10, 6)) == np.arange(60).reshape(10, 6)).all()
+    assert (within != np.arange(60)).any()
+    alone = Target({"category": ("",)}, np.arange(60), np.repeat(list("ab"), 30), np.arange(60).astype(str), "sound")
+    assert len(set(shuffled(alone, rng).tolist())) == 60
 
 
 def test_items_that_never_vary_are_left_out():

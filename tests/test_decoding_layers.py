@@ -121,7 +121,7 @@ def test_permuted_sounds_are_read_out_as_noise(made):
     assert levels.shuffled.shape == (0, 2)
 
 
-def test_large_layers_are_projected_and_keep_their_size():
+def test_large_layers_are_projected_and_their_units_are_counted():
     whole = Whole(PARAMS)
     activation = np.random.default_rng(0).standard_normal((3, 4, 5, 6)).astype(np.float32)
     assert whole("conv1", activation).shape == (3, 64)

@@ -1,6 +1,7 @@
 """The clips and sounds that decode takes, and the stage from a tiny training to tables and the MLflow run."""
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 from pipeline.cochleagram import Cochleagram
 from pipeline.decoding import clips, levels
 from pipeline.decoding.params import DecodeParams
+from pipeline.layers.features import LayersError
 from pipeline.layers.modulation import ModulationFilters, ModulationParams, by_filter
 from pipeline.params import ParamsError, parse, plain
 from pipeline.shards import Shards
@@ -103,6 +105,11 @@ def test_stage_reads_out_clips(trained, shard_folder, monkeypatch, store, capsys
     Path("beside/clips").mkdir()
     np.savez("beside/clips/own.npz", sounds=np.array(keys), layer=np.random.default_rng(0).standard_normal((44, 5)))
     np.savez("beside/other.npz", sounds=np.array(["a"]), layer=np.ones((1, 2)))  # of other sounds: for encode
+    Path("beside/own").mkdir()
+    Path("beside/own/config.json").write_text("{}")
+    with pytest.raises(LayersError, match=r"beside/clips/own.npz: the name 'own' is taken"):
+        clips.beside(Path("beside"))
+    shutil.rmtree("beside/own")
     monkeypatch.setattr(Shards, "open", lambda folder, split: opened(folder, "train"))  # whose speakers are enough
     table, metrics = run(monkeypatch, shard_folder)
     assert set(table["model"]) == {"network", "untrained", "permuted", "own"}

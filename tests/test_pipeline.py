@@ -79,7 +79,7 @@ def test_every_interval_holds_its_point(clone):
     for name in ("psychometric", "thresholds", "listeners/conditions", "encode/ceilings"):
         table = pd.read_csv(clone / "metrics" / f"{name}.csv")
         measures = [column.removesuffix("_low") for column in table if column.endswith("_low")]
-        assert len(measures) >= 2
+        assert measures
         for measure in measures:
             points = table[measure if measure in table else f"{measure}_db"]
             known = table[f"{measure}_low"].notna()

@@ -169,6 +169,12 @@ def test_plain_words(network, untrained, said):
     assert knows.plain(readout(network, untrained)).replace("\u202f", " ").startswith(said)
 
 
+def test_a_layer_that_is_told_from_chance_though_the_best_is_not():
+    rows = readout((0.5, 0.05, 0.95), (0.1, 0.1, 0.1))
+    rows.loc[(rows.model == "network") & (rows.layer == "input"), ["value", "low", "high"]] = 0.4, 0.3, 0.5
+    assert knows.plain(rows).startswith("Told from chance: input; top is not, for its interval is wide.")
+
+
 def test_a_readout_without_numbers_says_so(knowing):
     none = readout((NAN,) * 3, (NAN,) * 3).query("model == 'network'").assign(value=NAN)
     assert knows.sentence(none, "tempo") == "Tempo is not read out: no layer of the network has a score."

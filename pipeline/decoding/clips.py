@@ -65,4 +65,4 @@ def beside(folder: Path) -> list[Path]:
     Activations in the folder itself are of other sounds.
     """
     inner = folder / FOLDER
-    return [*filter(Path.is_dir, models.found(folder)), *(models.found(inner) if inner.is_dir() else [])]
+    return models.distinct([*filter(Path.is_dir, models.found(folder)), *(models.found(inner) if inner.is_dir() else [])])

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.decoding.readouts import axes, classify, r2, regress, strength
 from pipeline.decoding.splits import Task
+from pipeline.decoding.targets import shuffled
 from pipeline.ridge import Ridge, gram
 
 
@@ -36,7 +37,7 @@ def _scores(kernel: np.ndarray, task: Task, shuffle: bool, test: float, seed: in
     target, found = task.target, []
     for number, (fit, score) in enumerate(task.halves):
         ridge = Ridge(kernel, target.rows[fit], target.rows[score])
-        order = np.random.default_rng(np.random.SeedSequence([seed, number])).permutation(len(target.rows))
+        order = shuffled(target, np.random.default_rng(np.random.SeedSequence([seed, number])))
         versions = [target.values, target.values[order]][: 1 + shuffle]
         if target.measure == "r2":
             values = np.hstack(versions)

@@ -35,11 +35,6 @@ class Target:
     sources: str
 
     @property
-    def name(self) -> str:
-        """Return its readouts."""
-        return ", ".join(self.columns)
-
-    @property
     def measure(self) -> str:
         """Return how it is scored: r2 of levels, accuracy of labels."""
         return "r2" if self.values.ndim == 2 else "accuracy"
@@ -68,12 +63,14 @@ def levels(columns: Mapping[str, tuple[str, ...]], values: np.ndarray, sounds: S
 def labels(sounds: Sounds, column: str) -> tuple[Target, dict[str, tuple[str, ...]]]:
     """Return the target of a column of labels, and its classes that are left out since they have fewer than two sources.
 
-    The source of a clip is its speaker or artist; where the speaker is read out, the word, which several speakers say: the readout must
-    know them by words that it was not fitted on. A sound of a folder is its own source.
+    The source of a clip is its speaker or artist; where speakers are read out, and are the sources, it is the word, which several speakers
+    say: the readout must know them by words that it was not fitted on. A sound of a folder is its own source, unless a column names it.
     raises : CannotReadError where fewer than two classes are left
     """
     values = sounds.labels[column]
-    groups, sources = _said(sounds) if column == SPEAKER and SOURCE in sounds.labels else _sources(sounds, values != "")
+    groups, sources = _sources(sounds, values != "")
+    if column == SPEAKER and _one_to_one(values[values != ""], groups[values != ""]):
+        groups, sources = _said(sounds)
     classes = [str(name) for name in np.unique(values) if name]
     able = [name for name in classes if len(np.unique(groups[values == name])) >= LEAST]
     if not classes:
@@ -83,6 +80,26 @@ def labels(sounds: Sounds, column: str) -> tuple[Target, dict[str, tuple[str, ..
     rows = np.flatnonzero(np.isin(values, able))
     left_out = {column: tuple(name for name in classes if name not in able)}
     return Target({column: ("",)}, rows, values[rows], groups[rows], sources), left_out
+
+
+def shuffled(target: Target, rng: np.random.Generator) -> np.ndarray:
+    """Return an order, (n,) int, of the values that has nothing to do with the sounds, yet keeps the sources that are held out.
+
+    Labels that all sounds of a source share - the genre of an artist - are exchanged between sources; others - the words of a speaker -
+    within each source; levels between all sounds.
+    """
+    number = len(target.rows)
+    _, source = np.unique(target.groups, return_inverse=True)
+    if target.values.ndim == 2 or source.max() + 1 == number:
+        return rng.permutation(number)
+    members = [np.flatnonzero(source == each) for each in range(source.max() + 1)]
+    if all(len(np.unique(target.values[rows])) == 1 for rows in members):
+        exchanged = rng.permutation(len(members))
+        return np.array([members[exchanged[each]][0] for each in source])
+    order = np.empty(number, int)
+    for rows in members:
+        order[rows] = rng.permutation(rows)
+    return order
 
 
 def columns_of(sounds: Sounds) -> list[str]:
@@ -101,6 +118,12 @@ def _sources(sounds: Sounds, rows: np.ndarray | slice = slice(None)) -> tuple[np
     groups = sounds.labels[SOURCE]
     kinds = {str(name).partition(" ")[0] for name in groups[rows]}
     return groups, kinds.pop() if len(kinds) == 1 else SOURCE
+
+
+def _one_to_one(values: np.ndarray, groups: np.ndarray) -> bool:
+    """Tell whether each value is of one group and each group of one value, so that a group cannot be held out of its own readout."""
+    pairs = set(zip(values.tolist(), groups.tolist(), strict=True))
+    return len(pairs) == len(np.unique(values)) == len(np.unique(groups))
 
 
 def _said(sounds: Sounds) -> tuple[np.ndarray, str]:

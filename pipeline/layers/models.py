@@ -93,6 +93,11 @@ def found(folder: Path) -> list[Path]:
     if idle:
         what = f"folders with {CONFIG}, and {', '.join(ENDINGS)}"
         log.warning("%s: %d are ignored, for they are no models (%s): %s", folder, len(idle), what, ", ".join(idle))
+    return distinct(every)
+
+
+def distinct(every: list[Path]) -> list[Path]:
+    """Return the models; LayersError where two have one name, or a reserved one."""
     names = [path.name if path.is_dir() else path.stem for path in every]
     for place, name in enumerate(names):
         if name in RESERVED or name in names[:place]:

@@ -49,11 +49,17 @@ def plain(rows):
     best = lines.best(rows)
     if best is None:
         return ""
-    shuffled = rows[(rows.model == lines.SHUFFLED) & (rows.layer == best.layer)]
-    floor = np.nanmax([best.chance, *shuffled.value, *shuffled.high])
-    if not (best.value if np.isnan(best.low) else best.low) > floor:
+    told = [row.layer for row in rows[(rows.model == lines.NETWORK) & rows.value.notna()].itertuples() if _above(rows, row)]
+    if not told:
         return "No layer is told from chance: all intervals reach it, or what shuffled labels give."
-    return " ".join([_trend(rows, best), _learnt(rows, best)]).strip()
+    alone = [] if best.layer in told else [f"Told from chance: {joined(told)}; {best.layer} is not, for its interval is wide."]
+    return " ".join([*alone, _trend(rows, best), _learnt(rows, best)]).strip()
+
+
+def _above(rows, row):
+    """Tell whether a layer is above chance, and above what its shuffled control gives."""
+    shuffled = rows[(rows.model == lines.SHUFFLED) & (rows.layer == row.layer)]
+    return (row.value if np.isnan(row.low) else row.low) > np.nanmax([row.chance, *shuffled.value, *shuffled.high])
 
 
 def _trend(rows, best):
@@ -75,6 +81,9 @@ def _learnt(rows, best):
     rivals = [(model, row) for model, row in _bests(rows) if model in ("untrained", "permuted")]
     if not rivals:
         return ""
+    same = rows[rows.model.isin(["untrained", "permuted"]) & (rows.layer == best.layer)]
+    if len(same) > 1 and best.depth and np.allclose(same.value, best.value, atol=1e-9):
+        return f"{best.layer} of the controls gives the same: training does not change it."
     if best.depth == 0:
         return f"{best.layer.capitalize()} comes before all weights: training does not change it."
     model, rival = max(rivals, key=lambda each: each[1].value)
