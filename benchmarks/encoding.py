@@ -6,7 +6,7 @@ layer - the loop on a few voxels, the others on all of them - and scaled to the 
 
     loop        a RidgeCV for each voxel, run, split and layer: the loop that is published, its features cut and centred once a split
     RidgeCV     scikit-learn's RidgeCV(alpha_per_target=True), all voxels and runs at once
-    himalaya    KernelRidgeCV with leave-one-out folds, all voxels and runs at once (pip install himalaya==0.4.11); skipped if it is not there
+    himalaya    KernelRidgeCV with leave-one-out folds, all voxels and runs at once; skipped if absent (pip install himalaya==0.4.11)
 
     python -m benchmarks.encoding
     python -m benchmarks.encoding --voxels 500 --without himalaya
