@@ -19,7 +19,7 @@ test: setup
 	@$(RUN) python -m pytest -n 2
 
 ui: setup
-	@$(RUN) python -m stages.ui $(PORT)
+	@$(RUN) heschl ui $(PORT)
 
 lint: setup
 	@$(RUN) ruff check . && ruff format --check .
@@ -40,7 +40,7 @@ $(READY): requirements.lock
 	@if .venv/bin/python -c 'import sys, torch; sys.exit(torch.version.cuda is not None)'; then \
 		rm -f .venv/lib/python3*/site-packages/torchaudio/lib/_torchaudio.abi3.so; fi
 	@if ! command -v npm > /dev/null; then echo "No npm on the PATH: heschl listen will need it (Node.js), nothing else does"; \
-		elif ! (cd pipeline/listening && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
+		elif ! (cd pipeline/experiment && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
 		echo "npm could not install jsPsych: heschl listen will try again"; fi
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 	@touch $@

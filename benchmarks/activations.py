@@ -16,8 +16,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.hearing import Hearing
-from pipeline.layers.features import LayersParams, of_network, time_mean, widths
+from pipeline.activations.features import LayersParams, of_network, time_mean, widths
+from pipeline.network.hearing import Hearing
 from pipeline.params import load, load_all
 
 CLASSES = {"word": 589, "genre": 43}
@@ -35,9 +35,13 @@ def main() -> None:
     given = parser.parse_args()
     labels = {task: [f"{task}-{n}" for n in range(number)] for task, number in CLASSES.items()}
     sections = load_all(given.params)
-    hearing = Hearing({"labels": labels} | {name: sections[name] for name in ("sound", "cochleagram", "network")}).eval()
-    params = load("layers", LayersParams, given.params)
-    sounds = np.random.default_rng(0).integers(-3000, 3000, (given.sounds, hearing.sound.samples)).astype(np.int16)
+    hearing = Hearing(
+        {"labels": labels} | {name: sections[name] for name in ("sound", "cochleagram", "network")}
+    ).eval()
+    params = load("activations", LayersParams, given.params)
+    sounds = (
+        np.random.default_rng(0).integers(-3000, 3000, (given.sounds, hearing.sound.samples)).astype(np.int16)
+    )
     before, start = peak(), time.perf_counter()
     features = of_network(hearing, sounds, params, time_mean(params), "activations")
     middle, memory = time.perf_counter(), peak() - before
@@ -49,10 +53,14 @@ def main() -> None:
     whole = given.sounds * sum(each.shape[1] for each in features.values())
     table = Table("", str(given.params))
     table.add_row(
-        "layers, units", f"{len(features)}, {whole // given.sounds:,} ({', '.join(f'{k} {n}' for k, n in widths(features).items())})"
+        "layers, units",
+        f"{len(features)}, {whole // given.sounds:,} ({', '.join(f'{k} {n}' for k, n in widths(features).items())})",
     )
     table.add_row("time", f"{middle - start:.1f} s, {(middle - start) / floor:.2f} x the forward pass")
-    table.add_row("memory", f"{memory:.0f} MB at most, of which {kept:.0f} MB are the features, in batches of {params.batch_size}")
+    table.add_row(
+        "memory",
+        f"{memory:.0f} MB at most, of which {kept:.0f} MB are the features, in batches of {params.batch_size}",
+    )
     Console().print(table)
 
 

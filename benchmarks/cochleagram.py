@@ -28,8 +28,8 @@ from torch import Tensor
 
 from pipeline import audio, params
 from pipeline.audio import FULL_SCALE, Sound
-from pipeline.cochleagram import PRESETS, Cochleagram, CochleagramParams, level
-from pipeline.shards import Shards
+from pipeline.ear.cochleagram import PRESETS, Cochleagram, CochleagramParams, level
+from pipeline.shards.read import Shards
 
 SLOW = 2  # clips that the slow ones are timed with: they are as slow a clip in any batch
 LOUD = 0.1  # rms of the sounds
@@ -61,7 +61,11 @@ def floor(ear: Cochleagram, batch: int, device: torch.device) -> Callable[[], ob
 
 def _sizes(ear: Cochleagram) -> list[tuple[int, int]]:
     """Return the sizes of the pictures that are resized along their last dimension: in time, then in frequency."""
-    return [(len(ear.centres_hz), ear.frames), (ear.params.image[1], len(ear.centres_hz))] if ear.params.image else []
+    return (
+        [(len(ear.centres_hz), ear.frames), (ear.params.image[1], len(ear.centres_hz))]
+        if ear.params.image
+        else []
+    )
 
 
 def bytes_moved(ear: Cochleagram) -> int:
@@ -92,9 +96,14 @@ def sounds(sound: Sound, folder: Path) -> dict[str, Tensor]:
         shards = Shards.open(folder, "test", verify=False)
         for name, task in (("speech", "word"), ("music", "genre")):
             records = ((number, shards.record(number)) for number in range(len(shards)))
-            numbers = [n for n, record in records if record["task"] == task and record["background"] == "clean"][:8]
+            numbers = [
+                n for n, record in records if record["task"] == task and record["background"] == "clean"
+            ][:8]
             clips = shards.waveforms(np.array(numbers)).astype(np.float32) / FULL_SCALE
-            resampled = [audio.resample(clip, shards.sound.sample_rate, sound.sample_rate)[: sound.samples] for clip in clips]
+            resampled = [
+                audio.resample(clip, shards.sound.sample_rate, sound.sample_rate)[: sound.samples]
+                for clip in clips
+            ]
             found[name] = np.stack(resampled)
     return {name: level(torch.from_numpy(clips), LOUD) for name, clips in found.items()}
 
@@ -109,8 +118,19 @@ def peer(name: str, path: Path, ear: Cochleagram) -> Callable[[Tensor], np.ndarr
         module = transforms.AudioToCochleagram(defaults.cochleagram_1)
         return lambda waveform: module(level(waveform, ear.params.rms)[:, None])[:, 0].numpy()
     program, p = importlib.import_module("pycochleagram.cochleagram"), ear.params
-    options = (p.filters, round(p.low_hz), round(p.high_hz), p.sample_factor, 2, round(p.envelope_hz), "power", "np")
-    return lambda waveform: np.stack([program.cochleagram(clip.double().numpy(), ear.sound.sample_rate, *options) for clip in waveform])
+    options = (
+        p.filters,
+        round(p.low_hz),
+        round(p.high_hz),
+        p.sample_factor,
+        2,
+        round(p.envelope_hz),
+        "power",
+        "np",
+    )
+    return lambda waveform: np.stack(
+        [program.cochleagram(clip.double().numpy(), ear.sound.sample_rate, *options) for clip in waveform]
+    )
 
 
 def relative_error(found: Tensor, expected: Tensor) -> float:
@@ -125,13 +145,25 @@ def gradient(ear: Cochleagram, waveform: Tensor) -> Tensor:
     return torch.autograd.grad(ear(sought).sum(), sought)[0]
 
 
-def measure(ear: Cochleagram, exact: Cochleagram, clips: dict[str, Tensor], other, options, device: torch.device) -> list[dict]:
+def measure(
+    ear: Cochleagram, exact: Cochleagram, clips: dict[str, Tensor], other, options, device: torch.device
+) -> list[dict]:
     """Return a row for each number of threads and batch: ms a clip of each, and the errors."""
     rows, noise = [], torch.randn(max(options.batches), ear.samples, device=device)
-    plain_ear, plain_exact = (Cochleagram(replace(each.params, image=None), ear.sound, each is exact) for each in (ear, exact))
-    errors = {name: relative_error(plain_ear(x.to(device)).cpu(), plain_exact(x)) for name, x in clips.items()}
-    errors[GRADIENT] = relative_error(gradient(ear, clips["noise"][:SLOW].to(device)).cpu(), gradient(exact, clips["noise"][:SLOW]))
-    plain = Cochleagram(replace(exact.params, image=None, padding=2 if options.preset == "kell2018" else 0), ear.sound, exact=True)
+    plain_ear, plain_exact = (
+        Cochleagram(replace(each.params, image=None), ear.sound, each is exact) for each in (ear, exact)
+    )
+    errors = {
+        name: relative_error(plain_ear(x.to(device)).cpu(), plain_exact(x)) for name, x in clips.items()
+    }
+    errors[GRADIENT] = relative_error(
+        gradient(ear, clips["noise"][:SLOW].to(device)).cpu(), gradient(exact, clips["noise"][:SLOW])
+    )
+    plain = Cochleagram(
+        replace(exact.params, image=None, padding=2 if options.preset == "kell2018" else 0),
+        ear.sound,
+        exact=True,
+    )
     if other:
         sample = torch.cat([each[:1] for each in clips.values()])
         errors[AGREE] = relative_error(torch.from_numpy(other(sample)).float(), plain(sample))
@@ -143,11 +175,29 @@ def measure(ear: Cochleagram, exact: Cochleagram, clips: dict[str, Tensor], othe
             waveform = noise[:batch]
             copied = torch.empty(bytes_moved(ear) * batch // 8, dtype=torch.float32, device=device)
             target = torch.empty_like(copied)
-            runs = [lambda x=waveform: ear(x), floor(ear, batch, device), lambda a=copied, b=target: b.copy_(a)]
+            runs = [
+                lambda x=waveform: ear(x),
+                floor(ear, batch, device),
+                lambda a=copied, b=target: b.copy_(a),
+            ]
             runs.append(lambda x=waveform: gradient(ear, x))
-            fast, floored, copying, both = (each / batch for each in milliseconds(runs, options.repeats, device))
-            row = {"threads": threads, "batch": batch, "fast": fast, "FFT, GEMM": floored, "ratio": fast / floored, "copy": copying}
-            row |= {"with gradient": both, "exact": slow_ms[0], "/ fast": slow_ms[0] / fast, "clips/s": 1000 / fast}
+            fast, floored, copying, both = (
+                each / batch for each in milliseconds(runs, options.repeats, device)
+            )
+            row = {
+                "threads": threads,
+                "batch": batch,
+                "fast": fast,
+                "FFT, GEMM": floored,
+                "ratio": fast / floored,
+                "copy": copying,
+            }
+            row |= {
+                "with gradient": both,
+                "exact": slow_ms[0],
+                "/ fast": slow_ms[0] / fast,
+                "clips/s": 1000 / fast,
+            }
             row |= {"peer": slow_ms[1], "peer / fast": slow_ms[1] / fast} if other else {}
             rows.append(row | errors)
     return rows
@@ -164,14 +214,18 @@ def show(table: Table, rows: list[dict[str, str]], console: Console) -> None:
 
 @torch.no_grad()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--preset", choices=PRESETS, help="a published cochleagram; else that of --params")
     parser.add_argument("--params", type=Path, default=params.FILE, help="file of values")
     parser.add_argument("--oversampling", type=float, nargs="*", help="instead of what is set")
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 16, 64])
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--peer", type=Path, help="checkout of pycochleagram (kell2018) or chcochleagram (cochdnn)")
+    parser.add_argument(
+        "--peer", type=Path, help="checkout of pycochleagram (kell2018) or chcochleagram (cochdnn)"
+    )
     parser.add_argument("--shards", type=Path, default=Path("data/shards"), help="for speech and music")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--json", type=Path, help="where to write the rows")
@@ -191,14 +245,29 @@ def main() -> None:
     notes = {"oversampling", *clips, GRADIENT, AGREE}
     slow = "" if options.device == "cpu" else ", exact and peer on cpu"
     title = f"{options.preset or options.params} on {options.device}{slow}: ms a clip"
-    times = [{name: f"{value:.4g}" for name, value in row.items() if name not in notes - {"oversampling"}} for row in rows]
-    errors = [{name: f"{value:.2g}" if value < 1 else f"{value:g}" for name, value in row.items() if name in notes} for row in rows]
+    times = [
+        {name: f"{value:.4g}" for name, value in row.items() if name not in notes - {"oversampling"}}
+        for row in rows
+    ]
+    errors = [
+        {name: f"{value:.2g}" if value < 1 else f"{value:g}" for name, value in row.items() if name in notes}
+        for row in rows
+    ]
     show(Table(title=title, caption=f"load {os.getloadavg()[0]:.1f}"), times, console)
-    show(Table(title="relative L2 error"), [row for place, row in enumerate(errors) if row not in errors[:place]], console)
+    show(
+        Table(title="relative L2 error"),
+        [row for place, row in enumerate(errors) if row not in errors[:place]],
+        console,
+    )
     if "speech" not in clips:
         console.print(f"no shards in {options.shards}: errors on noise alone. dvc repro shards makes some.")
     if options.json:
-        found = {"params": params.plain(section), "torch": torch.__version__, "device": options.device, "load": os.getloadavg()}
+        found = {
+            "params": params.plain(section),
+            "torch": torch.__version__,
+            "device": options.device,
+            "load": os.getloadavg(),
+        }
         options.json.write_text(json.dumps(found | {"rows": rows}, indent=1) + "\n")
 
 

@@ -24,9 +24,9 @@ from rich.table import Table
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
 
-from pipeline.brain.encoding import Floors, encode
-from pipeline.brain.splits import Split, splits
-from pipeline.ridge import RELATIVE, gram
+from pipeline.encode.regression import Floors, encode
+from pipeline.encode.splits import Split, splits
+from pipeline.statistics.ridge import RELATIVE, gram
 
 SOUNDS, FIT, RUNS = 165, 83, 3
 WIDTHS = (8256, 8256, 20000, 5632, 5632, 11264, 5632, 1024)  # features of the layers
@@ -37,15 +37,22 @@ OTHERS = ("loop", "RidgeCV", "himalaya")
 def data(voxels: int, widths: tuple[int, ...], seed: int) -> tuple[list[np.ndarray], np.ndarray]:
     """Return random features, and responses that eight of them drive, in noise: (sounds, voxels, runs)."""
     rng = np.random.default_rng(seed)
-    layers = [rng.standard_normal((SOUNDS, width), np.float32) * np.linspace(1, 0.1, width, dtype=np.float32) for width in widths]
+    layers = [
+        rng.standard_normal((SOUNDS, width), np.float32) * np.linspace(1, 0.1, width, dtype=np.float32)
+        for width in widths
+    ]
     signal = sum(layer[:, :8] @ rng.standard_normal((8, voxels)) for layer in layers)
     return layers, signal[..., None] / 8 + rng.standard_normal((SOUNDS, voxels, RUNS))
 
 
-def parts(features: np.ndarray, values: np.ndarray, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def parts(
+    features: np.ndarray, values: np.ndarray, split: Split
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return features to fit and to score, and responses to fit: mean and runs as (fit, voxels x 4), all centred with the fitted mean."""
     fit, score = (features[each].astype(np.float64) for each in split)
-    targets = np.concatenate([values.mean(axis=2, keepdims=True), values], axis=2)[split.fit].reshape(len(split.fit), -1)
+    targets = np.concatenate([values.mean(axis=2, keepdims=True), values], axis=2)[split.fit].reshape(
+        len(split.fit), -1
+    )
     return fit - fit.mean(axis=0), score - fit.mean(axis=0), targets - targets.mean(axis=0)
 
 
@@ -99,18 +106,29 @@ def main() -> None:
     given = parser.parse_args()
     layers, values = data(given.voxels, WIDTHS[: given.layers], 0)
     every, before = splits(SOUNDS, FIT, given.splits, 0), peak()
-    ours = sum(seconds(lambda layer=layer: encode(gram(layer), values, every, RELATIVE, FLOORS)) for layer in layers)
+    ours = sum(
+        seconds(lambda layer=layer: encode(gram(layer), values, every, RELATIVE, FLOORS)) for layer in layers
+    )
     table = Table("program", "measured", "whole", "times ours")
     table.add_row("heschl", "all of it", f"{ours:.1f} s", "1")
     memory = peak() - before
-    programs = {"loop": (loop, values[:, : given.some]), "RidgeCV": (at_once, values), "himalaya": (himalaya, values)}
+    programs = {
+        "loop": (loop, values[:, : given.some]),
+        "RidgeCV": (at_once, values),
+        "himalaya": (himalaya, values),
+    }
     for name in OTHERS:
         if name in given.without or (name == "himalaya" and not importlib.util.find_spec("himalaya")):
             continue
         function, some = programs[name]
         measured = seconds(function, layers[0], some, every[0])
         whole = measured * given.layers * given.splits * given.voxels / some.shape[1]
-        table.add_row(name, f"{some.shape[1]} voxels, 1 split, 1 layer: {measured:.1f} s", f"{whole:.0f} s", f"{whole / ours:.1f}")
+        table.add_row(
+            name,
+            f"{some.shape[1]} voxels, 1 split, 1 layer: {measured:.1f} s",
+            f"{whole:.0f} s",
+            f"{whole / ours:.1f}",
+        )
     Console().print(table)
     work = f"{given.splits} splits, {given.layers} layers, {len(RELATIVE.values)} penalties"
     print(f"{given.voxels} voxels x {RUNS} runs and their mean, {work}")

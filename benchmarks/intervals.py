@@ -16,19 +16,28 @@ from rich.progress import track
 from rich.table import Table
 from scipy.special import expit
 
-from pipeline import psychophysics
-from pipeline.consistency import consistency
-from pipeline.psychophysics import BehaviorParams
+from pipeline.behavior import accuracy
+from pipeline.behavior.accuracy import BehaviorParams
+from pipeline.behavior.consistency import consistency
 
-PARAMS = BehaviorParams(seed=0, resamples=300, confidence=0.95, answers={"word": 1}, published=False, min_attention=0.0)
+PARAMS = BehaviorParams(
+    seed=0, resamples=300, confidence=0.95, answers={"word": 1}, published=False, min_attention=0.0
+)
 LABELS = {"word": ["a", "b", "c", "d"]}
 LEVELS = (-9.0, -6.0, -3.0, 0.0, 3.0)
 CLEAN = ("clean", np.nan)
 SHARE = 0.5  # of clips in which a simulated listener copies the network
-KINDS = {"scene": -4.0, "babble2": -1.0, "babble8": 0.0, "music": -7.0, "shaped": -3.0, "modulated": -6.0}  # thresholds, dB
+KINDS = {
+    "scene": -4.0,
+    "babble2": -1.0,
+    "babble8": 0.0,
+    "music": -7.0,
+    "shaped": -3.0,
+    "modulated": -6.0,
+}  # thresholds, dB
 
 
-def accuracy(snr_db: float, threshold: float) -> float:
+def observed(snr_db: float, threshold: float) -> float:
     """Return the accuracy of a simulated observer; nan is clean."""
     return 0.9 if np.isnan(snr_db) else 0.25 + 0.65 * expit(0.6 * (snr_db - threshold))
 
@@ -39,9 +48,15 @@ def network(seed: int, sources: int, each: int, kinds: dict[str, float]) -> pd.D
     conditions = [(*CLEAN, 0.0), *((kind, snr, at) for kind, at in kinds.items() for snr in LEVELS)]
     rows = [(s, n, *condition) for s in range(sources) for n in range(each) for condition in conditions]
     clips = pd.DataFrame(rows, columns=["source", "number", "background", "snr_db", "threshold"])
-    clips["truly"] = [accuracy(snr, at) for snr, at in zip(clips["snr_db"], clips["threshold"], strict=True)]
+    clips["truly"] = [observed(snr, at) for snr, at in zip(clips["snr_db"], clips["threshold"], strict=True)]
     right = rng.random(len(clips)) < clips["truly"]
-    clips = clips.assign(task="word", truth="a", rank=np.where(right, 1, 2), answer=np.where(right, "a", "b"), correct=right.astype(int))
+    clips = clips.assign(
+        task="word",
+        truth="a",
+        rank=np.where(right, 1, 2),
+        answer=np.where(right, "a", "b"),
+        correct=right.astype(int),
+    )
     return clips.assign(
         source=clips["source"].astype(str), target=clips["source"].astype(str) + "-" + clips["number"].astype(str),
         key=[f"clip{n}" for n in range(len(clips))], top5=clips["answer"],
@@ -52,22 +67,32 @@ def listeners(clips: pd.DataFrame, seed: int, lists: int, group: int) -> pd.Data
     """Return trials of simulated listeners, `group` of whom hear each of `lists` lists of two clips a condition."""
     rng, tables = np.random.default_rng([seed, 1]), []
     for number in range(lists):
-        heard = clips.sample(frac=1, random_state=1000 * seed + number).groupby(["background", "snr_db"], dropna=False).head(2)
+        heard = (
+            clips.sample(frac=1, random_state=1000 * seed + number)
+            .groupby(["background", "snr_db"], dropna=False)
+            .head(2)
+        )
         for person in range(group):
             alone = rng.random(len(heard)) < heard["truly"]
             correct = np.where(rng.random(len(heard)) < SHARE, heard["correct"], alone).astype(int)
             table = heard.rename(columns={"key": "clip"})[["clip", "task", "background", "snr_db"]]
-            tables.append(table.assign(participant=f"{number}-{person}", correct=correct, response=np.where(correct, "a", "b")))
+            tables.append(
+                table.assign(
+                    participant=f"{number}-{person}", correct=correct, response=np.where(correct, "a", "b")
+                )
+            )
     return pd.concat(tables, ignore_index=True)
 
 
 def thresholds(seed: int) -> list[tuple[str, float, float, float, float]]:
     """Return (what, truth, value, low, high) of a simulated network's psychometric function."""
     at = (-6.0, 0.0)[seed % 2]
-    row = psychophysics.thresholds(network(seed, 20, 5, {"scene": at}), LABELS, PARAMS).iloc[0]
+    row = accuracy.thresholds(network(seed, 20, 5, {"scene": at}), LABELS, PARAMS).iloc[0]
     truths = {"threshold": at, "slope": 0.6 * 0.65 / 4, "ceiling": 0.9}
     values = {"threshold": row["threshold_db"], "slope": row["slope"], "ceiling": row["ceiling"]}
-    return [(name, truth, values[name], row[f"{name}_low"], row[f"{name}_high"]) for name, truth in truths.items()]
+    return [
+        (name, truth, values[name], row[f"{name}_low"], row[f"{name}_high"]) for name, truth in truths.items()
+    ]
 
 
 def people(seed: int) -> list[tuple[str, float, float, float, float]]:
@@ -77,7 +102,10 @@ def people(seed: int) -> list[tuple[str, float, float, float, float]]:
     rows = consistency(table, clips, PARAMS)
     rows = rows[rows["conditions"] == "within"].set_index("between")
     truths = {"network-person": SHARE, "person-person": SHARE**2}
-    return [(f"kappa, {name}", truth, *rows.loc[name, ["kappa", "kappa_low", "kappa_high"]]) for name, truth in truths.items()]
+    return [
+        (f"kappa, {name}", truth, *rows.loc[name, ["kappa", "kappa_low", "kappa_high"]])
+        for name, truth in truths.items()
+    ]
 
 
 def main() -> None:
@@ -85,7 +113,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--simulations", type=int, default=60)
     given = parser.parse_args()
-    found = [row for seed in track(range(given.simulations), "simulations") for row in (*thresholds(seed), *people(seed))]
+    found = [
+        row
+        for seed in track(range(given.simulations), "simulations")
+        for row in (*thresholds(seed), *people(seed))
+    ]
     frame = pd.DataFrame(found, columns=["what", "truth", "value", "low", "high"])
     frame["held"] = (frame["low"] <= frame["truth"]) & (frame["truth"] <= frame["high"])
     frame["error"] = frame["value"] - frame["truth"]

@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.cochleagram import PRESETS, Cochleagram
+from pipeline.ear.cochleagram import PRESETS, Cochleagram
 
 
 def peak(preset: str, batch: int, device: str, gradient: bool) -> float:
@@ -42,19 +42,29 @@ def used(device: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--preset", choices=PRESETS, nargs="*", default=list(PRESETS))
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
-    table = Table("preset", "forward", "with gradient", "output", title=f"MB beside the input, batch {options.batch} on {options.device}")
+    table = Table(
+        "preset",
+        "forward",
+        "with gradient",
+        "output",
+        title=f"MB beside the input, batch {options.batch} on {options.device}",
+    )
     for preset in options.preset:
         peaks = []
         for gradient in (False, True):
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
                 peaks.append(alone.submit(peak, preset, options.batch, options.device, gradient).result())
         rows, columns = Cochleagram.preset(preset).shape
-        table.add_row(preset, *(f"{each:.0f}" for each in peaks), f"{4 * options.batch * rows * columns / 2**20:.0f}")
+        table.add_row(
+            preset, *(f"{each:.0f}" for each in peaks), f"{4 * options.batch * rows * columns / 2**20:.0f}"
+        )
     Console().print(table)
 
 

@@ -20,9 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.audio import Sound
-from pipeline.mixing import render
+from pipeline.mixtures.mix import render
+from pipeline.mixtures.row import Mixture
 from pipeline.params import load
-from pipeline.shards import Job, ShardParams, Shards, mixture_of, write, write_shard
+from pipeline.shards.read import Shards
+from pipeline.shards.write import Job, ShardParams, write_shard, write_shards
 
 
 def best(function, repeats=3):
@@ -52,16 +54,23 @@ def main():
     rows = frame.to_dict("records")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write(frame, corpus, folder, ("word", "genre"), sound, ShardParams(clips=len(rows)), {})
+        write_shards(frame, corpus, folder, ("word", "genre"), sound, ShardParams(clips=len(rows)), {})
         tar, opened = folder / "train/00000.tar", Shards.open(folder, "train")
         order = np.random.default_rng(0).permutation(len(rows))
         times = {
-            "render": best(lambda: [render(mixture_of(row), corpus, sound) for row in rows]),
-            "render and write": best(lambda: write_shard(Job(f"x/{time.perf_counter_ns()}.tar", rows), corpus, folder, sound)),
+            "render": best(lambda: [render(Mixture.of(row), corpus, sound) for row in rows]),
+            "render and write": best(
+                lambda: write_shard(Job(f"x/{time.perf_counter_ns()}.tar", rows), corpus, folder, sound)
+            ),
             "floor: write the same bytes": best(lambda: copy(tar, folder / "copy.tar")),
-            "read by offset, shuffled": best(lambda: [opened.waveforms(order[i : i + 32]) for i in range(0, len(order), 32)]),
+            "read by offset, shuffled": best(
+                lambda: [opened.waveforms(order[i : i + 32]) for i in range(0, len(order), 32)]
+            ),
             "peer: webdataset, in order": best(
-                lambda: [soundfile.read(io.BytesIO(s["wav"])) for s in webdataset.WebDataset(str(tar), shardshuffle=False)]
+                lambda: [
+                    soundfile.read(io.BytesIO(s["wav"]))
+                    for s in webdataset.WebDataset(str(tar), shardshuffle=False)
+                ]
             ),
         }
     speeds = {what: len(rows) / seconds for what, seconds in times.items()}

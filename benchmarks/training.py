@@ -34,16 +34,17 @@ from rich.table import Table
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from pipeline import params, training
+from pipeline import params
 from pipeline.audio import Sound
-from pipeline.cochleagram import CochleagramParams
-from pipeline.hearing import Hearing, config_of
-from pipeline.history import History
-from pipeline.learner import Learner, TrainParams
-from pipeline.normalization import LocalResponseNorm
-from pipeline.own import NetworkSection
-from pipeline.process import has_bf16, keep_memory, quiet
-from pipeline.shards import Shards
+from pipeline.ear.cochleagram import CochleagramParams
+from pipeline.network.custom import NetworkSection
+from pipeline.network.hearing import Hearing, config_of
+from pipeline.network.normalization import LocalResponseNorm
+from pipeline.shards.read import Shards
+from pipeline.train import fit
+from pipeline.train.history import History
+from pipeline.train.learner import Learner, TrainParams
+from pipeline.train.runtime import has_bf16, keep_memory, quiet
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
 LEVERS = {  # one more each: what a step gains
@@ -57,7 +58,9 @@ LEVERS = {  # one more each: what a step gains
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     switch = argparse.BooleanOptionalAction
     parser.add_argument("--params", type=Path, default=params.FILE, help="file of values")
     parser.add_argument("--shards", type=Path, default=Path("data/shards"))
@@ -71,15 +74,20 @@ def main() -> None:
     parser.add_argument("--channels-last", action=switch, default=True)
     parser.add_argument("--keep-memory", action=switch, default=True)
     parser.add_argument("--plain-norm", action="store_true", help="torch's own local response norm")
-    parser.add_argument("--device", choices=["cpu", "gpu"], default="gpu" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--levers", action="store_true", help="one run for each lever that makes the step faster")
+    parser.add_argument(
+        "--device", choices=["cpu", "gpu"], default="gpu" if torch.cuda.is_available() else "cpu"
+    )
+    parser.add_argument(
+        "--levers", action="store_true", help="one run for each lever that makes the step faster"
+    )
     parser.add_argument("--json", type=Path, help="where to write the figures")
     options = parser.parse_args()
     if options.levers:
         levers = {
             name: flags
             for name, flags in LEVERS.items()
-            if "bf16-mixed" not in flags or has_bf16(torch.device("cuda" if options.device == "gpu" else "cpu"))
+            if "bf16-mixed" not in flags
+            or has_bf16(torch.device("cuda" if options.device == "gpu" else "cpu"))
         }
         found = {name: _run_again(flags, options) for name, flags in levers.items()}
         _show_levers(found, options)
@@ -87,7 +95,9 @@ def main() -> None:
         found = measure(options)
         _show(found, options)
     if options.json:
-        options.json.write_text(json.dumps({"torch": torch.__version__, "load": os.getloadavg(), "found": found}, indent=1) + "\n")
+        options.json.write_text(
+            json.dumps({"torch": torch.__version__, "load": os.getloadavg(), "found": found}, indent=1) + "\n"
+        )
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
@@ -97,9 +107,13 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     if options.keep_memory:
         keep_memory()
     values = params.load("train", TrainParams, options.params)
-    values = replace(values, batch_size=options.batch or values.batch_size, epochs=1000, precision=options.precision)
-    machine = params.load("machine", training.MachineParams, options.params)
-    machine = replace(machine, accelerator=options.device, devices=1, workers=options.workers, compile=options.compile)
+    values = replace(
+        values, batch_size=options.batch or values.batch_size, epochs=1000, precision=options.precision
+    )
+    machine = params.load("machine", fit.MachineParams, options.params)
+    machine = replace(
+        machine, accelerator=options.device, devices=1, workers=options.workers, compile=options.compile
+    )
     sections = {name: params.load(name, kind, options.params) for name, kind in SECTIONS.items()}
     labels = Shards.open(options.shards, "train", verify=False).labels
     pl.seed_everything(values.seed, verbose=False)
@@ -132,8 +146,12 @@ class Turns(Callback):
         now = time.perf_counter()
         if self.last is not None:
             self.seconds["training"].append(now - self.last)
-            self.seconds["step"].append(timed(lambda: self._step(trainer, module, batch), self.steps, module.device))
-            self.seconds["cochleagram"].append(timed(lambda: module.hearing.cochleagram(batch["waveform"]), self.steps, module.device))
+            self.seconds["step"].append(
+                timed(lambda: self._step(trainer, module, batch), self.steps, module.device)
+            )
+            self.seconds["cochleagram"].append(
+                timed(lambda: module.hearing.cochleagram(batch["waveform"]), self.steps, module.device)
+            )
         if len(self.seconds["step"]) == self.count:
             raise Done
         self.last = time.perf_counter()
@@ -145,7 +163,9 @@ class Turns(Callback):
             loss = module._measure(batch, "validation")
         loss.backward()
         if module.params.optimizer.gradient_clip:
-            nn.utils.clip_grad_norm_(module.hearing.network.parameters(), module.params.optimizer.gradient_clip)
+            nn.utils.clip_grad_norm_(
+                module.hearing.network.parameters(), module.params.optimizer.gradient_clip
+            )
         optimizer.step()
 
 
@@ -157,9 +177,9 @@ def turns(hearing, values, machine, options) -> dict[str, float]:
     """Return clips a second of a step in memory, of training from shards, and of the cochleagram alone."""
     with tempfile.TemporaryDirectory() as folder:
         watch = Turns(options.steps, options.turns)
-        trainer = training.make_trainer(values, machine, [History(quiet=False), watch], Path(folder))
+        trainer = fit.make_trainer(values, machine, [History(quiet=False), watch], Path(folder))
         trainer.logger = MLFlowLogger(tracking_uri=f"sqlite:///{folder}/mlflow.db", synchronous=False)
-        clips = training.ClipModule(options.shards, values, machine.workers, verify=False)
+        clips = fit.ClipModule(options.shards, values, machine.workers, verify=False)
         clips.trainer = trainer
         with contextlib.suppress(Done):
             trainer.fit(Learner(hearing, values, clips.sequence().steps), clips)
@@ -173,19 +193,33 @@ def reading(folder: Path, batch: int, most: int = 2000) -> dict[str, float]:
     """Return clips a second of reading alone."""
     shards = Shards.open(folder, "train", verify=False)
     order = np.random.default_rng(0).permutation(len(shards))[:most]
-    by_offset = min(timed(lambda: [shards.waveforms(order[i : i + batch]) for i in range(0, len(order), batch)], 1) for _ in range(3))
-    tar = str(folder / shards.entries[0]["file"])
-    through = min(
-        timed(lambda: [soundfile.read(io.BytesIO(clip["wav"])) for clip in webdataset.WebDataset(tar, shardshuffle=False)], 1)
+    by_offset = min(
+        timed(lambda: [shards.waveforms(order[i : i + batch]) for i in range(0, len(order), batch)], 1)
         for _ in range(3)
     )
-    return {"reading by offset": len(order) / by_offset, "reading through webdataset": shards.entries[0]["clips"] / through}
+    tar = str(folder / shards.entries[0]["file"])
+    through = min(
+        timed(
+            lambda: [
+                soundfile.read(io.BytesIO(clip["wav"]))
+                for clip in webdataset.WebDataset(tar, shardshuffle=False)
+            ],
+            1,
+        )
+        for _ in range(3)
+    )
+    return {
+        "reading by offset": len(order) / by_offset,
+        "reading through webdataset": shards.entries[0]["clips"] / through,
+    }
 
 
 def flops(hearing: Hearing) -> float:
     """Return the GFLOP of a clip in a training step of the network: products forward and backward, as torch counts them."""
     with FlopCounterMode(display=False) as counter:
-        sum(logits.sum() for logits in hearing.network(torch.zeros(2, *hearing.ear.shape)).values()).backward()
+        sum(
+            logits.sum() for logits in hearing.network(torch.zeros(2, *hearing.ear.shape)).values()
+        ).backward()
     hearing.network.zero_grad()
     return counter.get_total_flops() / 2 / 1e9
 
@@ -193,7 +227,13 @@ def flops(hearing: Hearing) -> float:
 def products(precision: str, device: torch.device, size: int = 2048) -> float:
     """Return the rate of products of large matrices in the precision of the training, GFLOP/s."""
     size = 8192 if device.type == "cuda" else size
-    kind = torch.bfloat16 if precision == "bf16-mixed" else torch.float16 if precision == "16-mixed" else torch.float32
+    kind = (
+        torch.bfloat16
+        if precision == "bf16-mixed"
+        else torch.float16
+        if precision == "16-mixed"
+        else torch.float32
+    )
     a, b = (torch.randn(size, size, device=device, dtype=kind) for _ in range(2))
     return 2 * size**3 / min(timed(lambda: a @ b, 1, device) for _ in range(8)) / 1e9
 
@@ -223,18 +263,41 @@ def plain_norms(network: nn.Module) -> None:
 
 def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, float]:
     """Measure with other flags in a process of its own: how memory is kept cannot be taken back."""
-    chosen = ["--params", options.params, "--shards", options.shards, "--steps", options.steps, "--turns", options.turns]
+    chosen = [
+        "--params",
+        options.params,
+        "--shards",
+        options.shards,
+        "--steps",
+        options.steps,
+        "--turns",
+        options.turns,
+    ]
     chosen += ["--threads", options.threads, "--workers", options.workers, "--device", options.device]
     chosen += ["--batch", options.batch] if options.batch else []
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        command = [sys.executable, "-m", "benchmarks.training", *map(str, chosen), *flags, "--json", file.name]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.training",
+            *map(str, chosen),
+            *flags,
+            "--json",
+            file.name,
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return json.loads(Path(file.name).read_text())["found"]
 
 
 def _show(found: dict[str, float], options: argparse.Namespace) -> None:
     settings = f"{options.precision}{', compiled' if options.compile else ''}, {options.threads} threads, {options.workers} workers"
-    table = Table("", "clips/s", "", title=f"{options.params} on {options.device}: {settings}", caption=f"load {os.getloadavg()[0]:.1f}")
+    table = Table(
+        "",
+        "clips/s",
+        "",
+        title=f"{options.params} on {options.device}: {settings}",
+        caption=f"load {os.getloadavg()[0]:.1f}",
+    )
     rate = found["step"] * found["GFLOP a clip"]
     rows = {
         "reading by offset": f"{found['reading by offset'] / found['reading through webdataset']:.1f} x webdataset",
@@ -251,11 +314,25 @@ def _show(found: dict[str, float], options: argparse.Namespace) -> None:
 
 def _show_levers(found: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
     title = f"a step of {options.params} on {options.device}, {options.threads} threads"
-    table = Table("", "clips/s", "GFLOP/s", "x plain", "of the products' rate", title=title, caption=f"load {os.getloadavg()[0]:.1f}")
+    table = Table(
+        "",
+        "clips/s",
+        "GFLOP/s",
+        "x plain",
+        "of the products' rate",
+        title=title,
+        caption=f"load {os.getloadavg()[0]:.1f}",
+    )
     for name, values in found.items():
         rate = values["step"] * values["GFLOP a clip"]
         faster = values["step"] / found["plain"]["step"]
-        table.add_row(name, f"{values['step']:.2f}", f"{rate:.0f}", f"{faster:.2f}", f"{rate / values['products GFLOP/s']:.0%}")
+        table.add_row(
+            name,
+            f"{values['step']:.2f}",
+            f"{rate:.0f}",
+            f"{faster:.2f}",
+            f"{rate / values['products GFLOP/s']:.0%}",
+        )
     Console().print(table)
 
 

@@ -6,20 +6,24 @@ from types import SimpleNamespace
 import numpy as np
 
 from pipeline.audio import FULL_SCALE
-from pipeline.cochleagram import Cochleagram
+from pipeline.ear.cochleagram import Cochleagram
 from pipeline.report.cochleagrams import cochleagrams
 from pipeline.report.examples import demonstrate
 from pipeline.report.style import to_png
-from pipeline.shards import Shards
+from pipeline.shards.read import Shards
 
 
 def main() -> None:
     """Draw what the report shows of a trained network's ear, of the published one before its picture is resized."""
     ear, shards = Cochleagram.preset("kell2018", image=None), Shards.open("data/shards", "test", verify=False)
     records = ((number, shards.record(number)) for number in range(len(shards)))
-    number, record = next(each for each in records if (each[1]["task"], each[1]["background"]) == ("word", "clean"))
+    number, record = next(
+        each for each in records if (each[1]["task"], each[1]["background"]) == ("word", "clean")
+    )
     waveform = shards.waveforms(np.array([number]))[0].astype(np.float32) / FULL_SCALE
-    word = SimpleNamespace(task="word", truth=f"{record['word']} (synthetic)", background="clean", waveform=waveform)
+    word = SimpleNamespace(
+        task="word", truth=f"{record['word']} (synthetic)", background="clean", waveform=waveform
+    )
     figure = cochleagrams(demonstrate(ear, [word]), ear.frequencies_hz, ear.times_s)
     Path("docs/cochleagram.png").write_bytes(to_png(figure, dpi=120))
 

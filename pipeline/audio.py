@@ -74,12 +74,46 @@ def memory_map(path: str | Path) -> tuple[np.ndarray, int]:
     """
     with open(path, "rb") as file:
         head = file.read(HEADER)
-    if len(head) < HEADER or head[:4] + head[8:16] + head[36:40] != b"RIFFWAVEfmt data" or head[20:24] != b"\1\0\1\0" or head[34] != 16:
-        raise ValueError(f"{path} is not a mono 16-bit wav with a plain header. Remove it and rerun the stage that made it.")
+    if (
+        len(head) < HEADER
+        or head[:4] + head[8:16] + head[36:40] != b"RIFFWAVEfmt data"
+        or head[20:24] != b"\1\0\1\0"
+        or head[34] != 16
+    ):
+        raise ValueError(
+            f"{path} is not a mono 16-bit wav with a plain header. Remove it and rerun the stage that made it."
+        )
     rate, size = struct.unpack_from("<I", head, 24)[0], struct.unpack_from("<I", head, 40)[0]
     if size < 2 or Path(path).stat().st_size < HEADER + size:
         raise ValueError(f"{path} is empty or cut short. Remove it and rerun the stage that made it.")
     return np.memmap(path, "<i2", mode="r", offset=HEADER, shape=(size // 2,)), rate
+
+
+def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) -> np.ndarray:
+    """Return `samples` of a mono 16-bit wav from `start_s` on, (samples,) float64 in [-1, 1).
+
+    What lies outside of the file is silence, or the file over again where `repeat`.
+    """
+    sound = samples_of(str(path))
+    start = round(start_s * rate_of(str(path)))
+    if repeat and not 0 <= start <= len(sound) - samples:
+        return sound[np.arange(start, start + samples) % len(sound)] / FULL_SCALE
+    clip = np.zeros(samples)
+    first, last = max(start, 0), min(start + samples, len(sound))
+    clip[first - start : last - start] = sound[first:last] / FULL_SCALE
+    return clip
+
+
+@lru_cache(maxsize=256)
+def samples_of(path: str) -> np.ndarray:
+    """Return the samples of a wav file of the corpus, memory-mapped, (samples,) int16."""
+    return memory_map(path)[0]
+
+
+@lru_cache(maxsize=4096)
+def rate_of(path: str) -> int:
+    """Return the sample rate of a wav file of the corpus, Hz."""
+    return memory_map(path)[1]
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
@@ -90,7 +124,9 @@ def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
     if rate == new_rate:
         return np.ascontiguousarray(waveform, dtype=np.float32)
     up, down = Fraction(new_rate, rate).as_integer_ratio()
-    return signal.resample_poly(np.asarray(waveform, np.float32), up, down, window=_low_pass(up, down)).astype(np.float32)
+    return signal.resample_poly(
+        np.asarray(waveform, np.float32), up, down, window=_low_pass(up, down)
+    ).astype(np.float32)
 
 
 @lru_cache(maxsize=8)

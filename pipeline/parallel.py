@@ -7,7 +7,14 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 SINGLE_THREADED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # one worker, one core
 
@@ -17,7 +24,13 @@ def workers() -> int:
     wanted = os.environ.get("HESCHL_WORKERS", "")
     if wanted and not (wanted.isdigit() and int(wanted) > 0):
         raise ValueError(f"HESCHL_WORKERS is {wanted!r}; expected a number of processes, 1 or more.")
-    return int(wanted) if wanted else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (
+        int(wanted)
+        if wanted
+        else len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1
+    )
 
 
 def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
@@ -31,7 +44,13 @@ def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], descripti
 
 def progress(results: Iterable[Any], total: int, description: str) -> Iterator[Any]:
     """Yield from `results` behind a progress bar; silent where the output is no terminal."""
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     console = Console()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield from bar.track(results, total=total, description=description)

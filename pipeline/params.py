@@ -48,7 +48,9 @@ def load_all(path: str | Path = FILE) -> dict[str, Any]:
 def parse(name: str, value: Any, kind: Any, path: str | Path = FILE) -> Any:
     """Return plain `value` as `kind`; `name` and `path` say where it stands in errors."""
     if value is None:
-        raise ParamsError(f"{path}: there is no section '{name}'. Copy it from the params.yaml of this version.")
+        raise ParamsError(
+            f"{path}: there is no section '{name}'. Copy it from the params.yaml of this version."
+        )
     try:  # through JSON: lists may then be tuples, yet no number is made of a string
         return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
@@ -63,7 +65,9 @@ def plain(params: Any) -> Any:
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise ParamsError(f"{path} does not exist. Run from the project's top folder, or copy a file of presets/ there.")
+        raise ParamsError(
+            f"{path} does not exist. Run from the project's top folder, or copy a file of presets/ there."
+        )
     return _yaml(path.read_text(encoding="utf-8"), path)
 
 
@@ -83,7 +87,9 @@ def _explain(name: str, item: Any) -> str:
         "unexpected_keyword_argument": lambda: "is unknown: remove it or mend its spelling",
         "extra_forbidden": lambda: "is unknown: remove it or mend its spelling",
     }
-    parts = [str(part) for part in item["loc"] if " " not in str(part)]  # a part with a space names a kind of section, not a key
+    parts = [
+        str(part) for part in item["loc"] if " " not in str(part)
+    ]  # a part with a space names a kind of section, not a key
     key = ".".join((name, *parts))
     default = f"is {item.get('input')!r}: {item['msg'][0].lower() + item['msg'][1:]}"
     return f"{key} {explain[item['type']]() if item['type'] in explain else default}"

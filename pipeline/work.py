@@ -36,7 +36,11 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
 
 def code(package: str = "pipeline") -> list[Path]:
     """Return the files of a package that this process has imported: what its result depends on."""
-    files = (getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith(f"{package}."))
+    files = (
+        getattr(module, "__file__", None)
+        for name, module in sys.modules.items()
+        if name.startswith(f"{package}.")
+    )
     return sorted(Path(file) for file in files if file)
 
 
@@ -61,7 +65,9 @@ def held(here: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise WorkError(f"{here} is being worked on by another process: wait for it, or end it.") from None
+            raise WorkError(
+                f"{here} is being worked on by another process: wait for it, or end it."
+            ) from None
         except OSError:
             pass  # a file system without locks
         yield

@@ -4,21 +4,21 @@ from pathlib import Path
 
 from pipeline import audio, work
 from pipeline.audio import Sound
-from pipeline.corpora import corpus
+from pipeline.corpus import make
 from pipeline.params import load, load_all
-from stages.run import Stage
+from pipeline.stage import Stage
 
 
 def main() -> None:
     """Make the corpus and say what is in it."""
     with Stage("corpus", "OUT") as stage:
         (out,) = stage.paths
-        params, sound = load("corpus", corpus.CorpusParams), load("sound", Sound)
+        params, sound = load("corpus", make.CorpusParams), load("sound", Sound)
         record = {name: load_all()[name] for name in ("sound", "corpus")}
-        code = [Path(audio.__file__), *sorted(Path(corpus.__file__).parent.glob("*.py"))]
+        code = [Path(audio.__file__), *sorted(Path(make.__file__).parent.glob("*.py"))]
         progress = work.folder("corpus", record, [], code)
         work.drop_abandoned(progress)
-        made = corpus.make(params, progress, sound)
+        made = make.make(params, progress, sound)
         work.finish(progress, out)
         files = sum(table["files"] for table in made["tables"].values())
         hours = sum(table["hours"] for table in made["tables"].values())

@@ -2,28 +2,31 @@
 
 from itertools import chain
 
-import torch
-
 from pipeline import tracking
-from pipeline.decoding import clips, levels
-from pipeline.decoding.measure import Whole, headlines, measure, table, write
-from pipeline.decoding.params import DecodeParams
-from pipeline.decoding.tasks import plan
-from pipeline.hearing import check_labels, load_network
-from pipeline.layers import models, sounds
-from pipeline.layers.features import LayersParams
-from pipeline.layers.modulation import ModulationParams
+from pipeline.activations import models, sounds
+from pipeline.activations.features import LayersParams
+from pipeline.activations.modulation import ModulationParams
+from pipeline.decode import clips, levels
+from pipeline.decode.measure import Whole, headlines, measure, table, write
+from pipeline.decode.params import DecodeParams
+from pipeline.decode.plan import plan
+from pipeline.machine import device_of, load_machine
+from pipeline.network.hearing import check_labels, load_network
 from pipeline.params import load
-from pipeline.shards import Shards
-from stages.run import Stage
+from pipeline.shards.read import Shards
+from pipeline.stage import Stage
 
 
 def main() -> None:
     """Read out every layer of every model; tables go to OUT and to the training's MLflow run."""
     with Stage("decode", "SHARDS", "NETWORK", "BESIDE", "OUT") as stage:
         shards, network, beside, out = stage.paths
-        params, layers, bank = load("decode", DecodeParams), load("layers", LayersParams), load("modulation", ModulationParams)
-        device, whole = "cuda" if torch.cuda.is_available() else "cpu", Whole(params)
+        params, layers, bank = (
+            load("decode", DecodeParams),
+            load("activations", LayersParams),
+            load("modulation", ModulationParams),
+        )
+        device, whole = device_of(load_machine()), Whole(params)
         hearing = load_network(network)
         if params.source == "clips":
             opened = Shards.open(shards, "test")
@@ -40,8 +43,12 @@ def main() -> None:
         tables, metrics = measure(every, found, whole, params)
         files = write(out, tables | {"sounds": table(heard)}, metrics)
         run = (network / "run_id").read_text()
-        kept = all([tracking.log_metrics(run, headlines(metrics)), tracking.log_artifacts(run, "decode", *files)])
-        best = ", ".join(f"{readout} {row['value']:.2f} in {row['layer']}" for readout, row in metrics["best"].items())
+        kept = all(
+            [tracking.log_metrics(run, headlines(metrics)), tracking.log_artifacts(run, "decode", *files)]
+        )
+        best = ", ".join(
+            f"{readout} {row['value']:.2f} in {row['layer']}" for readout, row in metrics["best"].items()
+        )
         skipped = f"; not read out: {', '.join(found.skipped)}" if found.skipped else ""
         note = "" if kept else "; not all of it is in the MLflow store: it is in metrics/"
         stage.result(f"{len(heard)} {params.source}, best layers: {best}{skipped}{note}")

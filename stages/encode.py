@@ -3,27 +3,31 @@
 from itertools import chain
 
 import numpy as np
-import torch
 
 from pipeline import tracking
-from pipeline.brain import files, responses
-from pipeline.brain.encoding import EncodeParams
-from pipeline.brain.measure import headlines, measure
-from pipeline.brain.simulated import simulate
-from pipeline.hearing import load_network
-from pipeline.layers import models, modulation, sounds
-from pipeline.layers.features import LayersParams, time_mean
-from pipeline.layers.modulation import ModulationParams
+from pipeline.activations import models, modulation, sounds
+from pipeline.activations.features import LayersParams, time_mean
+from pipeline.activations.modulation import ModulationParams
+from pipeline.encode import files, responses
+from pipeline.encode.measure import headlines, measure
+from pipeline.encode.regression import EncodeParams
+from pipeline.encode.simulated import simulate
+from pipeline.machine import device_of, load_machine
+from pipeline.network.hearing import load_network
 from pipeline.params import load
-from stages.run import Stage
+from pipeline.stage import Stage
 
 
 def main() -> None:
     """Compare every model with the responses in encode.folder, or simulated ones; tables go to OUT and the training's MLflow run."""
     with Stage("encode", "CORPUS", "NETWORK", "BESIDE", "OUT") as stage:
         corpus, network, beside, out = stage.paths
-        params, layers, bank = load("encode", EncodeParams), load("layers", LayersParams), load("modulation", ModulationParams)
-        device, trained = "cuda" if torch.cuda.is_available() else "cpu", load_network(network)
+        params, layers, bank = (
+            load("encode", EncodeParams),
+            load("activations", LayersParams),
+            load("modulation", ModulationParams),
+        )
+        device, trained = device_of(load_machine()), load_network(network)
         if params.source == "simulated":
             heard, found = sounds.of_corpus(corpus, params.sounds, params.seed, trained.sound), None
         else:
@@ -42,7 +46,9 @@ def main() -> None:
         tables, matrices, metrics = measure(chain([first], every), found, categories, params)
         written = files.write(out, tables, matrices, metrics)
         run = (network / "run_id").read_text()
-        kept = all([tracking.log_metrics(run, headlines(metrics)), tracking.log_artifacts(run, "encode", *written)])
+        kept = all(
+            [tracking.log_metrics(run, headlines(metrics)), tracking.log_artifacts(run, "encode", *written)]
+        )
         rows = {region: each[models.NETWORK] for region, each in metrics["best"].items()}
         best = ", ".join(f"{region} {row['layer'] or 'none'} {row['r2']:.2f}" for region, row in rows.items())
         kind = "corrected r2" if metrics["corrected"] else "raw r2"

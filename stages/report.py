@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from pipeline import tracking
-from pipeline.hearing import load_network
+from pipeline.network.hearing import load_network
 from pipeline.params import load
 from pipeline.report import examples, figures, inputs, page
 from pipeline.report.runs import compared
-from pipeline.shards import Shards
-from stages.run import Stage
+from pipeline.shards.read import Shards
+from pipeline.stage import Stage
 
 
 def main() -> None:
@@ -19,7 +19,9 @@ def main() -> None:
         report = inputs.read(metrics, network, corpus, params_file)
         hearing, shards = load_network(network), Shards.open(folder, "test")
         clips = examples.hear(examples.choose(report.clips, params.examples, params.seed), hearing, shards)
-        hard = examples.hear_hardest(examples.choose_hardest(report.hardest, params.hardest), report.clips, hearing, shards)
+        hard = examples.hear_hardest(
+            examples.choose_hardest(report.hardest, params.hardest), report.clips, hearing, shards
+        )
         every = [*clips, *(each.example for each in hard)]
         heard = examples.demonstrate(hearing.ear, every) if every else {}
         runs = compared(report.run_id, params.runs, report.evaluated["summary"])

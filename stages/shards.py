@@ -4,25 +4,32 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import audio, mixing, shards, work
+from pipeline import work
 from pipeline.audio import Sound
 from pipeline.params import load, load_all
-from stages.run import Stage
+from pipeline.shards.write import ShardParams, write_shards
+from pipeline.stage import Stage
 
 
 def main() -> None:
     """Render what is not yet rendered, index it, and move it into place."""
     with Stage("shards", "CORPUS", "MIXTURES", "OUT") as stage:
         corpus, mixtures, out = stage.paths
-        params, sound, tasks = load("shards", shards.ShardParams), load("sound", Sound), load("tasks", tuple[str, ...])
+        params, sound, tasks = (
+            load("shards", ShardParams),
+            load("sound", Sound),
+            load("tasks", tuple[str, ...]),
+        )
         record = {name: load_all()[name] for name in ("sound", "tasks", "corpus", "mixtures", "shards")}
+        record["corpus"] |= {
+            "folder": Path(record["corpus"]["folder"]).name
+        }  # wherever it lies: the bytes are the same
         table = mixtures / "mixtures.parquet"
         if not table.is_file():
             raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")
-        code = [Path(module.__file__) for module in (audio, mixing, shards)]
-        progress = work.folder("shards", record, [table, corpus / "provenance.json"], code)
+        progress = work.folder("shards", record, [table, corpus / "provenance.json"], work.code())
         work.drop_abandoned(progress)
-        index = shards.write(pd.read_parquet(table), corpus, progress, tasks, sound, params, record)
+        index = write_shards(pd.read_parquet(table), corpus, progress, tasks, sound, params, record)
         work.finish(progress, out)
         clips = sum(split["clips"] for split in index["splits"].values())
         tars = [shard for split in index["splits"].values() for shard in split["shards"]]

@@ -11,11 +11,11 @@ import pytest
 
 from pipeline import audio
 from pipeline.audio import Sound
-from pipeline.corpora.tables import Split, assign_splits
-from pipeline.mixtures import Draw, Grid, MixtureParams, Range
+from pipeline.corpus.tables import Split, assign_splits
+from pipeline.mixtures.draw import Draw, Grid, MixtureParams, Range
 
 RATE = 8000
-pytest_plugins = ["tests.trainings"]
+pytest_plugins = ["tests.helpers.trainings"]
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,9 @@ def corpus(tmp_path_factory):
     for a in range(5):
         for g, hz in {"bass": 200, "flute": 2000}.items():
             add("music", f"{g}{a}", tone(hz + 20 * a, 3) + tone(1.5 * hz, 3), genre=g, artist=f"{g}{a}")
-            add("scenes", f"{g}{a}", 0.1 * rng.standard_normal(3 * RATE), kind=f"{g}-noise", source=f"x{g}{a}")
+            add(
+                "scenes", f"{g}{a}", 0.1 * rng.standard_normal(3 * RATE), kind=f"{g}-noise", source=f"x{g}{a}"
+            )
     for t in range(24):
         add("talkers", f"t{t}", 0.1 * rng.standard_normal(2 * RATE), speaker=f"t{t}")
     tables = {name: pd.DataFrame(table) for name, table in rows.items()}

@@ -29,10 +29,14 @@ def test_stereo_is_averaged_and_a_stretch_is_cut(tmp_path):
 
 
 def test_rounding_clips_at_full_scale():
-    np.testing.assert_array_equal(audio.to_int16(np.array([-2, -1, 0, 0.5, 1, 2.0])), [-32768, -32768, 0, 16384, 32767, 32767])
+    np.testing.assert_array_equal(
+        audio.to_int16(np.array([-2, -1, 0, 0.5, 1, 2.0])), [-32768, -32768, 0, 16384, 32767, 32767]
+    )
 
 
-@pytest.mark.parametrize(("rate", "new_rate"), [(44100, 16000), (8000, 16000), (22050, 16000), (16000, 16000), (11025, 16000)])
+@pytest.mark.parametrize(
+    ("rate", "new_rate"), [(44100, 16000), (8000, 16000), (22050, 16000), (16000, 16000), (11025, 16000)]
+)
 def test_resampling_agrees_with_torchaudio(rate, new_rate):
     time = np.arange(rate) / rate
     chord = sum(0.2 * np.sin(2 * np.pi * hz * time) for hz in (110, 997, 2500)) * np.hanning(rate)

@@ -98,7 +98,9 @@ def test_values_of_the_environment_go_before_those_of_the_file(tmp_path, monkeyp
     assert load("sound", Sound, file, "SOUND") == Sound(sample_rate=8000, clip_s=2.5)
     assert load("sound", Sound, file).clip_s == 1.0
     monkeypatch.setenv("SOUND", "{clips: 2}")
-    with pytest.raises(ParamsError, match=r"params\.yaml and SOUND: section 'sound':\n  sound\.clips is unknown"):
+    with pytest.raises(
+        ParamsError, match=r"params\.yaml and SOUND: section 'sound':\n  sound\.clips is unknown"
+    ):
         load("sound", Sound, file, "SOUND")
     monkeypatch.setenv("SOUND", "2")
     with pytest.raises(ParamsError, match="SOUND: expected keys and values, got int"):

@@ -8,24 +8,33 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.report import files
+from pipeline import tables
 
 LAYER = {"model": str, "layer": str, "branch": str, "depth": int}
 VALUE = {"low": float, "high": float}
 SHUFFLED = dict.fromkeys(("shuffled", "shuffled_low", "shuffled_high"), float)
 READOUTS = (
-    LAYER | {"readout": str, "measure": str, "value": float} | VALUE | SHUFFLED | {"chance": float, "sources": str, "n": int, "units": int}
+    LAYER
+    | {"readout": str, "measure": str, "value": float}
+    | VALUE
+    | SHUFFLED
+    | {"chance": float, "sources": str, "n": int, "units": int}
 )
 ITEMS = LAYER | {"readout": str, "item": str, "value": float}
 BRAIN = {
     "layers": LAYER | {"region": str, "r2": float} | VALUE | {"participants": int, "responses": int},
     "best": {"region": str, "layer": str, "branch": str, "depth": int, "share": float},
-    "summary": {"model": str, "region": str, "r2": float} | VALUE | {"layer": str, "responses": int, "participants": int},
+    "summary": {"model": str, "region": str, "r2": float}
+    | VALUE
+    | {"layer": str, "responses": int, "participants": int},
     "similarity": LAYER | {"region": str, "rho": float} | VALUE,
-    "ceilings": {"region": str} | dict.fromkeys(("lower", "upper", "reliability", "reliability_low", "reliability_high"), float),
+    "ceilings": {"region": str}
+    | dict.fromkeys(("lower", "upper", "reliability", "reliability_low", "reliability_high"), float),
     "excluded": dict.fromkeys(("response", "participant", "region", "reason"), str),
 }
-TRUTH = {"region": str, "layer": str} | dict.fromkeys(("reliability", "estimated", "recovered", "r2", "low", "high"), float)
+TRUTH = {"region": str, "layer": str} | dict.fromkeys(
+    ("reliability", "estimated", "recovered", "r2", "low", "high"), float
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,26 +65,36 @@ class Brain:
 
 
 def read_inside(metrics):
-    """Read decode's results from a folder of metrics; raises as `files.parsed`."""
+    """Read decode's results from a folder of metrics; raises as `tables.parsed`."""
     folder = Path(metrics) / "decode"
-    about = files.parsed(folder.with_suffix(".json"), json.loads)
-    return Inside(about, files.csv(folder / "readouts.csv", READOUTS), files.csv(folder / "items.csv", ITEMS))
+    about = tables.parsed(folder.with_suffix(".json"), json.loads)
+    return Inside(
+        about,
+        tables.read_csv(folder / "readouts.csv", READOUTS),
+        tables.read_csv(folder / "items.csv", ITEMS),
+    )
 
 
 def read_brain(metrics):
-    """Read encode's results from a folder of metrics; raises as `files.parsed`."""
+    """Read encode's results from a folder of metrics; raises as `tables.parsed`."""
     folder = Path(metrics) / "encode"
-    about = files.parsed(folder.with_suffix(".json"), json.loads)
-    tables = {name: files.csv(folder / f"{name}.csv", columns) for name, columns in BRAIN.items()}
+    about = tables.parsed(folder.with_suffix(".json"), json.loads)
+    found = {name: tables.read_csv(folder / f"{name}.csv", columns) for name, columns in BRAIN.items()}
     truth = folder / "truth.csv"
-    known = files.csv(truth, TRUTH) if truth.exists() or about["source"] == "simulated" else pd.DataFrame(columns=list(TRUTH))
-    return Brain(about, **tables, truth=known, matrices=_matrices(folder / "matrices.npz"))
+    known = (
+        tables.read_csv(truth, TRUTH)
+        if truth.exists() or about["source"] == "simulated"
+        else pd.DataFrame(columns=list(TRUTH))
+    )
+    return Brain(about, **found, truth=known, matrices=_matrices(folder / "matrices.npz"))
 
 
 def _matrices(path):
-    found = files.arrays(path)
+    found = tables.read_arrays(path)
     number = len(found.get("sounds", ()))
-    wrong = [name for name, each in found.items() if each.shape != ((number, number) if ":" in name else (number,))]
+    wrong = [
+        name for name, each in found.items() if each.shape != ((number, number) if ":" in name else (number,))
+    ]
     if wrong or not {"sounds", "categories"} <= {*found}:
         raise ValueError(
             f"{path} has {', '.join(wrong) or 'no names and categories of sounds'}, which do not fit its {number} sounds: run `dvc repro`"

@@ -1,9 +1,9 @@
 """What the page shows of a network beside people."""
 
-from pipeline.labels import named
 from pipeline.report import confusions, people, prose, scores
 from pipeline.report.style import to_svg
 from pipeline.report.words import absent, kinds_of
+from pipeline.tasks import named
 
 
 def listeners(report, group, task, key, figures):
@@ -27,16 +27,32 @@ def listeners(report, group, task, key, figures):
 
 def errors(report, task, key, figures):
     """Return own listeners beside the network, error by error: consistency, items, confusions."""
-    kappas, items, confused = ([*_rows(report.own.get(name), task)] for name in ("consistency", "items", "confused"))
+    kappas, items, confused = (
+        [*_rows(report.own.get(name), task)] for name in ("consistency", "items", "confused")
+    )
     kappas = [(prose.KAPPAS[row["conditions"]], row["between"], row["kappa"], row["kappa_low"], row["kappa_high"])
               for row in kappas if not absent(row["kappa"])]  # fmt: skip
     matrices = [
-        (who, to_svg(confusions.matrix(shares, f"answer of {who}"), f"Confusions of {who}. {confusions.described(shares)}", f"{side}{key}"))
-        for who, side, shares in (("the network", "network", report.confusions[task]), ("own listeners", "people", report.theirs.get(task)))
+        (
+            who,
+            to_svg(
+                confusions.matrix(shares, f"answer of {who}"),
+                f"Confusions of {who}. {confusions.described(shares)}",
+                f"{side}{key}",
+            ),
+        )
+        for who, side, shares in (
+            ("the network", "network", report.confusions[task]),
+            ("own listeners", "people", report.theirs.get(task)),
+        )
         if shares is not None and 0 < len(shares) <= confusions.MOST
     ]
     return {
-        "consistency": to_svg(people.consistency(kappas), f"Error consistency. {prose.kappas(kappas)}.", f"kappa{key}") if kappas else None,
+        "consistency": to_svg(
+            people.consistency(kappas), f"Error consistency. {prose.kappas(kappas)}.", f"kappa{key}"
+        )
+        if kappas
+        else None,
         "alone": not any(between == "person-person" for _, between, *_ in kappas),
         "items": items,
         "confused": confused[0] if confused else None,

@@ -28,18 +28,40 @@ def histogram(best, layers):
     shown |= {last: "none"} if max(none.values()) > LEAST else {}
     height = ROW * len(regions) + TOP + BOTTOM
     figure = Figure(figsize=(WIDTH, height))
-    places = {"left": (LEFT + 0.25) / WIDTH, "right": 1 - RIGHT / 2 / WIDTH, "top": 1 - TOP / height, "bottom": BOTTOM / height}
-    rows = figure.subplots(len(regions), 1, squeeze=False, sharex=True, sharey=True, gridspec_kw=places | {"hspace": 0.3})[:, 0]
+    places = {
+        "left": (LEFT + 0.25) / WIDTH,
+        "right": 1 - RIGHT / 2 / WIDTH,
+        "top": 1 - TOP / height,
+        "bottom": BOTTOM / height,
+    }
+    rows = figure.subplots(
+        len(regions), 1, squeeze=False, sharex=True, sharey=True, gridspec_kw=places | {"hspace": 0.3}
+    )[:, 0]
     for axes, region in zip(rows, regions, strict=True):
-        highest = _bars(axes, best[best.region == region], depth.branches_of(layers), none[region] if last in shown else 0, last)
-        axes.annotate(percent(highest[1], 0), highest, (0, 1), textcoords="offset points", ha="center", fontsize=6.5)
+        highest = _bars(
+            axes,
+            best[best.region == region],
+            depth.branches_of(layers),
+            none[region] if last in shown else 0,
+            last,
+        )
+        axes.annotate(
+            percent(highest[1], 0), highest, (0, 1), textcoords="offset points", ha="center", fontsize=6.5
+        )
         name = "\n".join(textwrap.wrap(region, LETTERS, max_lines=2, placeholder="\u2026"))
         axes.set_ylabel(plain(name), rotation=0, ha="right", va="center", fontsize=7.5)
         axes.set(xlim=(min(shown) - 0.6, max(shown) + 0.6), yticks=[])
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="x", length=2, pad=2)
-    rows[0].set_ylim(0, max(max(none.values()), best.groupby(["region", "depth"]).share.sum().max(), 0.1) * 1.15)
-    rows[-1].set_xticks(list(shown), [plain(name) for name in shown.values()], rotation=90, fontsize=6.0 if len(shown) > MANY else 7.5)
+    rows[0].set_ylim(
+        0, max(max(none.values()), best.groupby(["region", "depth"]).share.sum().max(), 0.1) * 1.15
+    )
+    rows[-1].set_xticks(
+        list(shown),
+        [plain(name) for name in shown.values()],
+        rotation=90,
+        fontsize=6.0 if len(shown) > MANY else 7.5,
+    )
     return figure
 
 
@@ -63,5 +85,7 @@ def described(best):
     said = []
     for region, rows in best.groupby("region", sort=False):
         top = rows.loc[rows.share.idxmax()]
-        said.append(f"{region}: {top.layer} ({percent(top.share, 0)})" if top.share > 0 else f"{region}: none")
+        said.append(
+            f"{region}: {top.layer} ({percent(top.share, 0)})" if top.share > 0 else f"{region}: none"
+        )
     return "; ".join(said)

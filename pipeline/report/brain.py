@@ -44,7 +44,9 @@ def drawn(brain):
     figures |= {"brain_best_layers": best.histogram(brain.best, _network(brain))} if len(brain.best) else {}
     figures |= {"brain_similarity": depth.panels(rho_panels(brain))} if len(brain.similarity) else {}
     several = pairs(brain)
-    return figures | ({"brain_matrices": matrices.pairs(several, brain.matrices["categories"])} if several else {})
+    return figures | (
+        {"brain_matrices": matrices.pairs(several, brain.matrices["categories"])} if several else {}
+    )
 
 
 def r2(brain):
@@ -64,7 +66,9 @@ def r2_panels(brain):
 
 def rho_panels(brain):
     """Return the panels of the similarity, one or more a region, with its noise ceiling, on one scale."""
-    ceilings = {row.region: {"ceiling": (float("nan"), row.lower, row.upper)} for row in brain.ceilings.itertuples()}
+    ceilings = {
+        row.region: {"ceiling": (float("nan"), row.lower, row.upper)} for row in brain.ceilings.itertuples()
+    }
     limits = lines.limits_of(rho(brain), *brain.ceilings.lower, *brain.ceilings.upper)
     return _panels(rho(brain), "similarity ρ", ceilings, limits)
 
@@ -76,23 +80,38 @@ def pairs(brain):
         top = lines.best(compared[compared.region == region])
         mine, its = f"region:{region}", f"layer:{None if top is None else top.layer}"
         if mine in brain.matrices and its in brain.matrices:
-            found.append(((region, brain.matrices[mine]), (f"{top.layer}, ρ\u00a0{decimal(top.value)}", brain.matrices[its])))
+            found.append(
+                (
+                    (region, brain.matrices[mine]),
+                    (f"{top.layer}, ρ\u00a0{decimal(top.value)}", brain.matrices[its]),
+                )
+            )
     return found
 
 
 def _pairs(brain):
     said = "Matrices of how alike each two sounds are: to {} and to {}"
-    drawn = [(matrices.pair(*both, brain.matrices["categories"]), said.format(*(title for title, _ in both))) for both in pairs(brain)]
+    drawn = [
+        (matrices.pair(*both, brain.matrices["categories"]), said.format(*(title for title, _ in both)))
+        for both in pairs(brain)
+    ]
     return [to_svg(*each, f"m{place}") for place, each in enumerate(drawn)]
 
 
 def _panels(rows, unit, levels, limits):
     regions = rows.groupby("region", sort=False)
-    return [each for region, some in regions for each in lines.panels(some, region, unit, levels.get(region, {}), limits)]
+    return [
+        each
+        for region, some in regions
+        for each in lines.panels(some, region, unit, levels.get(region, {}), limits)
+    ]
 
 
 def _svgs(panels, letter):
-    return [to_svg(depth.single(panel), predicts.panel(panel), f"{letter}{place}") for place, panel in enumerate(panels)]
+    return [
+        to_svg(depth.single(panel), predicts.panel(panel), f"{letter}{place}")
+        for place, panel in enumerate(panels)
+    ]
 
 
 def _tables(rows):
@@ -108,5 +127,10 @@ def _network(brain):
 
 def _summary(summary):
     """Return a row a region: (region, {model: row}, responses, participants)."""
-    rows = {region: some.set_index("model", drop=False) for region, some in summary.groupby("region", sort=False)}
-    return [(region, some.to_dict("index"), int(some.responses.max()), int(some.participants.max())) for region, some in rows.items()]
+    rows = {
+        region: some.set_index("model", drop=False) for region, some in summary.groupby("region", sort=False)
+    }
+    return [
+        (region, some.to_dict("index"), int(some.responses.max()), int(some.participants.max()))
+        for region, some in rows.items()
+    ]

@@ -30,7 +30,9 @@ def cochleagrams(images, frequencies_hz, times_s):
     images : {title: (frequency, time)}, one or more; frequencies_hz, times_s as in `cochleagram`
     """
     figure = Figure(figsize=(2.4 * len(images) + 0.4, 2.3), layout="constrained")
-    for place, (axes, (title, image)) in enumerate(zip(figure.subplots(1, len(images), squeeze=False)[0], images.items(), strict=True)):
+    for place, (axes, (title, image)) in enumerate(
+        zip(figure.subplots(1, len(images), squeeze=False)[0], images.items(), strict=True)
+    ):
         _cochleagram(axes, image, frequencies_hz, times_s)
         axes.set(title=plain(title), xlabel="time (s)", ylabel="" if place else "frequency (Hz)")
         axes.tick_params(labelleft=not place)
@@ -39,7 +41,11 @@ def cochleagrams(images, frequencies_hz, times_s):
 
 def _cochleagram(axes, image, frequencies_hz, times_s):
     image, frequencies_hz, times_s = (np.asarray(each, float) for each in (image, frequencies_hz, times_s))
-    if image.shape != (len(frequencies_hz), len(times_s)) or (np.diff(frequencies_hz) < 0).any() or len(times_s) < 2:
+    if (
+        image.shape != (len(frequencies_hz), len(times_s))
+        or (np.diff(frequencies_hz) < 0).any()
+        or len(times_s) < 2
+    ):
         raise ValueError(
             f"a cochleagram of shape {image.shape} with {len(frequencies_hz)} frequencies and {len(times_s)} times: expected "
             "(frequency, time), a frequency a row, none below the one before, and two times or more"

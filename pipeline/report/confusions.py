@@ -28,12 +28,25 @@ def matrix(shares, what="answer of the network"):
     figure = Figure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
     values = np.nan_to_num(shares.to_numpy(float))
-    colours = np.concatenate([np.broadcast_to(BLUE, (number, number, 3)), DEEPEST * values[..., None] / max(values.max(), DEEP)], -1)
+    colours = np.concatenate(
+        [np.broadcast_to(BLUE, (number, number, 3)), DEEPEST * values[..., None] / max(values.max(), DEEP)],
+        -1,
+    )
     axes.imshow(colours, interpolation="nearest")
     for row, column in zip(*np.nonzero(values >= WRITTEN), strict=True):
         weight = "bold" if row == column else "normal"
-        axes.text(column, row, f"{100 * values[row, column]:.0f}", ha="center", va="center", fontsize=8, fontweight=weight)
-    axes.set_xticks(range(number), [plain(_short(label)) for label in shares.columns], rotation=90, fontsize=9.5)
+        axes.text(
+            column,
+            row,
+            f"{100 * values[row, column]:.0f}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            fontweight=weight,
+        )
+    axes.set_xticks(
+        range(number), [plain(_short(label)) for label in shares.columns], rotation=90, fontsize=9.5
+    )
     axes.set_yticks(range(number), [plain(_short(label)) for label in shares.index], fontsize=9.5)
     axes.tick_params(length=0)
     axes.set_xticks(np.arange(number + 1) - 0.5, minor=True)
@@ -53,7 +66,9 @@ def width(shares):
 def most_confused(shares, number=PAIRS):
     """Return the pairs of labels most often confused: truth, answer, share (0 to 1) of the truth's clips; from the most frequent."""
     values = shares.to_numpy(float)
-    off = pd.DataFrame(np.where(np.eye(len(shares), dtype=bool), np.nan, values), shares.index, shares.columns)
+    off = pd.DataFrame(
+        np.where(np.eye(len(shares), dtype=bool), np.nan, values), shares.index, shares.columns
+    )
     long = off.rename_axis(index="truth", columns="answer").stack().rename("share").reset_index()
     long = long[long.share > 0].sort_values(["share", "truth", "answer"], ascending=[False, True, True])
     return long.head(number).reset_index(drop=True)
@@ -67,10 +82,19 @@ def described(shares):
         return "No label has clips."
     known = shares[np.isfinite(np.diag(values))]
     right = pd.Series(np.diag(values), shares.index)[known.index]
-    pairs = [f"{row.truth} for {row.answer} ({percent(row.share, 0)})" for row in most_confused(shares, NAMED).itertuples()]
+    pairs = [
+        f"{row.truth} for {row.answer} ({percent(row.share, 0)})"
+        for row in most_confused(shares, NAMED).itertuples()
+    ]
     best, worst = right.idxmax(), right.idxmin()
-    ends = f"from {percent(right.min(), 0)} ({worst}) to {percent(right.max(), 0)} ({best})" if len(kept) > 1 else percent(kept[0], 0)
-    return f"Right answers {ends}. {'Most often taken: ' + joined(pairs) if pairs else 'Nothing is confused'}."
+    ends = (
+        f"from {percent(right.min(), 0)} ({worst}) to {percent(right.max(), 0)} ({best})"
+        if len(kept) > 1
+        else percent(kept[0], 0)
+    )
+    return (
+        f"Right answers {ends}. {'Most often taken: ' + joined(pairs) if pairs else 'Nothing is confused'}."
+    )
 
 
 def _short(label):

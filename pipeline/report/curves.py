@@ -34,7 +34,15 @@ def overview(points, fits, task, chance):
         colour, marker, line = look(kind, place)
         fitted = fits[fits.background == kind]
         joint = "none" if len(fitted) else line
-        axes.plot(rows.snr_db, rows.value * 100, linestyle=joint, marker=marker, color=colour, label=plain(name(kind)), clip_on=False)
+        axes.plot(
+            rows.snr_db,
+            rows.value * 100,
+            linestyle=joint,
+            marker=marker,
+            color=colour,
+            label=plain(name(kind)),
+            clip_on=False,
+        )
         for fit in fitted.itertuples():
             axes.plot(*curve(fit, levels), color=colour, linestyle=line, linewidth=1.2, label="_fit")
     _bars(axes, points[points.background == "clean"], clean_at, "clean", INK, "D")
@@ -60,7 +68,14 @@ def panels(points, fits, chance):
     rows = -(-len(kinds) // COLUMNS)
     height = 1.85 * rows + 0.4  # inches, of which the legend takes 0.4, and margins as much as `panel` has
     figure = Figure(figsize=(2.2 * COLUMNS, height))
-    places = {"left": 0.08, "right": 0.98, "wspace": 0.35, "top": 1 - 0.25 / height, "bottom": 0.85 / height, "hspace": 0.75}
+    places = {
+        "left": 0.08,
+        "right": 0.98,
+        "wspace": 0.35,
+        "top": 1 - 0.25 / height,
+        "bottom": 0.85 / height,
+        "hspace": 0.75,
+    }
     grid_of = figure.subplots(rows, COLUMNS, squeeze=False, gridspec_kw=places).ravel()
     for axes, kind in zip(grid_of, kinds, strict=False):
         _panel(axes, points, fits, kind, chance)
@@ -78,14 +93,22 @@ def thresholds(fits):
     figure, axes = axes_of(3.8, 0.8 + max(0.16 * len(sides), 0.36) * len(kinds))
     low, high = fits.levels_low.min(), fits.levels_high.max()
     reach = (high - low) / 2
-    left, right = min(low - reach, fits.threshold_db.min() - 1), max(high + reach, fits.threshold_db.max() + 1)
+    left, right = (
+        min(low - reach, fits.threshold_db.min() - 1),
+        max(high + reach, fits.threshold_db.max() + 1),
+    )
     for offset, side in enumerate(sides):
         colour, marker, _ = SIDES[side]
         for row in fits[fits.side == side].itertuples():
             height = len(kinds) - 1 - kinds.index(row.background) - 0.22 * (offset - (len(sides) - 1) / 2)
-            bar = [[max(row.threshold_db - row.threshold_low, 0)], [max(row.threshold_high - row.threshold_db, 0)]]
+            bar = [
+                [max(row.threshold_db - row.threshold_low, 0)],
+                [max(row.threshold_high - row.threshold_db, 0)],
+            ]
             face = colour if row.tested else "none"
-            axes.errorbar([row.threshold_db], [height], xerr=bar, fmt=marker, color=colour, mfc=face, label=side)
+            axes.errorbar(
+                [row.threshold_db], [height], xerr=bar, fmt=marker, color=colour, mfc=face, label=side
+            )
     axes.axvspan(low, high, color=INK, alpha=0.08, linewidth=0)
     axes.set_yticks(range(len(kinds))[::-1], [plain(name(kind)) for kind in kinds])
     axes.set(xlabel="SNR at the threshold (dB)", xlim=(left, right), ylim=(-0.6, len(kinds) - 0.4))
@@ -103,7 +126,9 @@ def ordered(fits, side="network"):
 def curve(fit, levels):
     """Return SNRs (dB) and the fitted accuracy there (%): guess + (ceiling - guess) / (1 + exp(-rate (snr - threshold)))."""
     snr_db = np.linspace(levels[0], levels[-1], STEPS)
-    return snr_db, 100 * (fit.guess + (fit.ceiling - fit.guess) * expit(fit.rate * (snr_db - fit.threshold_db)))
+    return snr_db, 100 * (
+        fit.guess + (fit.ceiling - fit.guess) * expit(fit.rate * (snr_db - fit.threshold_db))
+    )
 
 
 def _panel(axes, points, fits, kind, chance):
@@ -116,21 +141,34 @@ def _panel(axes, points, fits, kind, chance):
         rows = points[(points.side == side) & points.background.isin([kind, "clean"])].sort_values("snr_db")
         fitted = fits[(fits.side == side) & (fits.background == kind) & np.isfinite(fits.rate)]
         heard = rows.background.eq(kind).any()
-        rows = rows[rows.background.eq("clean") | heard] if heard else rows[:0]  # nobody of this side heard this background
-        at = rows.snr_db.fillna(clean_at) + 0.12 * step * (place - (len(sides) - 1) / 2)  # so that bars do not hide each other
+        rows = (
+            rows[rows.background.eq("clean") | heard] if heard else rows[:0]
+        )  # nobody of this side heard this background
+        at = rows.snr_db.fillna(clean_at) + 0.12 * step * (
+            place - (len(sides) - 1) / 2
+        )  # so that bars do not hide each other
         _bars(axes, rows, at, side, colour, marker)
         if len(fitted):
             fit = next(fitted.itertuples())
             axes.plot(*curve(fit, levels), color=colour, linestyle=line, label="_fit")
             half = 50 * (fit.guess + fit.ceiling)
             if levels[0] <= fit.threshold_db <= levels[-1]:
-                axes.plot([fit.threshold_db] * 2, [0, half], color=colour, linewidth=0.8, linestyle=(0, (1, 1.5)), label="_threshold")
+                axes.plot(
+                    [fit.threshold_db] * 2,
+                    [0, half],
+                    color=colour,
+                    linewidth=0.8,
+                    linestyle=(0, (1, 1.5)),
+                    label="_threshold",
+                )
         else:
             inner = rows.background.eq(kind)
             axes.plot(at[inner], rows.value[inner] * 100, color=colour, linestyle=line, label="_line")
     _chance(axes, chance)
     _scales(axes, levels, clean_at)
-    shown = [signed(each) if place % 2 == 0 else "" for place, each in enumerate(levels[::-1])][::-1]  # there is no room for all
+    shown = [signed(each) if place % 2 == 0 else "" for place, each in enumerate(levels[::-1])][
+        ::-1
+    ]  # there is no room for all
     axes.set_xticklabels([*shown, "clean"])
     axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
     axes.set(title=plain(name(kind)), xlabel="SNR (dB)")
@@ -148,7 +186,15 @@ def _bars(axes, rows, at, label, colour, marker):
     at = np.broadcast_to(np.asarray(at, float), value.shape)
     bars = np.nan_to_num(np.clip([value - low, high - value], 0, None))
     _, _, (stems,) = axes.errorbar(
-        at, value, yerr=bars, label=plain(label), color=colour, marker=marker, linestyle="none", elinewidth=0.9, clip_on=False
+        at,
+        value,
+        yerr=bars,
+        label=plain(label),
+        color=colour,
+        marker=marker,
+        linestyle="none",
+        elinewidth=0.9,
+        clip_on=False,
     )
     stems.set_alpha(0.6)
 

@@ -12,10 +12,27 @@ from pipeline.report.style import INK, PALETTE, apart, grid, plain, short, style
 
 NETWORK = "network"
 TRUNK, BRANCHES = 0, (1, 3, 4)  # places in the palette
-CONTROLS = {"shuffled": (INK, (0, (5, 2))), "untrained": (PALETTE[2], "-"), "permuted": (PALETTE[5], (0, (4, 1, 1, 1)))}
+CONTROLS = {
+    "shuffled": (INK, (0, (5, 2))),
+    "untrained": (PALETTE[2], "-"),
+    "permuted": (PALETTE[5], (0, (4, 1, 1, 1))),
+}
 LEVELS = {"chance": (0, (1, 1.5)), "modulation": (0, (7, 2, 1, 2)), "ceiling": "-"}  # horizontal
-BESIDE = {"s": "\u25a0", "D": "\u25c6", "^": "\u25b2", "v": "\u25bc", "*": "\u2605"}  # of models that stand beside, drawn and written
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 3.6, 2.6, 0.56, 0.5, 0.24, 0.78  # inches of a panel, and of its margins
+BESIDE = {
+    "s": "\u25a0",
+    "D": "\u25c6",
+    "^": "\u25b2",
+    "v": "\u25bc",
+    "*": "\u2605",
+}  # of models that stand beside, drawn and written
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = (
+    3.6,
+    2.6,
+    0.56,
+    0.5,
+    0.24,
+    0.78,
+)  # inches of a panel, and of its margins
 MANY = 18  # layers on a path from which their names are small
 COLUMNS = 2  # of panels, in a picture of all
 ROOM = 0.09  # of the height, for a name at the end of a line
@@ -44,7 +61,12 @@ def single(panel):
     """Draw one panel."""
     height = HEIGHT if panel.title else HEIGHT - TOP / 2
     figure = Figure(figsize=(WIDTH, height))
-    _draw(figure.add_axes((LEFT / WIDTH, BOTTOM / height, 1 - (LEFT + RIGHT) / WIDTH, (HEIGHT - TOP - BOTTOM) / height)), panel)
+    _draw(
+        figure.add_axes(
+            (LEFT / WIDTH, BOTTOM / height, 1 - (LEFT + RIGHT) / WIDTH, (HEIGHT - TOP - BOTTOM) / height)
+        ),
+        panel,
+    )
     return figure
 
 
@@ -58,8 +80,22 @@ def panels(several):
     for place, panel in enumerate(several):
         row, column = divmod(place, columns)
         left, bottom = WIDTH * column + LEFT, height - HEIGHT * (row + 1) + BOTTOM
-        _draw(figure.add_axes((left / width, bottom / height, (WIDTH - LEFT - RIGHT) / width, (HEIGHT - TOP - BOTTOM) / height)), panel)
-    named = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+        _draw(
+            figure.add_axes(
+                (
+                    left / width,
+                    bottom / height,
+                    (WIDTH - LEFT - RIGHT) / width,
+                    (HEIGHT - TOP - BOTTOM) / height,
+                )
+            ),
+            panel,
+        )
+    named = {
+        label: handle
+        for axes in figure.axes
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
     figure.legend(named.values(), named.keys(), loc="lower center", ncols=3 * columns)
     return figure
 
@@ -67,8 +103,13 @@ def panels(several):
 def paths(rows):
     """Return the layers of one model on each way through it, branch -> rows by depth; a branch begins with the last of the trunk."""
     trunk = rows[rows.branch == ""].sort_values("depth", kind="stable")
-    branches = {name: some.sort_values("depth", kind="stable") for name, some in rows[rows.branch != ""].groupby("branch", sort=False)}
-    return ({"": trunk} if len(trunk) else {}) | {name: pd.concat([trunk.tail(1), some]) for name, some in branches.items()}
+    branches = {
+        name: some.sort_values("depth", kind="stable")
+        for name, some in rows[rows.branch != ""].groupby("branch", sort=False)
+    }
+    return ({"": trunk} if len(trunk) else {}) | {
+        name: pd.concat([trunk.tail(1), some]) for name, some in branches.items()
+    }
 
 
 def names(rows):
@@ -104,15 +145,32 @@ def _draw(axes, panel):
         _beside(axes, panel.lines[panel.lines.model == model], model, marks.get(model, "none"))
     _main(axes, panel.lines[panel.lines.model == panel.main], panel.limits)
     shown = names(panel.lines)
-    axes.set_xticks(list(shown), [plain(name) for name in shown.values()], rotation=90, fontsize=6.0 if len(shown) > MANY else 7.5)
+    axes.set_xticks(
+        list(shown),
+        [plain(name) for name in shown.values()],
+        rotation=90,
+        fontsize=6.0 if len(shown) > MANY else 7.5,
+    )
     axes.tick_params(axis="x", length=2, pad=2)
-    axes.set(title=plain(panel.title), ylabel=plain(panel.unit), ylim=panel.limits, xlim=(min(shown) - 0.5, max(shown) + 0.5))
+    axes.set(
+        title=plain(panel.title),
+        ylabel=plain(panel.unit),
+        ylim=panel.limits,
+        xlim=(min(shown) - 0.5, max(shown) + 0.5),
+    )
 
 
 def _level(axes, name, level):
     value, low, high = level
     if np.isfinite([low, high]).all():
-        axes.axhspan(low, high, color=INK, alpha=0.16, linewidth=0, label="noise ceiling" if name == "ceiling" else "_band")
+        axes.axhspan(
+            low,
+            high,
+            color=INK,
+            alpha=0.16,
+            linewidth=0,
+            label="noise ceiling" if name == "ceiling" else "_band",
+        )
     if np.isfinite(value):
         axes.axhline(value, color=INK, linewidth=1, linestyle=LEVELS.get(name, "-"), label=plain(name))
 
@@ -123,7 +181,15 @@ def _beside(axes, rows, model, marker):
         look = {"color": hue, "linestyle": line, "marker": marker, "markersize": 2.5, "linewidth": 1}
         axes.plot(path.depth, path.value, **look, label="_path" if place else plain(model))
         if model in CONTROLS and model != "shuffled":
-            axes.fill_between(path.depth.to_numpy(float), path.low, path.high, color=hue, alpha=0.18, linewidth=0, label="_band")
+            axes.fill_between(
+                path.depth.to_numpy(float),
+                path.low,
+                path.high,
+                color=hue,
+                alpha=0.18,
+                linewidth=0,
+                label="_band",
+            )
 
 
 def _main(axes, rows, limits):
@@ -131,14 +197,29 @@ def _main(axes, rows, limits):
     for branch, path in paths(rows).items():
         hue = PALETTE[colour(branch, branches)] if branch or rows.model.iloc[0] == NETWORK else INK
         own, name = path[path.branch == branch], branch or ("trunk" if hue != INK else rows.model.iloc[0])
-        shift = 0.24 * (branches.index(branch) - (len(branches) - 1) / 2) / max(len(branches) - 1, 1) if branch else 0
+        shift = (
+            0.24 * (branches.index(branch) - (len(branches) - 1) / 2) / max(len(branches) - 1, 1)
+            if branch
+            else 0
+        )
         at = path.depth + shift * (path.branch == branch)
         axes.plot(at, path.value, color=hue, label="_path")
         bars = np.nan_to_num(np.clip([own.value - own.low, own.high - own.value], 0, None))
-        axes.errorbar(own.depth + shift, own.value, yerr=bars, color=hue, fmt="o", markersize=3, elinewidth=0.9, label=plain(name))
+        axes.errorbar(
+            own.depth + shift,
+            own.value,
+            yerr=bars,
+            color=hue,
+            fmt="o",
+            markersize=3,
+            elinewidth=0.9,
+            label=plain(name),
+        )
         known = path.value.dropna()
         if branch and len(known):
             ends[branch] = float(np.clip(known.iloc[-1], *limits)), hue
     heights = apart([height for height, _ in ends.values()], ROOM * (limits[1] - limits[0]))
     for (branch, (_, hue)), height in zip(ends.items(), heights, strict=True):
-        axes.text(rows.depth.max() + 0.7, height, plain(short(branch, 9)), color=hue, va="center", fontsize=7.5)
+        axes.text(
+            rows.depth.max() + 0.7, height, plain(short(branch, 9)), color=hue, va="center", fontsize=7.5
+        )

@@ -10,8 +10,8 @@ import pandas as pd
 import torch
 
 from pipeline.audio import FULL_SCALE
-from pipeline.labels import named
-from pipeline.stimuli import tones
+from pipeline.ear.tones import tones
+from pipeline.tasks import named
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,10 @@ def hear_hardest(picked, clips, hearing, shards):
     """Return a Hard for each picked recording; clips : the clips' table; the rest as in `hear`."""
     chosen = picked[["key"]].merge(clips, on="key", how="left", validate="one_to_one")
     heard = hear(chosen, hearing, shards)
-    return [Hard(each, row.wrong, row.conditions, row.said) for each, row in zip(heard, picked.itertuples(), strict=True)]
+    return [
+        Hard(each, row.wrong, row.conditions, row.said)
+        for each, row in zip(heard, picked.itertuples(), strict=True)
+    ]
 
 
 def hear(chosen, hearing, shards):
@@ -119,7 +122,9 @@ def _varied(rows, number):
         taken.append(left.pop(0))
         for counter, value in zip(seen, kinds[taken[-1]], strict=True):
             counter[value] += 1
-        left.sort(key=lambda place: [*(use[value] for use, value in zip(seen, kinds[place], strict=True)), place])
+        left.sort(
+            key=lambda place: [*(use[value] for use, value in zip(seen, kinds[place], strict=True)), place]
+        )
     return rows.iloc[taken]
 
 

@@ -1,6 +1,17 @@
 """Which figures a run has, by name: for the page, and for MLflow."""
 
-from pipeline.report import brain, cochleagrams, confusions, curves, depth, inside, learning, people, prose, scores
+from pipeline.report import (
+    brain,
+    cochleagrams,
+    confusions,
+    curves,
+    depth,
+    inside,
+    learning,
+    people,
+    prose,
+    scores,
+)
 
 
 def drawn(report):
@@ -17,10 +28,16 @@ def drawn(report):
         if 0 < len(report.confusions[task]) <= confusions.MOST:
             figures[f"{task}_confusions"] = confusions.matrix(report.confusions[task])
         for group in scores.groups(report, task):
-            figures[f"{task}_beside_{group}"] = people.scatter(scores.conditions(report, group, task), prose.WHO[group])
-        figures[f"{task}_training"] = learning.learning(report.history, f"{task}_accuracy", report.evaluated["chance"][task])
+            figures[f"{task}_beside_{group}"] = people.scatter(
+                scores.conditions(report, group, task), prose.WHO[group]
+            )
+        figures[f"{task}_training"] = learning.learning(
+            report.history, f"{task}_accuracy", report.evaluated["chance"][task]
+        )
     readouts = inside.panels(report.inside)
-    figures |= ({"inside_the_network": depth.panels(readouts)} if readouts else {}) | brain.drawn(report.brain)
+    figures |= ({"inside_the_network": depth.panels(readouts)} if readouts else {}) | brain.drawn(
+        report.brain
+    )
     if report.heard:
         one = [*report.examples, *(hard.example for hard in report.hard)][0]
         figures["cochleagrams"] = cochleagrams.cochleagrams(report.heard, one.frequencies_hz, one.times_s)

@@ -10,28 +10,64 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline import tables
+from pipeline.behavior.accuracy import BehaviorParams
 from pipeline.params import Natural, load, section
-from pipeline.psychophysics import BehaviorParams
-from pipeline.report import files
 from pipeline.report.analyses import Brain, Inside, read_brain, read_inside
 from pipeline.report.examples import Example, Hard
 from pipeline.report.runs import Compared
 
-PROGRAMS = ("torch", "pytorch-lightning", "numpy", "scipy", "pandas", "webdataset", "mlflow", "dvc", "matplotlib")
+PROGRAMS = (
+    "torch",
+    "pytorch-lightning",
+    "numpy",
+    "scipy",
+    "pandas",
+    "webdataset",
+    "mlflow",
+    "dvc",
+    "matplotlib",
+)
 
 
 def _ends(*names):
-    return {name.removesuffix("_db") + end if end else name: float for name in names for end in ("", "_low", "_high")}
+    return {
+        name.removesuffix("_db") + end if end else name: float
+        for name in names
+        for end in ("", "_low", "_high")
+    }
 
 
 PSYCHOMETRIC = {"task": str, "background": str, "snr_db": float, **_ends("top1", "top5", "score"), "n": int}
-THRESHOLDS = {"task": str, "answers": int, "background": str, **_ends("threshold_db"), "rate": float, "ceiling": float, "guess": float}
-CLIPS = dict.fromkeys(("key", "task", "background", "truth", "answer"), str) | {"snr_db": float, "correct": bool}
+THRESHOLDS = {
+    "task": str,
+    "answers": int,
+    "background": str,
+    **_ends("threshold_db"),
+    "rate": float,
+    "ceiling": float,
+    "guess": float,
+}
+CLIPS = dict.fromkeys(("key", "task", "background", "truth", "answer"), str) | {
+    "snr_db": float,
+    "correct": bool,
+}
 HARDEST = dict.fromkeys(("task", "target", "truth", "said", "key"), str) | {"conditions": int, "wrong": float}
-LISTENERS = dict.fromkeys(("group", "task", "background"), str) | {"snr_db": float, **_ends("listeners", "network")}
+LISTENERS = dict.fromkeys(("group", "task", "background"), str) | {
+    "snr_db": float,
+    **_ends("listeners", "network"),
+}
 OWN = {
     "consistency": {"task": str, "between": str, "conditions": str, **_ends("kappa")},
-    "items": {"task": str, "items": str, "measure": str, **_ends("r"), "reliability": float, "r_corrected": float, "n": int},
+    "items": {
+        "task": str,
+        "items": str,
+        "measure": str,
+        **_ends("r"),
+        "reliability": float,
+        "r_corrected": float,
+        "n": int,
+    },
     "confused": {"task": str, **_ends("r"), "reliability": float, "r_corrected": float, "n": int},
 }
 QUARANTINE = dict.fromkeys(("table", "row", "file", "reason"), str)
@@ -93,27 +129,35 @@ def read(metrics, network, corpus, params):
     """
     metrics, network, corpus = Path(metrics), Path(network), Path(corpus)
     people = metrics / "listeners"
-    provenance = files.parsed(corpus / "provenance.json", json.loads)
-    config = files.parsed(network / "config.json", json.loads)
+    provenance = tables.parsed(corpus / "provenance.json", json.loads)
+    config = tables.parsed(network / "config.json", json.loads)
     return Report(
-        evaluated=files.parsed(metrics / "behavior.json", json.loads),
-        psychometric=files.csv(metrics / "psychometric.csv", PSYCHOMETRIC),
-        thresholds=files.csv(metrics / "thresholds.csv", THRESHOLDS),
-        hardest=files.csv(metrics / "hardest.csv", HARDEST),
-        confusions={task: files.matrix(metrics / "confusions" / f"{task}.csv") for task in config["tasks"]},
-        listeners=files.csv(people / "conditions.csv", LISTENERS),
-        own={name: files.csv(people / f"{name}.csv", columns) for name, columns in OWN.items() if (people / f"{name}.csv").exists()},
-        theirs={file.stem: files.matrix(file) for file in sorted((people / "confusions").glob("*.csv"))},
+        evaluated=tables.parsed(metrics / "behavior.json", json.loads),
+        psychometric=tables.read_csv(metrics / "psychometric.csv", PSYCHOMETRIC),
+        thresholds=tables.read_csv(metrics / "thresholds.csv", THRESHOLDS),
+        hardest=tables.read_csv(metrics / "hardest.csv", HARDEST),
+        confusions={
+            task: tables.read_matrix(metrics / "confusions" / f"{task}.csv") for task in config["tasks"]
+        },
+        listeners=tables.read_csv(people / "conditions.csv", LISTENERS),
+        own={
+            name: tables.read_csv(people / f"{name}.csv", columns)
+            for name, columns in OWN.items()
+            if (people / f"{name}.csv").exists()
+        },
+        theirs={
+            file.stem: tables.read_matrix(file) for file in sorted((people / "confusions").glob("*.csv"))
+        },
         inside=read_inside(metrics),
         brain=read_brain(metrics),
-        clips=files.csv(metrics / "clips.csv", CLIPS),
-        history=files.csv(network / "history.csv", {"epoch": float, "step": float}),
+        clips=tables.read_csv(metrics / "clips.csv", CLIPS),
+        history=tables.read_csv(network / "history.csv", {"epoch": float, "step": float}),
         config=config,
         behavior=load("behavior", BehaviorParams, params),
-        run_id=files.parsed(network / "run_id", str.strip),
-        params_text=files.parsed(params, str),
+        run_id=tables.parsed(network / "run_id", str.strip),
+        params_text=tables.parsed(params, str),
         provenance=provenance,
-        quarantine=files.csv(corpus / "quarantine.csv", QUARANTINE),
+        quarantine=tables.read_csv(corpus / "quarantine.csv", QUARANTINE),
         versions={**installed(), **provenance.get("versions", {})},
     )
 

@@ -41,7 +41,10 @@ def key(rows):
     marks = depth.beside(models, lines.NETWORK)
     return {
         "branches": [(branch, depth.colour(branch, branches)) for branch in branches],
-        "models": [(model, lines.named(model), depth.BESIDE.get(marks.get(model))) for model in [*models, *lines.single(rows)]],
+        "models": [
+            (model, lines.named(model), depth.BESIDE.get(marks.get(model)))
+            for model in [*models, *lines.single(rows)]
+        ],
     }
 
 
@@ -49,7 +52,9 @@ def _readout(inside, name, key):
     rows = _rows(inside, name)
     words = knows.sentence(rows, name)
     first = rows.iloc[0]
-    items = inside.items[(inside.items.readout == name) & (inside.items.model == lines.NETWORK) & inside.items.value.notna()]
+    items = inside.items[
+        (inside.items.readout == name) & (inside.items.model == lines.NETWORK) & inside.items.value.notna()
+    ]
     return {
         "name": name,
         "heading": knows.noun(name)[0],
@@ -70,7 +75,9 @@ def _rows(inside, name):
     """Return a readout's rows; what shuffled labels gave is a model more, where it is a number."""
     rows = inside.readouts[inside.readouts.readout == name]
     shuffled = rows[rows.shuffled.notna()].assign(model=lines.SHUFFLED)
-    shuffled = shuffled.assign(value=shuffled.shuffled, low=shuffled.shuffled_low, high=shuffled.shuffled_high)
+    shuffled = shuffled.assign(
+        value=shuffled.shuffled, low=shuffled.shuffled_low, high=shuffled.shuffled_high
+    )
     return pd.concat([rows, shuffled], ignore_index=True)
 
 
@@ -80,7 +87,13 @@ def _panels(rows, name):
     drawn = rows.assign(**{each: rows[each] * scale for each in ("value", "low", "high")})
     levels = {"chance": (chance * scale, float("nan"), float("nan"))} if chance else {}
     floor, top = lines.limits_of(drawn, chance * scale, least=LOWEST * scale)
-    return lines.panels(drawn, knows.noun(name)[0], UNITS.get(measure, measure), levels, (floor, min(top, 100) if scale > 1 else top))
+    return lines.panels(
+        drawn,
+        knows.noun(name)[0],
+        UNITS.get(measure, measure),
+        levels,
+        (floor, min(top, 100) if scale > 1 else top),
+    )
 
 
 def _untitled(panel):
@@ -94,4 +107,9 @@ def _items(items):
         return None
     wide = items.pivot_table(index="item", columns="layer", values="value", sort=False)
     order = items.drop_duplicates("layer").sort_values(["depth", "branch"], kind="stable").layer
-    return {"layers": list(order), "rows": [(item, list(values)) for item, values in zip(wide.index, wide[order].to_numpy(), strict=True)]}
+    return {
+        "layers": list(order),
+        "rows": [
+            (item, list(values)) for item, values in zip(wide.index, wide[order].to_numpy(), strict=True)
+        ],
+    }

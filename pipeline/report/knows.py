@@ -39,7 +39,11 @@ def sentence(rows, readout):
     said = f"{what} {verb} read out best from {best.layer}: {unit}{write(best.value)}{f' ({ends})' if ends else ''}."
     beside = [f"{OTHERS.get(model, model)} {write(row.value)} ({row.layer})" for model, row in _bests(rows)]
     shuffled = lines.best(rows, lines.SHUFFLED)
-    floor = [] if shuffled is None else [f"shuffled {'labels' if best.chance else 'sounds'} {write(shuffled.value)}"]
+    floor = (
+        []
+        if shuffled is None
+        else [f"shuffled {'labels' if best.chance else 'sounds'} {write(shuffled.value)}"]
+    )
     floor += [f"chance {percent(best.chance)}"] if best.chance else []
     return f"{said} Others at their best: {'; '.join([*beside, *floor])}." if beside or floor else said
 
@@ -49,17 +53,27 @@ def plain(rows):
     best = lines.best(rows)
     if best is None:
         return ""
-    told = [row.layer for row in rows[(rows.model == lines.NETWORK) & rows.value.notna()].itertuples() if _above(rows, row)]
+    told = [
+        row.layer
+        for row in rows[(rows.model == lines.NETWORK) & rows.value.notna()].itertuples()
+        if _above(rows, row)
+    ]
     if not told:
         return "No layer is told from chance: all intervals reach it, or what shuffled labels give."
-    alone = [] if best.layer in told else [f"Told from chance: {joined(told)}; {best.layer} is not, for its interval is wide."]
+    alone = (
+        []
+        if best.layer in told
+        else [f"Told from chance: {joined(told)}; {best.layer} is not, for its interval is wide."]
+    )
     return " ".join([*alone, _trend(rows, best), _learnt(rows, best)]).strip()
 
 
 def _above(rows, row):
     """Tell whether a layer is above chance, and above what its shuffled control gives."""
     shuffled = rows[(rows.model == lines.SHUFFLED) & (rows.layer == row.layer)]
-    return (row.value if np.isnan(row.low) else row.low) > np.nanmax([row.chance, *shuffled.value, *shuffled.high])
+    return (row.value if np.isnan(row.low) else row.low) > np.nanmax(
+        [row.chance, *shuffled.value, *shuffled.high]
+    )
 
 
 def _trend(rows, best):
@@ -71,7 +85,11 @@ def _trend(rows, best):
     last = [way.iloc[-1] for branch, way in ways.items() if branch or len(ways) == 1]
     if falls := [f"to {write(row.value)} at {row.layer}" for row in last if lines.versus(best, row)]:
         said.append(f"falls {joined(falls)}")
-    if stays := [f"at {row.layer} ({write(row.value)})" for row in last if not lines.versus(best, row) and row.layer != best.layer]:
+    if stays := [
+        f"at {row.layer} ({write(row.value)})"
+        for row in last
+        if not lines.versus(best, row) and row.layer != best.layer
+    ]:
         said.append(f"is not told from its best {joined(stays)}: the intervals overlap")
     return f"It {joined(said)}." if said else ""
 
@@ -95,5 +113,9 @@ def _learnt(rows, best):
 
 
 def _bests(rows):
-    found = ((model, lines.best(rows, model)) for model in dict.fromkeys(rows.model) if model not in (lines.NETWORK, lines.SHUFFLED))
+    found = (
+        (model, lines.best(rows, model))
+        for model in dict.fromkeys(rows.model)
+        if model not in (lines.NETWORK, lines.SHUFFLED)
+    )
     return [(model, row) for model, row in found if row is not None]

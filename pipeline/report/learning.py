@@ -18,7 +18,14 @@ def learning(history, measure, chance=None):
     for column, colour, line in zip(columns, PALETTE, ("--", "-"), strict=False):
         known = history[[clock, column]].dropna().astype(float)
         label = column.removesuffix(f"_{measure}")
-        axes.plot(known[clock], known[column] * (100 if accuracy else 1), line, marker=".", color=colour, label=label)
+        axes.plot(
+            known[clock],
+            known[column] * (100 if accuracy else 1),
+            line,
+            marker=".",
+            color=colour,
+            label=label,
+        )
     if chance is not None:
         axes.axhline(chance * 100, color=INK, linestyle="--", linewidth=1, label="chance")
     axes.set(xlabel=clock, ylabel=plain(measure.replace("_", " ") + (" (%)" if accuracy else "")))
@@ -39,7 +46,9 @@ def control(rows, chance):
     figure, axes = axes_of(3.4, 0.75 + 0.4 * len(rows))
     for height, (label, value, low, high) in zip(range(len(rows))[::-1], rows, strict=True):
         bar = [[max(value - low, 0) * 100], [max(high - value, 0) * 100]]
-        axes.errorbar([value * 100], [height], xerr=bar, fmt="o", color=PALETTE[0], capsize=3, label=plain(label))
+        axes.errorbar(
+            [value * 100], [height], xerr=bar, fmt="o", color=PALETTE[0], capsize=3, label=plain(label)
+        )
     axes.axvline(chance * 100, color=INK, linestyle="--", linewidth=1)
     axes.annotate("chance", (chance * 100, 1), (3, -2), ("data", "axes fraction"), "offset points", va="top")
     axes.set_yticks(range(len(rows))[::-1], [plain(row[0]) for row in rows])
@@ -51,7 +60,9 @@ def control(rows, chance):
 def verdict(control):
     """Say in words what `control` shows: whether chance lies in the interval, and what that means."""
     if control["top1_low"] > control["chance"]:
-        return "Chance lies below the interval: what remains of the clip gives the answer away. Look for a leak."
+        return (
+            "Chance lies below the interval: what remains of the clip gives the answer away. Look for a leak."
+        )
     if control["top1_high"] < control["chance"]:
         return "Chance lies above the interval: nothing gives the answer away; the network falls back on few labels."
     return "Chance lies in the interval: nothing but the silenced part tells the network the answer."

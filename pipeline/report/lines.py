@@ -10,7 +10,12 @@ from pipeline.report.depth import CONTROLS, NETWORK, Panel
 
 SHUFFLED, MODULATION = "shuffled", "modulation"
 MARGIN = 1.06
-NAMES = {"network": "the network", "untrained": "untrained", "permuted": "permuted weights", "modulation": "modulation filters"}
+NAMES = {
+    "network": "the network",
+    "untrained": "untrained",
+    "permuted": "permuted weights",
+    "modulation": "modulation filters",
+}
 
 
 def panels(rows, title, unit, levels, limits):
@@ -20,14 +25,24 @@ def panels(rows, title, unit, levels, limits):
     """
     flat = {model: interval(rows[rows.model == model].iloc[0]) for model in single(rows)}
     return [
-        Panel(title if same[0] == NETWORK else f"{title}: {same[0]}", unit, same[0], rows[rows.model.isin(same)], flat | levels, limits)
+        Panel(
+            title if same[0] == NETWORK else f"{title}: {same[0]}",
+            unit,
+            same[0],
+            rows[rows.model.isin(same)],
+            flat | levels,
+            limits,
+        )
         for same in families(rows)
     ]
 
 
 def families(rows):
     """Return lists of the models that have the layers of their first, the network's list first; models of one layer are in none."""
-    layers = {model: set(some.layer) for model, some in rows[~rows.model.isin(single(rows))].groupby("model", sort=False)}
+    layers = {
+        model: set(some.layer)
+        for model, some in rows[~rows.model.isin(single(rows))].groupby("model", sort=False)
+    }
     found = []
     for model in sorted(layers, key=lambda model: (model != NETWORK, -len(layers[model]))):
         same = next((each for each in found if layers[model] <= layers[each[0]]), None)
@@ -48,7 +63,9 @@ def interval(row):
 
 def limits_of(values, *others, least=-np.inf):
     """Return the limits of an axis that holds the value, low and high of a table, 0, and other numbers, but nothing below `least`."""
-    found = np.concatenate([values[["value", "low", "high"]].to_numpy(float).ravel(), np.array(others, float)])
+    found = np.concatenate(
+        [values[["value", "low", "high"]].to_numpy(float).ravel(), np.array(others, float)]
+    )
     found = found[np.isfinite(found)]
     if not len(found):
         return 0.0, 1.0
@@ -64,7 +81,9 @@ def best(rows, model=NETWORK):
 
 def versus(one, other):
     """Return 1 where the interval of a row lies above that of another, -1 below it, 0 where they overlap; none is a point."""
-    (low, high), (least, most) = ([row.value if pd.isna(end) else end for end in (row.low, row.high)] for row in (one, other))
+    (low, high), (least, most) = (
+        [row.value if pd.isna(end) else end for end in (row.low, row.high)] for row in (one, other)
+    )
     return int(low > most) - int(high < least)
 
 
@@ -74,7 +93,14 @@ def tables(rows):
     found = []
     for models in families(rows):
         mine = rows[rows.model == models[0]].sort_values(["depth", "branch"], kind="stable")
-        found.append({"models": models, "rows": [(layer, {model: cells.get((model, layer)) for model in models}) for layer in mine.layer]})
+        found.append(
+            {
+                "models": models,
+                "rows": [
+                    (layer, {model: cells.get((model, layer)) for model in models}) for layer in mine.layer
+                ],
+            }
+        )
     flat = {model: next(row for (name, _), row in cells.items() if name == model) for model in single(rows)}
     return [table | {"flat": {} if place else flat} for place, table in enumerate(found)]
 

@@ -51,7 +51,14 @@ def _pair(figure, both, categories, bottom, height):
         left = LEFT + place * (SIDE + GAP)
         axes = figure.add_axes((left / WIDTH, bottom / height, SIDE / WIDTH, SIDE / height))
         picture = _thinned(ranks(matrix))
-        axes.imshow(picture, cmap=SHADES, vmin=0, vmax=1, interpolation="none", extent=(0, len(matrix), len(matrix), 0))
+        axes.imshow(
+            picture,
+            cmap=SHADES,
+            vmin=0,
+            vmax=1,
+            interpolation="none",
+            extent=(0, len(matrix), len(matrix), 0),
+        )
         axes.set_title(plain(short(title, 24)), fontsize=7.5)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
@@ -70,9 +77,20 @@ def _categories(axes, categories):
     heights = apart(middles, min(line, len(categories) / len(starts)))
     size = min(6.5, 72 * SIDE / len(starts))
     for start, end, middle, height in zip(starts, ends, middles, heights, strict=True):
-        name = categories[start] if len(categories[start]) <= LETTERS else f"{categories[start][: LETTERS - 1]}\u2026"
+        name = (
+            categories[start]
+            if len(categories[start]) <= LETTERS
+            else f"{categories[start][: LETTERS - 1]}\u2026"
+        )
         bar = -0.025 * len(categories)
-        axes.plot([bar, bar], [start + 0.1, end - 0.1], color=INK, linewidth=1.5, solid_capstyle="butt", clip_on=False)
+        axes.plot(
+            [bar, bar],
+            [start + 0.1, end - 0.1],
+            color=INK,
+            linewidth=1.5,
+            solid_capstyle="butt",
+            clip_on=False,
+        )
         axes.plot([1.6 * bar, 2.6 * bar], [middle, height], color=INK, linewidth=0.4, clip_on=False)
         axes.text(2.9 * bar, height, plain(name), ha="right", va="center", fontsize=size)
     axes.set(xlim=(0, len(categories)), ylim=(len(categories), 0))
@@ -84,7 +102,9 @@ def _thinned(matrix):
     if step == 1:
         return matrix
     side = math.ceil(len(matrix) / step)
-    padded = np.pad(matrix, (0, side * step - len(matrix)), constant_values=np.nan).reshape(side, step, side, step)
+    padded = np.pad(matrix, (0, side * step - len(matrix)), constant_values=np.nan).reshape(
+        side, step, side, step
+    )
     known = np.isfinite(padded)
     with np.errstate(invalid="ignore"):
         return np.where(known, padded, 0).sum((1, 3)) / known.sum((1, 3))

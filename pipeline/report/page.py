@@ -32,7 +32,9 @@ def save_figures(figures, folder):
 def wav(waveform, sample_rate):
     """Return the waveform as the bytes of a 16-bit wav file; raises ReportError if a sample is not finite."""
     if not np.isfinite(waveform).all():
-        raise ReportError("a waveform has samples that are not finite and cannot be heard: is its shard intact?")
+        raise ReportError(
+            "a waveform has samples that are not finite and cannot be heard: is its shard intact?"
+        )
     buffer = io.BytesIO()
     soundfile.write(buffer, np.clip(waveform, -1, 1), sample_rate, format="WAV", subtype="PCM_16")
     return buffer.getvalue()
@@ -46,7 +48,12 @@ def render(report, figures=None, limit=LIMIT):
     """
     figures = figures or drawn(report)
     tasks = report.config["tasks"]
-    groups = [(group, task) for group in ("own", "published") for task in tasks if group in scores.groups(report, task)]
+    groups = [
+        (group, task)
+        for group in ("own", "published")
+        for task in tasks
+        if group in scores.groups(report, task)
+    ]
     text = environment().get_template("page.html.jinja").render(
         report=report,
         sentence=prose.sentence(report),
@@ -79,10 +86,16 @@ def render(report, figures=None, limit=LIMIT):
 def environment():
     """Return where templates come from and what they can call; all they show is text unless it is Markup."""
     here, strict = FileSystemLoader(TEMPLATES), StrictUndefined
-    environment = Environment(loader=here, autoescape=True, undefined=strict, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=here, autoescape=True, undefined=strict, trim_blocks=True, lstrip_blocks=True
+    )
     writers = (words.percent, words.decibel, words.level, words.decimal, words.count, lines.named)
     environment.filters |= {each.__name__: each for each in writers}
-    environment.filters |= {"background": words.name, "base64": lambda content: b64encode(content).decode(), "heading": sections.heading}
+    environment.filters |= {
+        "background": words.name,
+        "base64": lambda content: b64encode(content).decode(),
+        "heading": sections.heading,
+    }
     environment.globals |= {"absent": words.absent, "who": prose.WHO, "what": prose.ITEMS | prose.MEASURES}
     return environment
 
@@ -94,4 +107,8 @@ def _learning(task, place, figures):
 
 def _clip(example):
     figure = cochleagrams.cochleagram(example.cochleagram, example.frequencies_hz, example.times_s)
-    return {"example": example, "picture": to_png(figure), "sound": wav(example.waveform, example.sample_rate)}
+    return {
+        "example": example,
+        "picture": to_png(figure),
+        "sound": wav(example.waveform, example.sample_rate),
+    }

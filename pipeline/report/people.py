@@ -26,12 +26,28 @@ def scatter(rows, who):
         colour, marker = looks[kind]
         (x, x_bar), (y, y_bar) = (_with_bars(some, side) for side in ("listeners", "network"))
         _, _, stems = axes.errorbar(
-            x, y, xerr=x_bar, yerr=y_bar, fmt=marker, color=colour, elinewidth=0.7, label=plain(name(kind)), clip_on=False
+            x,
+            y,
+            xerr=x_bar,
+            yerr=y_bar,
+            fmt=marker,
+            color=colour,
+            elinewidth=0.7,
+            label=plain(name(kind)),
+            clip_on=False,
         )
         for each in stems:
             each.set_alpha(0.45)
-        axes.plot(x, y, color=colour, linewidth=0.7, alpha=0.6, label="_path")  # from the lowest SNR to the highest
-    axes.set(xlabel=f"{plain(who)}, correct (%)", ylabel="the network, correct (%)", xlim=(0, 100), ylim=(0, 100), aspect="equal")
+        axes.plot(
+            x, y, color=colour, linewidth=0.7, alpha=0.6, label="_path"
+        )  # from the lowest SNR to the highest
+    axes.set(
+        xlabel=f"{plain(who)}, correct (%)",
+        ylabel="the network, correct (%)",
+        xlim=(0, 100),
+        ylim=(0, 100),
+        aspect="equal",
+    )
     figure.legend(loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1)
     return figure
 
@@ -46,7 +62,15 @@ def consistency(rows):
     for height, (what, between, value, low, high) in zip(range(len(rows))[::-1], rows, strict=True):
         colour, marker, _ = SIDES["network" if between == "network-person" else "own"]
         ends = np.array([[value if low is None else low], [value if high is None else high]])
-        axes.errorbar([value], [height], xerr=abs(ends - value), fmt=marker, color=colour, capsize=3, label=plain(f"{what}, {between}"))
+        axes.errorbar(
+            [value],
+            [height],
+            xerr=abs(ends - value),
+            fmt=marker,
+            color=colour,
+            capsize=3,
+            label=plain(f"{what}, {between}"),
+        )
     axes.axvline(CHANCE_OF_KAPPA, color=INK, linestyle="--", linewidth=1)
     axes.set_yticks(range(len(rows))[::-1], [plain(f"{between}\n{what}") for what, between, *_ in rows])
     axes.set(xlabel="error consistency \u03ba", ylim=(-0.6, len(rows) - 0.4))

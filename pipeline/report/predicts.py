@@ -58,12 +58,22 @@ def panel(panel):
 def _above(table, parts, rivals):
     """Say in which regions the network's interval lies above those of all its controls."""
     rows = {(row.model, row.region): row for row in table.itertuples()}
-    there = {region: [rows[model, region] for model in rivals if (model, region) in rows] for region in parts.index}
-    better = [region for region, some in there.items() if all(lines.versus(rows[lines.NETWORK, region], each) > 0 for each in some)]
+    there = {
+        region: [rows[model, region] for model in rivals if (model, region) in rows] for region in parts.index
+    }
+    better = [
+        region
+        for region, some in there.items()
+        if all(lines.versus(rows[lines.NETWORK, region], each) > 0 for each in some)
+    ]
     names = joined(lines.named(model) for model in rivals)
     if not better:
         return f"In no region does the network’s interval lie above those of all controls ({names})."
-    where = "every region" if len(better) == len(parts) else f"{len(better)} of {len(parts)} regions: {joined(better)}"
+    where = (
+        "every region"
+        if len(better) == len(parts)
+        else f"{len(better)} of {len(parts)} regions: {joined(better)}"
+    )
     return f"The network’s interval lies above those of all controls ({names}) in {where}."
 
 

@@ -9,7 +9,11 @@ from pipeline.report.words import absent, decibel, decimal, joined, level, name,
 
 ALIKE = 2.0  # vocabularies whose sizes differ by at most this factor are of one size
 WHO = {"published": "published listeners", "own": "own listeners"}
-ITEMS = {"clip": "clips", "clip within conditions": "clips, within conditions", "target": "recordings, within conditions"}
+ITEMS = {
+    "clip": "clips",
+    "clip within conditions": "clips, within conditions",
+    "target": "recordings, within conditions",
+}
 MEASURES = {"correct": "right or wrong", "rank": "rank of the truth"}
 KAPPAS = {"pooled": "all conditions together", "within": "within conditions"}
 SIMILAR = 0.6  # rank correlation from which two orders are similar
@@ -23,7 +27,9 @@ def sentence(report):
         if parts:
             heard = [text.removesuffix(" of clean clips").removesuffix(" SNR") for text in heard]
         number, chance = len(named(report.config["labels"][task])), percent(report.evaluated["chance"][task])
-        parts.append(f"the {task} in {' and '.join(heard) or 'no'} ({number}\u00a0{task}s, chance\u00a0{chance})")
+        parts.append(
+            f"the {task} in {' and '.join(heard) or 'no'} ({number}\u00a0{task}s, chance\u00a0{chance})"
+        )
     return f"Names {'; '.join([*parts, *beside_people(report)])}."
 
 
@@ -36,9 +42,15 @@ def beside_people(report):
             found = scores.measures(report, group, task)
             if not absent(found.get("r")):
                 people = f"{found['participants']} {WHO[group]}"
-                but = "" if absent(rho := found.get("backgrounds_rho")) else f", in {_like(rho)} order of backgrounds"
+                but = (
+                    ""
+                    if absent(rho := found.get("backgrounds_rho"))
+                    else f", in {_like(rho)} order of backgrounds"
+                )
                 r = f"r\u00a0=\u00a0{decimal(found['r'])}"
-                return [f"over {found['conditions']} conditions its {task}s go with those of {people} at {r}{but}"]
+                return [
+                    f"over {found['conditions']} conditions its {task}s go with those of {people} at {r}{but}"
+                ]
     return []
 
 
@@ -57,7 +69,9 @@ def summary(report, task):
 def trend(points):
     """Say whether the network's accuracy rises from the lowest to the highest SNR; points : as in `curves`."""
     noisy = points[(points.side == "network") & (points.background != "clean")].sort_values("snr_db")
-    ends = {kind: rows.value.iloc[[0, -1]].tolist() for kind, rows in noisy.groupby("background") if len(rows) > 1}
+    ends = {
+        kind: rows.value.iloc[[0, -1]].tolist() for kind, rows in noisy.groupby("background") if len(rows) > 1
+    }
     if not ends:
         return ""
     flat = [name(kind) for kind, (low, high) in ends.items() if high <= low]
@@ -115,7 +129,11 @@ def comparable(theirs, mine, task):
             f"They chose among about {theirs} {task}s, this network among {mine}: vocabularies of one size, so that the values, and with "
             "them rmse, compare as far as other labels and other recordings do."
         )
-    fewer = "fewer, so that guessing right is easier" if mine < theirs else "more, so that guessing right is harder"
+    fewer = (
+        "fewer, so that guessing right is easier"
+        if mine < theirs
+        else "more, so that guessing right is harder"
+    )
     return (
         f"They chose among about {theirs} {task}s, this network among {mine}: {fewer}. Values, and with them rmse, do not compare; "
         "the order of the backgrounds and the shape of the curves do."
@@ -127,10 +145,14 @@ def agreement(found):
     said = []
     if not absent(found.get("r")):
         ends = span(found.get("r_low"), found.get("r_high"), decimal)
-        said.append(f"Over {found['conditions']} conditions r is {decimal(found['r'])}{f' ({ends})' if ends else ''}.")
+        said.append(
+            f"Over {found['conditions']} conditions r is {decimal(found['r'])}{f' ({ends})' if ends else ''}."
+        )
     rho = found.get("backgrounds_rho")
     if not absent(rho):
-        said.append(f"It finds the backgrounds easy and hard in {_like(rho)} order (rank correlation {decimal(rho)}).")
+        said.append(
+            f"It finds the backgrounds easy and hard in {_like(rho)} order (rank correlation {decimal(rho)})."
+        )
     return " ".join(said)
 
 
@@ -140,4 +162,12 @@ def kappas(rows):
 
 
 def _like(rho):
-    return "the same" if rho > 0.999 else "a similar" if rho >= SIMILAR else "nearly the reverse" if rho <= -SIMILAR else "another"
+    return (
+        "the same"
+        if rho > 0.999
+        else "a similar"
+        if rho >= SIMILAR
+        else "nearly the reverse"
+        if rho <= -SIMILAR
+        else "another"
+    )

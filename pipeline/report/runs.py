@@ -57,13 +57,19 @@ def compared(run_id, most, headlines):
 
 def _compared(run, this):
     mine, theirs = run.data.params, this.data.params
-    names = sorted(name for name in {*mine, *theirs} if not name.startswith(LATER) and mine.get(name) != theirs.get(name))
+    names = sorted(
+        name for name in {*mine, *theirs} if not name.startswith(LATER) and mine.get(name) != theirs.get(name)
+    )
     differs = {name: (mine.get(name, ""), theirs.get(name, "")) for name in names}
     return Compared(run.info.run_id, run.info.run_name or "", run.info.start_time, _headlines(run), differs)
 
 
 def _headlines(run):
-    return {name.removeprefix(HEADLINES): value for name, value in run.data.metrics.items() if name.startswith(HEADLINES)}
+    return {
+        name.removeprefix(HEADLINES): value
+        for name, value in run.data.metrics.items()
+        if name.startswith(HEADLINES)
+    }
 
 
 def table(report):

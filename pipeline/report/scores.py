@@ -16,7 +16,11 @@ def points(report, task, answers):
     """Return side, background, snr_db, value, low, high of a task: the network's, and people's where they gave as many answers."""
     score = "top1" if answers == 1 else "score"
     table = report.psychometric[report.psychometric.task == task].assign(side="network")
-    sides = [table[[*SIDE, "snr_db", *(score + end for end in ENDS)]].set_axis([*SIDE, "snr_db", *ENDS.values()], axis=1)]
+    sides = [
+        table[[*SIDE, "snr_db", *(score + end for end in ENDS)]].set_axis(
+            [*SIDE, "snr_db", *ENDS.values()], axis=1
+        )
+    ]
     if answers == report.behavior.answers.get(task, 1):
         people = report.listeners[report.listeners.task == task]
         columns = ["group", "background", "snr_db", *("listeners" + end for end in ENDS)]
@@ -31,9 +35,18 @@ def fits(report, task, answers):
     if answers == report.behavior.answers.get(task, 1):
         for group in groups(report, task):
             found = measures(report, group, task).get("threshold") or {}
-            sides += [pd.DataFrame([{"side": group, "background": kind} | dict(fit) for kind, fit in found.items()])]
-    table = pd.concat([side for side in sides if len(side)] or [mine.assign(side="")], ignore_index=True).reindex(columns=[*SIDE, *FIT])
-    levels = points(report, task, answers).dropna(subset="snr_db").groupby("side").snr_db.agg(levels_low="min", levels_high="max")
+            sides += [
+                pd.DataFrame([{"side": group, "background": kind} | dict(fit) for kind, fit in found.items()])
+            ]
+    table = pd.concat(
+        [side for side in sides if len(side)] or [mine.assign(side="")], ignore_index=True
+    ).reindex(columns=[*SIDE, *FIT])
+    levels = (
+        points(report, task, answers)
+        .dropna(subset="snr_db")
+        .groupby("side")
+        .snr_db.agg(levels_low="min", levels_high="max")
+    )
     table = table.join(levels, on="side").dropna(subset="threshold_db")
     inside = table.threshold_db.astype(float).between(table.levels_low, table.levels_high)
     return table.assign(tested=inside).astype(dict.fromkeys(FIT[:-1], float))
@@ -41,7 +54,11 @@ def fits(report, task, answers):
 
 def groups(report, task):
     """Return who listened to a task, "published" before "own"."""
-    return [group for group in ("published", "own") if task in (report.evaluated.get("listeners") or {}).get(group, {})]
+    return [
+        group
+        for group in ("published", "own")
+        if task in (report.evaluated.get("listeners") or {}).get(group, {})
+    ]
 
 
 def measures(report, group, task):
@@ -51,7 +68,11 @@ def measures(report, group, task):
 
 def both(report, task, answers):
     """Return points, fits and the share that chance gives."""
-    return points(report, task, answers), fits(report, task, answers), min(answers * report.evaluated["chance"][task], 1.0)
+    return (
+        points(report, task, answers),
+        fits(report, task, answers),
+        min(answers * report.evaluated["chance"][task], 1.0),
+    )
 
 
 def conditions(report, group, task):

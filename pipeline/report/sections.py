@@ -2,10 +2,10 @@
 
 import re
 
-from pipeline.labels import named
 from pipeline.report import confusions, curves, learning, prose, scores
 from pipeline.report.style import to_svg
 from pipeline.report.words import decibel, kinds_of, name, percent
+from pipeline.tasks import named
 
 MARKS = {"network": ("\u25cf", 0), "published": ("\u25a0", 1), "own": ("\u25b2", 3)}  # as `style.SIDES`
 
@@ -25,7 +25,10 @@ def noise(report, task, key, figures):
         "levels": sorted({snr for _, snr in cells}),
         "kinds": kinds_of(table),
         "cells": cells,
-        "scorings": [_scoring(report, task, answers, f"{key}a{answers}", figures) for answers in scores.answers_of(report, task)],
+        "scorings": [
+            _scoring(report, task, answers, f"{key}a{answers}", figures)
+            for answers in scores.answers_of(report, task)
+        ],
     }
 
 
@@ -54,10 +57,18 @@ def _scoring(report, task, answers, key, figures):
 def _thresholds(fits):
     """Return a row a background from the network's easiest: (background, {side: (place in that side's order, fit)})."""
     sides = [side for side in MARKS if side in set(fits.side)]
-    places = {side: {kind: place + 1 for place, kind in enumerate(prose.list_of(fits, side))} for side in sides}
+    places = {
+        side: {kind: place + 1 for place, kind in enumerate(prose.list_of(fits, side))} for side in sides
+    }
     found = {(fit["side"], fit["background"]): fit for fit in fits.to_dict("records")}
     return [
-        (kind, {side: (places[side][kind], found[side, kind]) if (side, kind) in found else None for side in sides})
+        (
+            kind,
+            {
+                side: (places[side][kind], found[side, kind]) if (side, kind) in found else None
+                for side in sides
+            },
+        )
         for kind in curves.ordered(fits)
     ]
 
@@ -83,7 +94,9 @@ def control(report, key, control):
     """Return a control for leaks: its figure and what it means."""
     task = key.removesuffix("_silenced")
     accuracies = {"clean": report.evaluated.get(task, {}).get("clean"), "silenced": control}
-    rows = [(what, each["top1"], each["top1_low"], each["top1_high"]) for what, each in accuracies.items() if each]
+    rows = [
+        (what, each["top1"], each["top1_low"], each["top1_high"]) for what, each in accuracies.items() if each
+    ]
     alt = f"Accuracy on the {task} with the middle of the clip silenced: {percent(control['top1'])}"
     svg = to_svg(learning.control(rows, control["chance"]), alt, "control" + re.sub(r"\W", "", key))
     return {**control, "task": task, "verdict": learning.verdict(control), "figure": svg}

@@ -12,9 +12,20 @@ from scipy.optimize import isotonic_regression
 from pipeline.report.words import NAMES
 
 INK = "#7f7f7f"  # mid-tone: legible on white and on black; `to_svg` makes it the text's own colour
-PALETTE = ("#0072b2", "#d55e00", "#e69f00", "#009e73", "#56b4e9", "#cc79a7")  # Okabe & Ito: safe for colour-blind eyes
+PALETTE = (
+    "#0072b2",
+    "#d55e00",
+    "#e69f00",
+    "#009e73",
+    "#56b4e9",
+    "#cc79a7",
+)  # Okabe & Ito: safe for colour-blind eyes
 MARKERS = "os^Dv*"
-SIDES = {"network": (PALETTE[0], "o", "-"), "published": (PALETTE[1], "s", "--"), "own": (PALETTE[3], "^", ":")}  # who is drawn
+SIDES = {
+    "network": (PALETTE[0], "o", "-"),
+    "published": (PALETTE[1], "s", "--"),
+    "own": (PALETTE[3], "^", ":"),
+}  # who is drawn
 STYLE = {
     "font.size": 8.5,
     "text.color": INK,

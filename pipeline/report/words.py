@@ -53,7 +53,9 @@ def level(value):
 
 def decimal(value, digits=2):
     """Write a number of -1 to 1 to two decimals, with a true minus; a dash if there is none."""
-    return "\u2013" if absent(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")  # + 0: no minus before zero
+    return (
+        "\u2013" if absent(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")
+    )  # + 0: no minus before zero
 
 
 def span(low, high, write):

@@ -1,0 +1,1 @@
+"""Accuracy in noise, and the network compared with listeners."""

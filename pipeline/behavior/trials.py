@@ -1,0 +1,146 @@
+"""One row of a listeners' table, as text -> a trial; what is wrong with it, what was expected, and the remedy."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from pipeline.mixtures.row import CLEAN
+from pipeline.tasks import is_null
+
+JOINED = ("truth", "source", "target")  # what a trial takes from its clip
+CHECKS = ("attention", "headphones")  # tasks that are none: the experiment makes sure of the participant
+TOLERANCE_DB = 0.01  # by which an SNR may be rounded
+OTHER = "Is the table of other shards? Compare it with a network's answers to the clips that were played"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a trial may hold.
+
+    clips   : by key, their task, background, snr_db (nan when clean), truth, source, target
+    labels  : of each task, those that people can choose
+    answers : how many labels a response may give, by task; 1 if not named
+    """
+
+    clips: Mapping[str, Mapping[str, Any]]
+    labels: Mapping[str, Sequence[str]]
+    answers: Mapping[str, int]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Return the keys of the clips, sorted."""
+        return sorted(self.clips)
+
+
+def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
+    """Return a row with its numbers as numbers and what it takes from its clip.
+
+    cells  : text of participant, clip, background, snr_db, task, response, correct
+    raises : ValueError that says what is wrong
+    """
+    if not cells["participant"]:
+        raise ValueError(
+            "participant is empty; expected a name or number, the same in all rows of one person"
+        )
+    if cells["correct"] not in ("0", "1"):
+        raise ValueError(f"correct is {cells['correct']!r}; expected 0 or 1")
+    if cells["task"] in CHECKS:
+        return _check(cells, expected)
+    task = cells["task"]
+    if task not in expected.labels:
+        allowed = [*expected.labels, *CHECKS]
+        raise ValueError(f"task is {task!r}; expected one of {', '.join(allowed)}{_near(task, allowed)}")
+    if cells["clip"] not in expected.clips:
+        names = expected.names
+        known = (
+            f"one of {len(names)}, from {names[0]} to {names[-1]}"
+            if names
+            else "the key of a clip, and there is none"
+        )
+        raise ValueError(f"clip is {cells['clip']!r}, which is unknown; expected {known}. {OTHER}")
+    clip = expected.clips[cells["clip"]]
+    for column in ("task", "background"):
+        if cells[column] != clip[column]:
+            raise ValueError(
+                f"{column} is {cells[column]!r}, but that of clip {cells['clip']!r} is {clip[column]!r}. {OTHER}"
+            )
+    snr_db = _snr_db(cells, clip["snr_db"])
+    chosen = _labels(cells["response"], task, expected)
+    right = int(clip["truth"] in chosen)
+    if int(cells["correct"]) != right:
+        raise ValueError(
+            f"correct is {cells['correct']}, but the response {cells['response']!r} to {cells['clip']!r}, which is {clip['truth']!r}, "
+            f"makes it {right}. {OTHER}, or correct that column"
+        )
+    joined = {name: clip[name] for name in JOINED}
+    return {**cells, "snr_db": snr_db, "response": "|".join(chosen), "correct": right, **joined}
+
+
+def _snr_db(cells: Mapping[str, str], known: float) -> float:
+    text = cells["snr_db"]
+    if np.isnan(known):
+        if text:
+            raise ValueError(
+                f"snr_db is {text!r}, but clip {cells['clip']!r} is clean; expected nothing there. Empty it"
+            )
+        return np.nan
+    try:
+        found = float(text)
+    except ValueError:
+        raise ValueError(
+            f"snr_db is {text!r}; expected a number of dB, such as {known:g}, with a point for its decimals"
+        ) from None
+    if not abs(found - known) <= TOLERANCE_DB:
+        raise ValueError(f"snr_db is {text}, but that of clip {cells['clip']!r} is {known:g}. {OTHER}")
+    return float(known)
+
+
+def _labels(response: str, task: str, expected: Expected) -> list[str]:
+    chosen = [label.strip() for label in response.split("|")]
+    most, allowed = expected.answers.get(task, 1), expected.labels[task]
+    for label in chosen:
+        if is_null(label):
+            raise ValueError(
+                f"response has {label!r}, a null class, which people cannot choose; expected a {task}"
+            )
+        if label not in allowed:
+            raise ValueError(
+                f"response has {label!r}, which is none of the {len(allowed)} labels of {task}{_near(label, allowed)}"
+            )
+    if len(set(chosen)) < len(chosen):
+        raise ValueError(f"response is {response!r}, which gives a label twice; expected each once")
+    if len(chosen) > most:
+        raise ValueError(
+            f"response is {response!r}, {len(chosen)} labels; expected {most} at most for {task}: behavior.answers in params"
+        )
+    return chosen
+
+
+def _check(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
+    if cells["clip"] in expected.clips or not cells["clip"]:
+        raise ValueError(
+            f"clip is {cells['clip']!r} in a row whose task is {cells['task']}; expected such as '{cells['task']}-1'"
+        )
+    if cells["background"] != CLEAN or cells["snr_db"]:
+        raise ValueError(
+            f"background is {cells['background']!r}, snr_db {cells['snr_db']!r}; expected {CLEAN} and nothing in a check"
+        )
+    try:
+        float(cells["response"])
+    except ValueError:
+        raise ValueError(
+            f"response is {cells['response']!r}; expected a number in a row whose task is {cells['task']}"
+        ) from None
+    return {**cells, "snr_db": np.nan, "correct": int(cells["correct"])} | dict.fromkeys(JOINED, "")
+
+
+def _near(text: str, allowed: Sequence[str]) -> str:
+    if not text:
+        return ". Was no answer given? Remove the row"
+    folded = {name.casefold(): name for name in allowed}
+    near = difflib.get_close_matches(text.casefold(), list(folded), 1)
+    return f"; is it {folded[near[0]]!r}?" if near else f". {OTHER}"

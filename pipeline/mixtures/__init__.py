@@ -1,0 +1,1 @@
+"""Which clips exist: target, background, SNR and level of each."""

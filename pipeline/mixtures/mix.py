@@ -1,0 +1,104 @@
+"""A row of the mixtures table -> a waveform: cut, mask, level."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from scipy import fft
+
+from pipeline.audio import Sound, cut, db, from_db, rms, samples_of, to_int16
+from pipeline.mixtures.backgrounds import BACKGROUNDS, shaped_noise
+from pipeline.mixtures.row import CLEAN, Mixture
+
+PEAK = 0.999  # of full scale: a mixture that would exceed it is turned down
+WINDOW = 1024  # samples a frame of the long-term spectrum
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Target and background as they are in the mixture, (samples,) float64 in [-1, 1]; their sum is the clip."""
+
+    target: np.ndarray
+    background: np.ndarray
+
+    @property
+    def clip(self) -> np.ndarray:
+        """Return the mixture, (samples,) float64."""
+        return self.target + self.background
+
+    @property
+    def snr_db(self) -> float:
+        """Return the SNR that was reached, dB; nan when clean."""
+        return db(rms(self.target) / rms(self.background)) if self.background.any() else np.nan
+
+    @property
+    def level_db(self) -> float:
+        """Return the rms of the mixture re full scale, dB."""
+        return db(rms(self.clip))
+
+
+def mix_at_snr(target: np.ndarray, background: np.ndarray, snr_db: float) -> np.ndarray:
+    """Return `background` scaled so that 20 log10(rms(target) / rms(background)) is `snr_db`.
+
+    target, background : (samples,) float, same length
+    raises             : ValueError if either is silent: no gain reaches an SNR
+    """
+    loudness = rms(target), rms(background)
+    if min(loudness) == 0:
+        silent = "target" if loudness[0] == 0 else "background"
+        raise ValueError(
+            f"the {silent} is silent: no gain reaches {snr_db} dB SNR. Raise mixtures.silence_db."
+        )
+    return background * (loudness[0] / loudness[1] / from_db(snr_db))
+
+
+def render(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
+    """Return the clip of a row, (samples,) int16."""
+    return to_int16(parts(mixture, corpus, sound).clip)
+
+
+def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
+    """Return target and background of a row, scaled together to the row's level.
+
+    raises : ValueError naming the row where a cut is silent
+    """
+    target = cut(Path(corpus) / mixture.target_file, mixture.target_start_s, sound.samples)
+    background = np.zeros_like(target)
+    if mixture.background != CLEAN:
+        try:
+            background = mix_at_snr(target, mask(mixture, Path(corpus), sound), mixture.snr_db)
+        except ValueError as error:
+            raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): {error}") from None
+    mixed = target + background
+    peak = float(np.abs(mixed).max())
+    if peak == 0:
+        raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): the target is silent.")
+    gain = min(from_db(mixture.level_db) / rms(mixed), PEAK / peak)
+    return Parts(target * gain, background * gain)
+
+
+def mask(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
+    """Return the background of a row at an arbitrary level, (samples,) float64."""
+    kind = BACKGROUNDS[mixture.background]
+    places = zip(mixture.background_files, mixture.background_starts_s, strict=True)
+    pieces = [cut(corpus / file, start, sound.samples, repeat=True) for file, start in places]
+    noise = None
+    if kind.shaped:
+        spectrum = long_term_spectrum(tuple(str(corpus / file) for file in mixture.shape_files))
+        noise = shaped_noise(spectrum, sound.samples, mixture.noise_seed)
+    return kind.sound(pieces, noise, sound.sample_rate)
+
+
+@lru_cache(maxsize=256)
+def long_term_spectrum(files: tuple[str, ...]) -> np.ndarray:
+    """Return the mean power spectrum of `files`, each sample counting alike, (513,) from 0 Hz to Nyquist."""
+    power = np.zeros(WINDOW // 2 + 1)
+    window = np.hanning(WINDOW).astype(np.float32)
+    for file in files:
+        sound = np.asarray(samples_of(file), dtype=np.float32)
+        frames = np.resize(
+            sound, (-(-len(sound) // WINDOW), WINDOW)
+        )  # the last one filled from the beginning
+        power += np.square(np.abs(fft.rfft((frames - frames.mean()) * window))).sum(axis=0, dtype=np.float64)
+    return power / power.sum()

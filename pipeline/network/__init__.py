@@ -1,0 +1,1 @@
+"""The branched network, its layers and presets."""

@@ -1,0 +1,1 @@
+"""Words and genres in any sound file."""

@@ -1,0 +1,1 @@
+"""WebDataset shards: written once, read in any order."""

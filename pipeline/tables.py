@@ -1,0 +1,103 @@
+"""Tables, matrices and metrics that one stage writes and another reads, as files.
+
+The writer of a table declares its columns, {name: type}, and its readers import them. Every error names the file and
+the remedy.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+Parsed = TypeVar("Parsed")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as csv, its index only where it has a name, and return the path; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=table.index.name is not None)
+    return path
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> Path:
+    """Write nested values as JSON, null for what is not finite (JSON has no nan), and return the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(without_nan(values), indent=1))
+    return path
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Read nested values; raises as `parsed`."""
+    return parsed(path, json.loads)
+
+
+def without_nan(value: Any) -> Any:
+    """Return nested values with None for numbers that are not finite."""
+    if isinstance(value, Mapping):
+        return {name: without_nan(each) for name, each in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def read_csv(path: str | Path, columns: Mapping[str, type]) -> pd.DataFrame:
+    """Read a table whose `columns` have the given types; labels stay text: "7" is a spoken digit and "null" a word."""
+    empty = {column: ["", "nan"] if kind is float else [""] for column, kind in columns.items()}
+    types = {"dtype": columns, "na_values": empty, "keep_default_na": str not in columns.values()}
+    table = parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise ValueError(
+            f"{path} lacks the columns {missing} (it has {list(table)}): delete it and run `dvc repro`"
+        )
+    texts = [column for column, kind in columns.items() if kind is str]
+    return table.assign(
+        **{column: table[column].fillna("") for column in texts}
+    )  # "said" of what is never wrong
+
+
+def read_matrix(path: str | Path) -> pd.DataFrame:
+    """Read a square table of shares whose first column has the labels of the rows, which are those of the columns."""
+    table = parsed(
+        path,
+        lambda text: pd.read_csv(
+            io.StringIO(text), dtype={0: str}, keep_default_na=False, na_values={"": []}
+        ),
+    )
+    labels = [str(label) for label in table.iloc[:, 0]]
+    shares = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    if shares.shape != (len(labels), len(labels)):
+        raise ValueError(
+            f"{path} is {shares.shape[0]} x {shares.shape[1]}: expected a row and a column a label; run `dvc repro`"
+        )
+    return pd.DataFrame(shares, labels, labels)
+
+
+def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Read the arrays of an npz file by name; nothing in it is unpickled."""
+    return _checked(path, _unzipped)
+
+
+def parsed(path: str | Path, parse: Callable[[str], Parsed]) -> Parsed:
+    """Read a text file and parse it.
+
+    raises : FileNotFoundError or ValueError that names the file and the remedy
+    """
+    return _checked(path, lambda file: parse(file.read_text(encoding="utf-8")))
+
+
+def _unzipped(file: Path) -> dict[str, np.ndarray]:
+    with np.load(file, allow_pickle=False) as found:
+        return dict(found)
+
+
+def _checked(path: str | Path, read: Callable[[Path], Parsed]) -> Parsed:
+    try:
+        return read(Path(path))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing: run `dvc repro`") from None
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} cannot be read ({error}): delete it and run `dvc repro`") from None

@@ -1,0 +1,3 @@
+"""MLflow: the only package that imports it."""
+
+from pipeline.tracking.run import *  # noqa: F403

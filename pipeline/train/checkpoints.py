@@ -1,0 +1,143 @@
+"""Checkpoints that survive a kill at any moment, and signals that ask a training to stop.
+
+work/train/<digest>/000000094-epoch001.ckpt   the end of an epoch, validated
+                    000000150.ckpt            in the middle of one
+"""
+
+import os
+import pickle
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.plugins import TorchCheckpointIO
+
+SIGNALS = (
+    signal.SIGTERM,
+    signal.SIGUSR1,
+)  # of schedulers; SLURM's --signal=USR1@... and pre-emption among them
+STOPPED = "stopped"  # file that says which signal stopped a training that will go on
+FILES = "[0-9]*.ckpt"  # not those that Lightning's finder leaves when it is killed
+KEPT = 2  # newest checkpoints, besides the best epoch's
+
+
+class Stopped(SystemExit):
+    """A signal asked the training to stop; it has left a checkpoint and will go on from it."""
+
+
+class AtomicIO(TorchCheckpointIO):
+    """Checkpoints that are whole or not there: written beside their place, then renamed into it."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        """Write a checkpoint."""
+        path = Path(path)
+        part = path.with_name(f".{path.name}.part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(part, "wb") as file:
+            torch.save(checkpoint, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+
+
+class Checkpoints(Callback):
+    """Save the training every `every` steps, before the last step of an epoch, at its end, and when a signal comes.
+
+    The step before the last is saved so that a kill in validation costs one step. Kept are the newest two and the best epoch's.
+    """
+
+    def __init__(self, folder: Path, every: int):
+        self.folder, self.every, self.signal = folder, every, 0
+        self.handlers: dict[int, Any] = {}
+
+    def newest(self) -> Path | None:
+        """Return the newest checkpoint that can be read."""
+        for path in sorted(self.folder.glob(FILES), reverse=True):
+            try:
+                torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+                return path
+            except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
+                print(
+                    f"  {path} cannot be read ({type(error).__name__}): an older checkpoint is taken",
+                    flush=True,
+                )
+        return None
+
+    def best(self, rows: list[dict[str, float]]) -> tuple[dict[str, float], Path] | None:
+        """Return the row of the epoch of lowest validation loss of those that have a checkpoint, and the checkpoint."""
+        found = {int(path.stem.split("epoch")[1]): path for path in self.folder.glob("*-epoch*.ckpt")}
+        there = [row for row in rows if row["epoch"] in found]
+        best = min(there, key=lambda row: row["validation_loss"], default=None)
+        return (best, found[int(best["epoch"])]) if best else None
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Listen for signals, in place of Lightning, whose handler talks to the other processes from within."""
+        self.handlers = {number: signal.signal(number, self._notice) for number in SIGNALS}
+        if trainer.is_global_zero:
+            (self.folder / STOPPED).unlink(missing_ok=True)
+            for part in (*self.folder.glob(".*.part"), *self.folder.glob(".lr_find*")):
+                part.unlink()
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Save if it is time; stop if a signal asks for it."""
+        if (batch_idx + 1) % trainer.accumulate_grad_batches or trainer.fast_dev_run:
+            return
+        step, left = trainer.global_step, -trainer.global_step % module.steps
+        number = self._agreed(trainer, module)
+        if left and (number or left == 1 or step % self.every == 0):
+            self._save(trainer, module, f"{step:09d}.ckpt")
+        self._stop(trainer, number)
+
+    def on_validation_batch_end(self, trainer: pl.Trainer, module: Any, *batch: Any) -> None:
+        """Stop if a signal asks for it: the training goes on from its last step but one."""
+        self._stop(trainer, self._agreed(trainer, module))
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: Any) -> None:
+        """Save the end of an epoch, with its metrics."""
+        if not trainer.fast_dev_run:
+            self._save(
+                trainer, module, f"{trainer.global_step:09d}-epoch{trainer.current_epoch + 1:03d}.ckpt"
+            )
+            self._stop(trainer, self._agreed(trainer, module))
+
+    def teardown(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
+        """Listen no more."""
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+        self.handlers = {}
+
+    def _notice(self, number: int, frame: FrameType | None) -> None:
+        self.signal = number
+
+    def _agreed(self, trainer: pl.Trainer, module: Any) -> int:
+        """Return the signal that any of the processes got, or 0."""
+        if trainer.world_size == 1:
+            return self.signal
+        return int(module.over_processes(torch.tensor(self.signal, device=module.device), "max"))
+
+    def _save(self, trainer: pl.Trainer, module: Any, name: str) -> None:
+        module.check_losses()
+        module.check_weights()
+        trainer.save_checkpoint(self.folder / name)
+        if trainer.is_global_zero:
+            best = self.best(module.history)
+            newest = sorted(self.folder.glob(FILES))[-KEPT:]
+            for path in self.folder.glob(FILES):
+                if path not in newest and (best is None or path != best[1]):
+                    path.unlink()
+
+    def _stop(self, trainer: pl.Trainer, number: int) -> None:
+        if not number:
+            return
+        if trainer.is_global_zero:
+            (self.folder / STOPPED).write_text(signal.Signals(number).name)
+            raise Stopped(128 + number)
+        raise Stopped(0)  # a helper that ends otherwise takes the first process with it

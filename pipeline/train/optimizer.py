@@ -1,0 +1,53 @@
+"""Optimisers, and the learning rate over the steps of a training."""
+
+import math
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field
+from torch import nn, optim
+
+from pipeline.params import Count, Positive, Share, section
+
+
+@section
+class OptimizerParams:
+    """Params section `train.optimizer`."""
+
+    name: Literal["adamw", "sgd"]
+    learning_rate: Positive | Literal["find"]  # at its highest; find: Lightning's finder looks for one
+    weight_decay: float
+    momentum: Share  # of sgd; beta 1 of adamw
+    schedule: Literal["cosine", "step", "constant"]  # of the rate, after the warm-up
+    warmup: Share  # share of the steps in which the rate rises from 0
+    step_every: Positive  # of `step`: share of the steps after which the rate falls ...
+    step_factor: Positive  # ... to so much of what it was
+    gradient_clip: Annotated[float, Field(ge=0)]  # norm to which a gradient is cut; 0 does not
+    accumulate: Count  # parts in which a batch is computed: less memory, the same gradient
+
+
+def make_optimizer(
+    weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool | None = True
+) -> optim.Optimizer:
+    """Return the optimiser of the params.
+
+    fused : update all weights at once: a tenth of a small network's step on a CPU; Lightning refuses True with clipped mixed precision
+    """
+    if params.name == "adamw":
+        return optim.AdamW(
+            weights, learning_rate, (params.momentum, 0.999), weight_decay=params.weight_decay, fused=fused
+        )
+    return optim.SGD(weights, learning_rate, params.momentum, weight_decay=params.weight_decay, fused=fused)
+
+
+def rate(step: int, steps: int, params: OptimizerParams) -> float:
+    """Return the learning rate's share of its highest at `step` of `steps`."""
+    rise = max(1, round(params.warmup * steps))
+    if params.warmup and step < rise:
+        return (step + 1) / rise
+    if params.schedule == "constant":
+        return 1.0
+    if params.schedule == "step":
+        return params.step_factor ** math.floor(step / (params.step_every * steps) + 1e-9)
+    begun = rise if params.warmup else 0
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - begun) / max(1, steps - begun))))

@@ -1,0 +1,74 @@
+"""heschl, and heschl compare: two tables or runs, side by side."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import tracking
+from pipeline.commands import compare, main
+from tests.behavior.test_agreement import networked
+
+PARAMS = "behavior: {seed: 1, resamples: 50, confidence: 0.95, answers: {word: 1}, published: false, min_attention: 0.5}\n"
+
+
+@pytest.fixture
+def tables(store):
+    Path("params.yaml").write_text(PARAMS)
+    for name, seed in {"a": 0, "b": 1}.items():
+        clips = networked(seed=seed).assign(probability=0.5, truth_probability=0.5)
+        clips.to_csv(f"{name}.csv", index=False)
+
+
+def run(monkeypatch, *words):
+    monkeypatch.setattr(sys, "argv", ["heschl", *words])
+    main.main()
+
+
+@pytest.mark.usefixtures("tables")
+def test_two_tables_are_compared_in_words_and_as_json(monkeypatch, capsys):
+    run(monkeypatch, "compare", "a.csv", "b.csv")
+    text = capsys.readouterr().out
+    assert "word: 1200 clips in 10 conditions" in text
+    assert "kappa, within conditions" in text
+    run(monkeypatch, "compare", "a.csv", "a.csv", "--json")
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["kappa"], row["same"], row["rmse"]) == (1, 1, 0)
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_run_is_compared_by_its_answers(monkeypatch, capsys):
+    tracker = tracking.client()
+    run_id = tracker.create_run(tracking.experiment_id(tracker), run_name="first").info.run_id
+    Path("a.csv").rename("clips.csv")
+    tracking.log_artifacts(run_id, tracking.ANSWERS, Path("clips.csv"))
+    tracker.set_terminated(run_id, "FINISHED")
+    run(monkeypatch, "compare", "first", "b.csv", "--json")
+    assert abs(json.loads(capsys.readouterr().out)[0]["within"]) < 0.15  # two that err by themselves
+    with pytest.raises(
+        SystemExit, match=r"(?s)'second' is neither the beginning .* first FINISHED .*with answers.*clips.csv"
+    ):
+        run(monkeypatch, "compare", "second", "b.csv")
+
+
+@pytest.mark.usefixtures("tables")
+def test_other_clips_and_half_a_table_are_errors_of_a_line(monkeypatch):
+    text = Path("b.csv").read_text()
+    Path("other.csv").write_text(text.replace("word-", "others-"))
+    with pytest.raises(
+        SystemExit, match=r"compare: 2400 of the clips are in one table alone.*same test shards"
+    ):
+        run(monkeypatch, "compare", "a.csv", "other.csv")
+    Path("half.csv").write_text(text.replace("truth", "true", 1))
+    with pytest.raises(SystemExit, match=r"compare: half.csv lacks the columns truth"):
+        run(monkeypatch, "compare", "a.csv", "half.csv")
+
+
+def test_heschl_lists_its_commands(monkeypatch, capsys):
+    run(monkeypatch)
+    text = capsys.readouterr().out
+    assert all(f"  {name} " in text for name in main.COMMANDS)
+    with pytest.raises(SystemExit, match=r"there is no command 'lissen'(?s:.*)listen "):
+        run(monkeypatch, "lissen")
+    assert compare.COMPARED.keys() == {"r", "rmse", "kappa", "within"}

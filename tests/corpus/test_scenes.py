@@ -1,0 +1,138 @@
+"""Embedded scenes: reproducible, never silent, with the spectra and statistics that their kinds promise."""
+
+import dataclasses
+import multiprocessing
+
+import numpy as np
+import pytest
+from scipy import signal, stats
+
+from pipeline import params
+from pipeline.corpus import scenes
+
+RATE, SECONDS = 16000, 4.1
+VALUES = {
+    "kinds": list(scenes.KINDS),
+    "recipes_per_kind": 2,
+    "scene_seconds": SECONDS,
+    "level_db": [-26.0, -16.0],
+}
+
+
+def sound(scene):
+    return scenes.render(scene, RATE)[0].tobytes()
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    return scenes.jobs(params.parse("scenes", VALUES, scenes.ScenesParams), seed=3)
+
+
+@pytest.fixture(scope="module")
+def sounds(jobs):
+    return {job.name: scenes.render(job, RATE) for job in jobs}
+
+
+def spectrum(waveform):
+    """Return frequencies in Hz and power in bins of 1 Hz."""
+    return signal.welch(waveform, RATE, nperseg=RATE, window="hann")
+
+
+def test_rows(sounds):
+    assert [row for _, (row,) in sounds.values()] == [
+        {"kind": kind, "source": f"{kind}-{i:02d}", "start_s": 0.0, "end_s": SECONDS}
+        for kind in scenes.KINDS
+        for i in range(2)
+    ]
+
+
+def test_waveforms(sounds):
+    for waveform, _ in sounds.values():
+        assert waveform.dtype == np.float32
+        assert waveform.shape == (round(SECONDS * RATE),)
+        assert np.abs(waveform).max() <= 1
+    assert len({waveform.tobytes() for waveform, _ in sounds.values()}) == len(sounds)
+
+
+def test_no_window_is_silent(sounds):
+    for name, (waveform, _) in sounds.items():
+        windows = np.lib.stride_tricks.sliding_window_view(waveform, 2 * RATE)[:: RATE // 10]
+        assert np.sqrt((windows**2).mean(axis=1)).min() > 0.15 * np.sqrt((waveform**2).mean()), name
+
+
+def test_same_bytes_in_any_process_and_order(jobs, sounds):
+    some = jobs[::-3]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(sound, some) == [sounds[job.name][0].tobytes() for job in some]
+
+
+def test_scene_depends_on_seed_and_name_alone(jobs, sounds):
+    assert sound(dataclasses.replace(jobs[0], seed=4)) != sounds[jobs[0].name][0].tobytes()
+    [fire] = scenes.jobs(dataclasses.replace(jobs[0].params, kinds=("fire",), recipes_per_kind=1), seed=3)
+    assert sound(fire) == sounds["fire-00"][0].tobytes()
+
+
+def test_unknown_kind(jobs):
+    with pytest.raises(ValueError, match=r"names \['volcano'\].*Known are \['birds', 'crowd'"):
+        scenes.jobs(dataclasses.replace(jobs[0].params, kinds=("volcano", "rain")), seed=1)
+
+
+def test_hum_is_harmonic(sounds):
+    """Its strongest peaks lie at multiples of one mains frequency, give or take 3 % and a bin."""
+    for i in range(2):
+        hertz, power = spectrum(sounds[f"hum-{i:02d}"][0])
+        peaks, _ = signal.find_peaks(power, prominence=power.max() / 300)
+        errors = [
+            np.abs(hertz[peaks] / f - np.round(hertz[peaks] / f)).max() * f
+            for mains in (50, 60, 100, 120)
+            for f in mains * np.linspace(0.97, 1.03, 241)
+            if hertz[peaks[0]] > 0.9 * f
+        ]
+        assert len(peaks) >= 4
+        assert min(errors) < 1.5
+
+
+def test_insects_and_birds_are_high_and_wind_and_street_low(sounds):
+    def centroid(kind):
+        hertz, power = spectrum(np.concatenate([sounds[f"{kind}-{i:02d}"][0] for i in range(2)]))
+        return (hertz * power).sum() / power.sum()
+
+    assert min(centroid("insects"), centroid("birds")) > 1800
+    assert max(centroid("wind"), centroid("street")) < 1300
+
+
+def test_fire_crackles_more_than_rain_and_rain_more_than_hum(sounds):
+    """Kurtosis tells rare strong events from a steady sound: 0 for noise, below for a few sines."""
+
+    def kurtosis(kind):
+        return [stats.kurtosis(sounds[f"{kind}-{i:02d}"][0]) for i in range(2)]
+
+    assert min(kurtosis("fire")) > 5
+    assert min(kurtosis("rain")) > 0.5
+    assert max(kurtosis("hum")) < 0.5
+
+
+def test_noise_has_the_spectrum_asked_for():
+    time = np.arange(30 * RATE) / RATE
+    hertz, power = spectrum(
+        scenes.noise(np.random.default_rng(0), time, RATE, [100, 1000, 8000], [0, -20, -20])
+    )
+    level = {
+        f: 10 * np.log10(power[(hertz > f / 1.05) & (hertz < f * 1.05)].mean())
+        for f in (100, 316, 1000, 4000)
+    }
+    assert level[100] - level[1000] == pytest.approx(20, abs=1.5)
+    assert level[100] - level[316] == pytest.approx(10, abs=1.5)
+    assert level[1000] == pytest.approx(level[4000], abs=1.0)
+
+
+def test_scatter_strews_as_many_grains_as_asked():
+    time = np.arange(20 * RATE) / RATE
+    strewn = scenes.scatter(np.random.default_rng(0), time, RATE, 30.0, [np.ones(1)], spread_db=0.0)
+    assert np.count_nonzero(strewn) == pytest.approx(600, rel=0.15)
+
+
+def test_drift_has_unit_variance():
+    course = scenes.drift(np.random.default_rng(0), np.arange(100 * RATE) / RATE, 5.0)
+    assert course.std() == pytest.approx(1, abs=0.1)
+    assert np.abs(np.diff(course)).max() * RATE < 5 * 2 * 5.0 * 2  # a few deviations a turn

@@ -1,0 +1,113 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.encode.responses import ResponsesError, read
+
+VALUES = np.random.default_rng(0).standard_normal(
+    (3, 2, 2)
+)  # sounds, responses, repeats: all of it synthetic
+ROWS = [
+    (sound, response, repeat + 1, VALUES[i, j, repeat], "p1", region)
+    for i, sound in enumerate(["stim2", "stim1", "horn"])
+    for j, (response, region) in enumerate({"v7": "A|B", "v3": ""}.items())
+    for repeat in range(2)
+]
+TABLE = pd.DataFrame(ROWS, columns=["sound", "response", "repeat", "value", "participant", "region"])
+
+
+def written(folder, table=TABLE, **options):
+    table.to_parquet(folder / "responses.parquet", **options)
+    return folder
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path):
+    found = read("table", written(tmp_path))
+    assert found.sounds == ("stim2", "stim1", "horn")
+    assert found.names == ("v7", "v3")
+    assert found.source == "table"
+    assert found.participants.tolist() == ["p1", "p1"]
+    assert found.regions.tolist() == ["A|B", ""]
+    np.testing.assert_array_equal(found.values, VALUES)
+
+
+@pytest.mark.parametrize("form", ["shuffled", "categories", "index", "numbers"])
+def test_order_and_types_do_not_matter(tmp_path, form):
+    table = TABLE.sample(frac=1, random_state=1) if form == "shuffled" else TABLE.copy()
+    if form == "categories":
+        table["repeat"] = pd.Categorical(table["repeat"], categories=[2, 1])
+        table[["sound", "region"]] = table[["sound", "region"]].astype("category")
+    if form == "index":
+        table = table.set_index(["sound", "response"])
+    if form == "numbers":
+        table["response"] = table["response"].map({"v7": 7.0, "v3": 1234567.0})
+        table[["repeat", "value"]] = table[["repeat", "value"]].astype("Float64")
+    found = read("table", written(tmp_path, table))
+    own = [
+        ("v7", "v3").index(name) if form != "numbers" else ("7", "1234567").index(name)
+        for name in found.names
+    ]
+    rows = [("stim2", "stim1", "horn").index(name) for name in found.sounds]
+    np.testing.assert_array_equal(found.values, VALUES[rows][:, own])
+
+
+def test_participant_and_region_may_be_left_out_and_values_be_missing(tmp_path):
+    table = TABLE[["sound", "response", "repeat", "value"]].copy()
+    table.loc[3, "value"] = np.nan
+    found = read("table", written(tmp_path, table))
+    assert found.names == ("v7",)
+    assert found.participants.tolist() == [""]
+    assert found.regions.tolist() == [""]
+    assert found.excluded.to_numpy().tolist() == [["v3", "", "", "not finite in 1 of 3 sounds"]]
+
+
+def changed(row, **cells):
+    table = TABLE.copy().astype({"repeat": float})
+    for column, value in cells.items():
+        table.loc[row, column] = value
+    return table
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            TABLE.drop(index=6),
+            "no row for sound 'stim1', response 'v3', repeat '1'; 11 rows for 3 sounds x 2 responses x 2 repeats",
+        ),
+        (TABLE.drop(index=11), "no row for sound 'horn', response 'v3', repeat '2'"),
+        (
+            pd.concat([TABLE, TABLE.iloc[[4]]]),
+            "row 13: sound 'stim1', response 'v7', repeat '1' stands in row 5 already; 1 rows",
+        ),
+        (changed(2, sound=None), "row 3: sound is empty"),
+        (changed(2, response=" "), "row 3: response is empty"),
+        (changed(2, repeat=np.nan), "row 3: repeat is empty"),
+        (
+            changed(5, participant="p2"),
+            "row 6: participant of response 'v7' is 'p2', and 'p1' in rows before",
+        ),
+        (
+            changed(5, region=None),
+            "row 6: region of response 'v7' is '', and 'A|B' in rows before".replace("|", r"\|"),
+        ),
+        (TABLE.assign(value="0.5"), "value has type str; expected numbers"),
+        (
+            TABLE.rename(columns={"region": "roi"}),
+            "has the columns .*, roi; expected sound, response, repeat, value, and participant",
+        ),
+        (TABLE.drop(columns="repeat"), "has the columns sound, response, value"),
+        (TABLE.iloc[:0], "has no rows"),
+    ],
+)
+def test_tables_that_disagree_name_the_row(tmp_path, table, message):
+    with pytest.raises(ResponsesError, match=message):
+        read("table", written(tmp_path, table))
+
+
+def test_what_is_no_parquet_is_named(tmp_path):
+    with pytest.raises(ResponsesError, match=r"responses.parquet is missing"):
+        read("table", tmp_path)
+    (tmp_path / "responses.parquet").write_text("sound,response")
+    with pytest.raises(ResponsesError, match="cannot be read as parquet"):
+        read("table", tmp_path)

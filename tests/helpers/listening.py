@@ -1,0 +1,40 @@
+"""A tiny grid of test clips and an experiment on it, for the tests of listening."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.behavior.accuracy import BehaviorParams
+from pipeline.corpus.tables import Split, assign_splits
+from pipeline.experiment.design import Choose, ListenParams
+from pipeline.mixtures.draw import Grid, draw_mixtures
+from pipeline.params import load, plain
+from pipeline.shards.read import Shards
+from pipeline.shards.write import ShardParams, write_shards
+
+WORDS = {"low": "harbor", "high": "harvest"}  # begin alike
+PARAMS = ListenParams(
+    seed=2, sessions=2, trials={"word": 3, "genre": 2}, answers={"word": "typed", "genre": Choose(choose=3)}, block=2, practice=1,
+    attention=1, headphones="required", consent=None, post=None, completion=None,
+)  # fmt: skip
+BEHAVIOR = plain(load("behavior", BehaviorParams, Path(__file__).parents[2] / "params.yaml")) | {
+    "answers": {"word": 1, "genre": 3}
+}
+
+
+def grid_of(corpus, sound, mixture_params, folder):
+    """Write shards of a few targets of each task in five conditions, and open them; every artist is a genre."""
+    source, tables = corpus
+    tables = {name: table.drop(columns="split") for name, table in tables.items()}
+    tables = assign_splits(tables, Split(train=0.4, validation=0.2, test=0.4), seed=0)
+    tables["music"] = tables["music"].assign(genre=tables["music"]["artist"])
+    tables["words"] = tables["words"].assign(word=tables["words"]["word"].map(WORDS))
+    params = replace(
+        mixture_params,
+        backgrounds=("scene", "shaped"),
+        test=Grid(targets={"word": 12, "genre": 6}, snr_db=(-6.0, 6.0)),
+    )
+    table = draw_mixtures(tables, source, ("word", "genre"), params, sound)
+    write_shards(
+        table[table["split"] == "test"], source, folder, ("word", "genre"), sound, ShardParams(clips=20), {}
+    )
+    return Shards.open(folder, "test")

@@ -1,0 +1,147 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.audio import db, memory_map, rms
+from pipeline.mixtures import draw, mix
+from pipeline.mixtures.backgrounds import BACKGROUNDS
+from pipeline.mixtures.draw import Draw, MixtureError, Range
+from pipeline.mixtures.row import Mixture
+
+TASKS = ("word", "genre")
+
+
+@pytest.fixture(scope="module")
+def made(corpus, sound, mixture_params):
+    folder, tables = corpus
+    return draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound)
+
+
+def mixture(row):
+    return Mixture.of(row)
+
+
+def test_counts_labels_and_keys(made):
+    train = made[made["split"] == "train"]
+    assert train["task"].value_counts().to_dict() == {"word": 24, "genre": 20}
+    assert train.loc[train["task"] == "word", "word"].value_counts().to_dict() == {"low": 12, "high": 12}
+    assert set(train.loc[train["task"] == "word", "genre"]) == {"__speech__"}
+    assert set(train.loc[train["task"] == "genre", "word"]) == {"__genre__"}
+    assert made["key"].is_unique
+    assert not made["key"].str.contains(".", regex=False).any()
+    assert set(train["background"]) <= {"clean", *BACKGROUNDS}
+    assert train["snr_db"].dropna().between(-3, 9).all()
+
+
+def test_the_test_grid_is_full_and_keeps_its_targets(made):
+    test = made[made["split"] == "test"]
+    conditions = 1 + 6 * 3
+    assert len(test) == (2 + 3) * conditions
+    grid = test[test["background"] != "clean"].groupby(["task", "background", "snr_db"]).size()
+    assert len(grid) == 2 * 6 * 3
+    assert set(grid["word"]) == {2}
+    assert set(grid["genre"]) == {3}
+    for _, rows in test.groupby(["task", "target_file", "target_start_s"]):
+        assert len(rows) == conditions
+        for _, same in rows[rows["background"] != "clean"].groupby("background"):
+            assert same["background_files"].map(tuple).nunique() == 1
+            assert same["noise_seed"].nunique() == 1
+
+
+def test_the_requested_snr_and_level_are_reached(made, corpus, sound):
+    folder, _ = corpus
+    masked = made[made["background"] != "clean"]
+    np.testing.assert_allclose(masked["achieved_snr_db"], masked["snr_db"], atol=1e-5)
+    for row in masked.sample(20, random_state=0).to_dict("records"):  # from the sound itself, by hand
+        parts = mix.parts(mixture(row), folder, sound)
+        assert db(rms(parts.target) / rms(parts.background)) == pytest.approx(row["snr_db"], abs=1e-6)
+        assert db(rms(mix.render(mixture(row), folder, sound) / 32768)) == pytest.approx(
+            row["achieved_level_db"], abs=0.02
+        )
+        assert row["achieved_level_db"] <= row["level_db"] + 1e-6
+
+
+def test_the_middle_of_a_word_clip_lies_within_its_word(made, corpus):
+    folder, _ = corpus
+    words = made[made["task"] == "word"]
+    place = (0.5 - words["word_start_s"]) / (words["word_end_s"] - words["word_start_s"])
+    assert place.between(0.0999, 0.9001).all()
+    assert place.max() - place.min() > 0.4
+    isolated = words[[len(memory_map(folder / file)[0]) < 8000 for file in words["target_file"]]]
+    assert len(isolated)  # a file shorter than a clip covers the midpoint too
+    assert made.loc[made["task"] == "genre", "word_start_s"].isna().all()
+
+
+def test_nothing_masks_itself_or_crosses_splits(made):
+    draw.check(made)
+    row = made.index[made["background"] == "music"][0]
+    own = made.copy()
+    own.at[row, "background_sources"] = (own.at[row, "source"],)
+    with pytest.raises(MixtureError, match="masks itself"):
+        draw.check(own)
+    crossed = made.copy()
+    other = made.loc[made["split"] != made.at[row, "split"], "source"].iloc[0]
+    crossed.at[row, "background_sources"] = (other,)
+    with pytest.raises(MixtureError, match="is heard in"):
+        draw.check(crossed)
+
+
+def test_backgrounds_have_their_pieces(made):
+    count = (
+        made.assign(pieces=made["background_files"].map(len))
+        .groupby("background")["pieces"]
+        .agg(["min", "max"])
+    )
+    expected = {"clean": 0, "scene": 1, "babble2": 2, "babble8": 8, "music": 1, "shaped": 0, "modulated": 1}
+    assert count["min"].to_dict() == count["max"].to_dict() == expected
+    assert (
+        made.loc[made["background"] == "babble8", "background_sources"].map(lambda s: len(set(s))).eq(8).all()
+    )
+    shaped = made[made["background"] == "shaped"]
+    assert shaped["shape_files"].map(len).ge(1).all()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.slow
+def test_the_same_table_for_any_number_of_processes(
+    made, corpus, sound, mixture_params, monkeypatch, workers
+):
+    monkeypatch.setenv("HESCHL_WORKERS", workers)
+    folder, tables = corpus
+    pd.testing.assert_frame_equal(draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound), made)
+
+
+def test_snrs_may_be_a_list(corpus, sound, mixture_params):
+    folder, tables = corpus
+    train = Draw(clips={"word": 12, "genre": 12}, snr_db=(-6.0, 6.0), clean=0.0)
+    made = draw.draw_mixtures(
+        tables, folder, TASKS, replace(mixture_params, train=train, validation=train), sound
+    )
+    assert set(made.loc[made["split"] == "train", "snr_db"]) == {-6.0, 6.0}
+
+
+def test_what_cannot_be_made_is_said(corpus, sound, mixture_params):
+    folder, tables = corpus
+    few = tables | {"talkers": tables["talkers"].groupby("split").head(5)}
+    with pytest.raises(MixtureError, match=r"talkers: 8 speakers are wanted .* and 5 are there"):
+        draw.draw_mixtures(few, folder, TASKS, mixture_params, sound)
+    with pytest.raises(MixtureError, match=r"below mixtures\.silence_db"):
+        draw.draw_mixtures(tables, folder, TASKS, replace(mixture_params, silence_db=0.0), sound)
+    with pytest.raises(MixtureError, match="tasks: 'colour' has no table of targets"):
+        draw.draw_mixtures(tables, folder, ("word", "colour"), mixture_params, sound)
+    with pytest.raises(MixtureError, match=r"mixtures\.train: counts are given for \['genre', 'word'\]"):
+        draw.draw_mixtures(tables, folder, ("word",), mixture_params, sound)
+
+
+def test_one_task_alone(corpus, sound, mixture_params):
+    folder, tables = corpus
+    few = Draw(clips={"genre": 6}, snr_db=Range(low=0, high=1), clean=0.5)
+    params = replace(
+        mixture_params, train=few, validation=few, test=replace(mixture_params.test, targets={"genre": 1})
+    )
+    made = draw.draw_mixtures(tables, folder, ("genre",), params, sound)
+    assert set(made["task"]) == {"genre"}
+    assert math.isnan(made["word_start_s"].max())

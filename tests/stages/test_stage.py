@@ -1,0 +1,46 @@
+"""How a stage script ends: its own errors in a line, surprises with their traceback."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from pipeline.mixtures.draw import MixtureError
+from pipeline.mixtures.mix import mix_at_snr
+from pipeline.parallel import parallel_map
+from pipeline.stage import Stage
+
+
+def fail(number):
+    raise MixtureError(f"no talkers for {number}")
+
+
+@pytest.fixture
+def stage(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["stages.train", "in", "out"])
+    return Stage("train", "IN", "OUT")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_pipelines_own_error_is_a_line_also_from_a_worker(stage, monkeypatch, workers):
+    monkeypatch.setenv("HESCHL_WORKERS", workers)
+    with pytest.raises(SystemExit, match="train: MixtureError: no talkers for"), stage:
+        parallel_map(fail, range(4), "fail")
+
+
+def test_so_is_a_plain_error_that_the_pipeline_raises(stage):
+    with pytest.raises(SystemExit, match="train: ValueError: the target is silent"), stage:
+        mix_at_snr(np.zeros(4), np.ones(4), 0)
+
+
+def test_a_surprise_from_a_library_keeps_its_traceback(stage):
+    with pytest.raises(ValueError, match="broadcast"), stage:
+        np.stack([np.zeros(2)]) + np.zeros((3, 3))
+    with pytest.raises(ValueError, match="same shape"), stage:
+        np.stack([np.zeros(2), np.zeros(3)])
+
+
+def test_missing_paths_are_asked_for(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["stages.train", "in"])
+    with pytest.raises(SystemExit, match=r"usage: python -m stages\.train IN OUT"):
+        Stage("train", "IN", "OUT")

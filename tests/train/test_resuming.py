@@ -1,0 +1,126 @@
+"""Trainings in processes of their own: killed at every kind of moment, gone on with by others, shared by two."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import tracking
+from pipeline.shards.batches import train_batches
+from pipeline.tracking import find
+from tests.helpers.trainings import changed, rows_of, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
+EPOCHS, STEPS = 3, 5  # 44 clips in batches of 8
+
+
+def status_of(run_id):
+    return tracking.client().get_run(run_id).info.status
+
+
+def settled(run_id):
+    """Return the status of a run once it no longer says RUNNING: the process that watches a training needs a moment."""
+    for _ in range(600):
+        if status_of(run_id) != "RUNNING":
+            break
+        time.sleep(0.1)
+    return status_of(run_id)
+
+
+def same(one, other):
+    return all(
+        (Path(one) / name).read_bytes() == (Path(other) / name).read_bytes()
+        for name in ("weights.pt", "history.csv")
+    )
+
+
+def test_a_training_killed_at_every_kind_of_moment_ends_as_if_it_had_not_been(shard_folder, sections):
+    sections = changed(sections, epochs=EPOCHS)
+    assert run(sections, shard_folder, "whole")[0] == 0
+    kills = [
+        ("kill:step:1", -9, "KILLED"),  # before there is a checkpoint
+        ("kill:step:3", -9, "KILLED"),  # in an epoch
+        ("kill:validation:0", -9, "KILLED"),
+        ("TERM:step:6", 143, "KILLED"),
+        ("kill:checkpoint:2", -9, "KILLED"),  # while one is written
+        ("USR1:step:11", 138, "KILLED"),
+        ("TERM:validation:2", 143, "KILLED"),
+        ("kill:network:0", -9, "KILLED"),  # with all epochs done
+        ("kill:artifact:2", -9, "KILLED"),  # with part of the network in the run
+    ]
+    run_ids = set()
+    for driver, returned, status in kills:
+        code, output = run(sections, shard_folder, "network", driver)
+        assert code == returned, output
+        assert not Path("network").exists()
+        (kept,) = Path("work/train").glob("*/run_id")
+        run_ids.add(kept.read_text())
+        assert settled(kept.read_text()) == status, driver
+        assert (kept.parent / "stopped").is_file() == (returned > 0)
+    code, output = run(sections, shard_folder, "network")
+    assert code == 0, output
+    assert "epoch 1/" not in output
+    assert "epoch 3/" not in output
+    assert same("whole", "network")
+    assert {(Path("network") / "run_id").read_text()} == run_ids
+    (run_id,) = run_ids
+    assert status_of(run_id) == "FINISHED"
+    with find.network_of(run_id) as (_, folder):
+        assert same("whole", folder)
+    assert not Path("work/train").exists()
+
+
+def seen(folder):
+    """Return the clips of each step, a list for each process that recorded some."""
+    steps = {}
+    for file in Path(folder).glob("*.jsonl"):
+        mine = {}
+        for step, numbers in map(json.loads, file.read_text().splitlines()):
+            mine.setdefault(step, []).append(numbers)
+        for step, parts in mine.items():
+            steps.setdefault(step, []).append(sorted(np.concatenate(parts).tolist()))
+    return steps
+
+
+def expected(epochs):
+    batches = [batch for epoch in range(epochs) for batch in train_batches(44, 8, 1, epoch)]
+    return [sorted(batch.tolist()) for batch in batches]
+
+
+def test_a_training_goes_on_with_two_processes_and_workers_in_the_middle_of_an_epoch(shard_folder, sections):
+    for name in ("one", "two"):
+        Path(name).mkdir()
+    sections = changed(sections, epochs=2)
+    code, output = run(
+        changed(sections, workers=1), shard_folder, "network", "GROUP:step:6,record:one"
+    )  # the worker hears it too
+    assert code == 138, output
+    code, output = run(
+        changed(sections, devices=2, strategy="ddp", workers=1), shard_folder, "network", "record:two"
+    )
+    assert code == 0, output
+    first, rest = seen("one"), seen("two")
+    assert sorted(first) == list(range(7))  # the signal came in step 6, which was finished and kept
+    assert sorted(rest) == list(range(7, 10))
+    assert {len(parts) for parts in rest.values()} == {2}
+    together = [
+        sorted(clip for part in parts for clip in part) for _, parts in sorted((first | rest).items())
+    ]
+    assert together == expected(2)
+    assert [row["epoch"] for row in rows_of("network")] == ["1", "2"]
+
+
+def test_a_changed_param_starts_anew(shard_folder, sections):
+    Path("anew").mkdir()
+    code, output = run(sections, shard_folder, "network", "TERM:step:6")
+    assert code == 143, output
+    (kept,) = Path("work/train").glob("*/run_id")
+    first = kept.read_text()
+    code, output = run(changed(sections, weight_decay=0.02), shard_folder, "network", "record:anew")
+    assert code == 0, output
+    assert sorted(seen("anew")) == list(range(10))
+    assert Path("network/run_id").read_text() != first
+    assert status_of(first) == "KILLED"
+    assert list(kept.parent.glob("*.ckpt"))  # what was stopped is there to be gone on with
