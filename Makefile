@@ -29,24 +29,26 @@ ci:
 
 setup: $(READY)
 
-# The lock is complete, so that nothing is resolved. Beside a CPU build of torch, torchaudio's compiled extension,
-# which is made for CUDA, cannot be loaded; what is used of torchaudio does without it.
+# The lock file lists every package, so pip resolves nothing. The compiled extension of torchaudio is built for
+# CUDA and does not load with a CPU build of torch. Heschl does not need it, so it is removed.
 $(READY): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name it: make PYTHON=python3.12")'
-	@echo "Setting up .venv from requirements.lock: about two minutes, once"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"Heschl needs Python 3.11 or later. To choose one: make setup PYTHON=python3.12")'
+	@echo "Setting up .venv from requirements.lock (once, about two minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(INSTALL) -r requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(INSTALL) --no-deps --no-build-isolation -e .
 	@if .venv/bin/python -c 'import sys, torch; sys.exit(torch.version.cuda is not None)'; then \
 		rm -f .venv/lib/python3*/site-packages/torchaudio/lib/_torchaudio.abi3.so; fi
-	@if ! command -v npm > /dev/null; then echo "No npm on the PATH: heschl listen will need it (Node.js), nothing else does"; \
+	@if ! command -v npm > /dev/null; then echo "npm (Node.js) is not on the PATH. Only heschl experiment needs it."; \
 		elif ! (cd pipeline/experiment && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
-		echo "npm could not install jsPsych: heschl listen will try again"; fi
+		echo "npm could not install jsPsych. heschl experiment will try again."; fi
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 	@touch $@
 
 lock:
 	@$(PYTHON) -m venv work/lock
 	@work/lock/bin/pip install --quiet ".[test]"
-	@(sed '/^[^#]/,$$d' requirements.lock; work/lock/bin/pip freeze --all --exclude pip --exclude heschl | sed 's/+cpu//') > work/lock.txt
+	@(sed '/^[^#]/,$$d' requirements.lock; \
+		work/lock/bin/pip freeze --all --exclude pip --exclude heschl | sed 's/+cpu//') > work/lock.txt
 	@mv work/lock.txt requirements.lock

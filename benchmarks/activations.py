@@ -1,9 +1,10 @@
-"""python -m benchmarks.activations: time and memory of every layer's features of 165 sounds, time-averaged as `encode` takes them.
+"""python -m benchmarks.activations: time and memory of all layers' time-averaged features of 165 sounds.
 
-A network of a params file with random weights, and noise for sounds. Memory is the most that the process holds beside the network, the
-sounds and one batch less; the floor of the time is the forward pass alone, in the same run.
+The network of a params file has random weights; the sounds are noise. Memory is the peak of the process minus
+what it held before; the floor of the time is the forward pass alone, in the same run.
 
-    python -m benchmarks.activations --params presets/kell2018.yaml
+    heschl preset kell2018 --output work/kell2018.yaml
+    python -m benchmarks.activations --params work/kell2018.yaml
 """
 
 import argparse
@@ -16,34 +17,38 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.activations.features import LayersParams, of_network, time_mean, widths
-from pipeline.network.hearing import Hearing
-from pipeline.params import load, load_all
+from pipeline.activations.features import of_network
+from pipeline.activations.params import ActivationsParams
+from pipeline.activations.reductions import time_mean
+from pipeline.audio import Sound
+from pipeline.ear.params import CochleagramParams
+from pipeline.network.custom import NetworkSection
+from pipeline.network.hearing import Hearing, HearingParams
+from pipeline.params import load
 
+SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
 CLASSES = {"word": 589, "genre": 43}
 
 
 def peak() -> float:
-    """Return the most memory that this process has held, MB."""
+    """Return the peak memory of this process, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--params", type=Path, default=Path("presets/kell2018.yaml"))
+    parser.add_argument("--params", type=Path, default=Path("params.yaml"))
     parser.add_argument("--sounds", type=int, default=165)
     given = parser.parse_args()
     labels = {task: [f"{task}-{n}" for n in range(number)] for task, number in CLASSES.items()}
-    sections = load_all(given.params)
-    hearing = Hearing(
-        {"labels": labels} | {name: sections[name] for name in ("sound", "cochleagram", "network")}
-    ).eval()
-    params = load("activations", LayersParams, given.params)
+    sections = {name: load(name, kind, given.params) for name, kind in SECTIONS.items()}
+    hearing = Hearing(HearingParams(**sections), labels).eval()
+    params = load("activations", ActivationsParams, given.params)
     sounds = (
         np.random.default_rng(0).integers(-3000, 3000, (given.sounds, hearing.sound.samples)).astype(np.int16)
     )
     before, start = peak(), time.perf_counter()
-    features = of_network(hearing, sounds, params, time_mean(params), "activations")
+    features = of_network(hearing, sounds, params, time_mean(params), "activations").values
     middle, memory = time.perf_counter(), peak() - before
     with torch.no_grad():
         for batch in torch.from_numpy(sounds).split(params.batch_size):
@@ -52,14 +57,12 @@ def main() -> None:
     kept = sum(each.nbytes for each in features.values()) / 1e6
     whole = given.sounds * sum(each.shape[1] for each in features.values())
     table = Table("", str(given.params))
-    table.add_row(
-        "layers, units",
-        f"{len(features)}, {whole // given.sounds:,} ({', '.join(f'{k} {n}' for k, n in widths(features).items())})",
-    )
+    sizes = ", ".join(f"{name} {each.shape[1]}" for name, each in features.items())
+    table.add_row("layers, units", f"{len(features)}, {whole // given.sounds:,} ({sizes})")
     table.add_row("time", f"{middle - start:.1f} s, {(middle - start) / floor:.2f} x the forward pass")
     table.add_row(
         "memory",
-        f"{memory:.0f} MB at most, of which {kept:.0f} MB are the features, in batches of {params.batch_size}",
+        f"{memory:.0f} MB at most, {kept:.0f} MB of them features, in batches of {params.batch_size}",
     )
     Console().print(table)
 

@@ -1,9 +1,9 @@
-"""python -m benchmarks.cochleagram: ms a clip of the fast cochleagram, beside the exact one, its peers and two floors.
+"""python -m benchmarks.cochleagram: ms a clip of the fast and exact cochleagram, peers and two floors.
 
-Floors: the FFTs and matrix products alone, and the bytes of waveform, subbands (written, read) and cochleagram over the measured
-bandwidth of a copy. Errors are relative L2 to the exact form after compression, before any picture, on noise and on clean speech
-and music of data/shards, if there are any.
-Peers run where a path to their checkout is given: pycochleagram for kell2018, chcochleagram for cochdnn.
+The floors are the FFTs and matrix products alone, and the bytes of waveform, subbands (written, read) and
+cochleagram over the measured bandwidth of a copy. Errors are relative L2 errors against the exact form, after
+compression and before the picture, for noise and for clean speech and music of data/shards, if there are any.
+Peers run if the path of a checkout is given: pycochleagram for kell2018, chcochleagram for cochdnn.
 
     python -m benchmarks.cochleagram --preset kell2018 --oversampling 2 4 --peer ../pycochleagram
     python -m benchmarks.cochleagram --preset cochdnn --peer ../chcochleagram
@@ -28,17 +28,20 @@ from torch import Tensor
 
 from pipeline import audio, params
 from pipeline.audio import FULL_SCALE, Sound
-from pipeline.ear.cochleagram import PRESETS, Cochleagram, CochleagramParams, level
+from pipeline.ear.cochleagram import Cochleagram, level
+from pipeline.ear.params import PRESETS, CochleagramParams
 from pipeline.shards.read import Shards
 
-SLOW = 2  # clips that the slow ones are timed with: they are as slow a clip in any batch
+SLOW = 2  # clips that the slow programs are timed with: a clip takes them as long in any batch
 LOUD = 0.1  # rms of the sounds
 AGREE, GRADIENT = "peer to exact", "gradient"  # columns of the errors
 
 
 def floor(ear: Cochleagram, batch: int, device: torch.device) -> Callable[[], object]:
-    """Return the FFTs and matrix products of `ear` on tensors that lie ready, as many together as it computes."""
-    waveform, clips, work = torch.randn(batch, ear.length, device=device), min(batch, ear.chunk(device)), []
+    """Return a function that runs the FFTs and matrix products of `ear` on prepared tensors."""
+    waveform, work = torch.randn(batch, ear.length, device=device), []
+    clips = min(batch, ear.chunk(device))
+    resizing = ear.picture.strips[::-1] if ear.picture else []
     for group in ear.groups:
         filters, matrix = len(group.gains.array), group.decimate.matrix.like(waveform)
         subbands = torch.randn(clips * filters, group.points, dtype=torch.complex64, device=device)
@@ -52,7 +55,7 @@ def floor(ear: Cochleagram, batch: int, device: torch.device) -> Callable[[], ob
             for subbands, blocks, matrix in work:
                 torch.fft.ifft(subbands[: len(subbands) * size // clips], norm="forward")
                 blocks[: len(blocks) * size // clips] @ matrix
-            for picture, strips in zip(pictures, reversed(ear.strips), strict=True):
+            for picture, strips in zip(pictures, resizing, strict=True):
                 for inputs, strip in strips:
                     picture[:size, :, inputs] @ strip.like(picture)
 
@@ -60,22 +63,22 @@ def floor(ear: Cochleagram, batch: int, device: torch.device) -> Callable[[], ob
 
 
 def _sizes(ear: Cochleagram) -> list[tuple[int, int]]:
-    """Return the sizes of the pictures that are resized along their last dimension: in time, then in frequency."""
+    """Return the sizes of the pictures that are resized along their last dimension: time, then frequency."""
     return (
-        [(len(ear.centres_hz), ear.frames), (ear.params.image[1], len(ear.centres_hz))]
+        [(len(ear.centers_hz), ear.frames), (ear.params.image[1], len(ear.centers_hz))]
         if ear.params.image
         else []
     )
 
 
 def bytes_moved(ear: Cochleagram) -> int:
-    """Return the bytes a clip that cannot stay in a register: waveform, subbands once written and read, cochleagram."""
+    """Return the bytes a clip that must move: waveform, subbands written and read once, cochleagram."""
     points = sum(len(group.gains.array) * group.points for group in ear.groups)
     return 4 * ear.samples + 2 * 8 * points + 4 * int(np.prod(ear.shape))
 
 
 def milliseconds(runs: Sequence[Callable[[], object]], repeats: int, device: torch.device) -> list[float]:
-    """Return the shortest of some timings of each, taken in turns, after one that does not count."""
+    """Return the shortest timing of each, taken in turns, after a first turn that does not count."""
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
     shortest = [float("inf")] * len(runs)
     for turn in range(repeats + 1):
@@ -109,7 +112,7 @@ def sounds(sound: Sound, folder: Path) -> dict[str, Tensor]:
 
 
 def peer(name: str, path: Path, ear: Cochleagram) -> Callable[[Tensor], np.ndarray]:
-    """Return the published program of a preset, from a checkout of it: waveform (batch, samples) -> before any picture."""
+    """Return a preset's published program, from its checkout: waveform (batch, samples) -> cochleagram."""
     sys.path.insert(0, str(path))
     if name == "cochdnn":
         importlib.import_module("chcochleagram")
@@ -134,7 +137,7 @@ def peer(name: str, path: Path, ear: Cochleagram) -> Callable[[Tensor], np.ndarr
 
 
 def relative_error(found: Tensor, expected: Tensor) -> float:
-    """Return the L2 norm of the difference over that of what is expected, over all clips."""
+    """Return the L2 norm of the difference over that of `expected`, over all clips."""
     return ((found - expected).norm() / expected.norm()).item()
 
 
@@ -217,9 +220,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--preset", choices=PRESETS, help="a published cochleagram; else that of --params")
+    parser.add_argument(
+        "--preset", choices=PRESETS, help="a published cochleagram; default: that of --params"
+    )
     parser.add_argument("--params", type=Path, default=params.FILE, help="file of values")
-    parser.add_argument("--oversampling", type=float, nargs="*", help="instead of what is set")
+    parser.add_argument("--oversampling", type=float, nargs="*", help="default: that of the params")
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 16, 64])
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--device", default="cpu")
@@ -233,7 +238,8 @@ def main() -> None:
     if options.peer and not options.preset:
         parser.error("--peer needs --preset: kell2018 or cochdnn.")
     section, sound = PRESETS[options.preset] if options.preset else (
-        params.load("cochleagram", CochleagramParams, options.params), params.load("sound", Sound, options.params),
+        params.load("cochleagram", CochleagramParams, options.params),
+        params.load("sound", Sound, options.params),
     )  # fmt: skip
     clips, exact, rows = sounds(sound, options.shards), Cochleagram(section, sound, exact=True), []
     other = peer(options.preset, options.peer, exact) if options.peer else None
@@ -260,7 +266,9 @@ def main() -> None:
         console,
     )
     if "speech" not in clips:
-        console.print(f"no shards in {options.shards}: errors on noise alone. dvc repro shards makes some.")
+        console.print(
+            f"no shards in {options.shards}: errors for noise alone. Make shards with: dvc repro shards"
+        )
     if options.json:
         found = {
             "params": params.plain(section),

@@ -1,8 +1,10 @@
-"""python -m benchmarks.intervals: how often intervals of 95 % hold the truth, in simulated observers whose truth is known.
+"""python -m benchmarks.intervals: how often 95 % intervals contain the truth, for simulated observers.
 
-Thresholds: networks of 20 sources of 5 recordings, in one background at five SNRs and clean. kappa: a network of 12 sources of 8
-recordings in 31 conditions, and simulated listeners of whom groups of four hear the same list of 62 clips, two a condition, and who copy
-whether the network is right in half the clips (so that kappa within conditions is 0.5, person with person 0.25).
+Thresholds: networks tested on 20 sources of 5 recordings, in one background at five SNRs and clean.
+kappa: a network tested on 12 sources of 8 recordings in 31 conditions, and simulated listeners. Groups of
+four listeners hear the same list of 62 clips, two per condition, and each listener copies whether the network
+is right in half of them. Within conditions, kappa is then 0.5 between network and listener, and 0.25 between
+listeners.
 
     python -m benchmarks.intervals --simulations 60
 """
@@ -16,9 +18,9 @@ from rich.progress import track
 from rich.table import Table
 from scipy.special import expit
 
-from pipeline.behavior import accuracy
-from pipeline.behavior.accuracy import BehaviorParams
+from pipeline.behavior import thresholds
 from pipeline.behavior.consistency import consistency
+from pipeline.behavior.params import BehaviorParams
 
 PARAMS = BehaviorParams(
     seed=0, resamples=300, confidence=0.95, answers={"word": 1}, published=False, min_attention=0.0
@@ -27,25 +29,29 @@ LABELS = {"word": ["a", "b", "c", "d"]}
 LEVELS = (-9.0, -6.0, -3.0, 0.0, 3.0)
 CLEAN = ("clean", np.nan)
 SHARE = 0.5  # of clips in which a simulated listener copies the network
-KINDS = {
+THRESHOLDS = {  # dB
     "scene": -4.0,
     "babble2": -1.0,
     "babble8": 0.0,
     "music": -7.0,
     "shaped": -3.0,
     "modulated": -6.0,
-}  # thresholds, dB
+}
+Row = tuple[str, float, float, float, float]  # number, truth, value, low, high
 
 
 def observed(snr_db: float, threshold: float) -> float:
-    """Return the accuracy of a simulated observer; nan is clean."""
+    """Return the accuracy of a simulated observer; snr_db is nan for clean."""
     return 0.9 if np.isnan(snr_db) else 0.25 + 0.65 * expit(0.6 * (snr_db - threshold))
 
 
-def network(seed: int, sources: int, each: int, kinds: dict[str, float]) -> pd.DataFrame:
-    """Return the answers of a simulated network, with the accuracy of its condition as `truly`."""
+def network(seed: int, sources: int, each: int, thresholds_db: dict[str, float]) -> pd.DataFrame:
+    """Return the answers of a simulated network, with its true accuracy in the condition as `truly`.
+
+    thresholds_db : background -> threshold
+    """
     rng = np.random.default_rng(seed)
-    conditions = [(*CLEAN, 0.0), *((kind, snr, at) for kind, at in kinds.items() for snr in LEVELS)]
+    conditions = [(*CLEAN, 0.0), *((name, snr, at) for name, at in thresholds_db.items() for snr in LEVELS)]
     rows = [(s, n, *condition) for s in range(sources) for n in range(each) for condition in conditions]
     clips = pd.DataFrame(rows, columns=["source", "number", "background", "snr_db", "threshold"])
     clips["truly"] = [observed(snr, at) for snr, at in zip(clips["snr_db"], clips["threshold"], strict=True)]
@@ -58,13 +64,15 @@ def network(seed: int, sources: int, each: int, kinds: dict[str, float]) -> pd.D
         correct=right.astype(int),
     )
     return clips.assign(
-        source=clips["source"].astype(str), target=clips["source"].astype(str) + "-" + clips["number"].astype(str),
-        key=[f"clip{n}" for n in range(len(clips))], top5=clips["answer"],
-    )  # fmt: skip
+        source=clips["source"].astype(str),
+        target=clips["source"].astype(str) + "-" + clips["number"].astype(str),
+        key=[f"clip{n}" for n in range(len(clips))],
+        top5=clips["answer"],
+    )
 
 
 def listeners(clips: pd.DataFrame, seed: int, lists: int, group: int) -> pd.DataFrame:
-    """Return trials of simulated listeners, `group` of whom hear each of `lists` lists of two clips a condition."""
+    """Return trials of simulated listeners: `group` of them for each list of two clips per condition."""
     rng, tables = np.random.default_rng([seed, 1]), []
     for number in range(lists):
         heard = (
@@ -84,10 +92,10 @@ def listeners(clips: pd.DataFrame, seed: int, lists: int, group: int) -> pd.Data
     return pd.concat(tables, ignore_index=True)
 
 
-def thresholds(seed: int) -> list[tuple[str, float, float, float, float]]:
-    """Return (what, truth, value, low, high) of a simulated network's psychometric function."""
+def of_thresholds(seed: int) -> list[Row]:
+    """Return the threshold, slope and ceiling of a simulated network."""
     at = (-6.0, 0.0)[seed % 2]
-    row = accuracy.thresholds(network(seed, 20, 5, {"scene": at}), LABELS, PARAMS).iloc[0]
+    row = thresholds.thresholds(network(seed, 20, 5, {"scene": at}), LABELS, PARAMS).iloc[0]
     truths = {"threshold": at, "slope": 0.6 * 0.65 / 4, "ceiling": 0.9}
     values = {"threshold": row["threshold_db"], "slope": row["slope"], "ceiling": row["ceiling"]}
     return [
@@ -95,9 +103,9 @@ def thresholds(seed: int) -> list[tuple[str, float, float, float, float]]:
     ]
 
 
-def people(seed: int) -> list[tuple[str, float, float, float, float]]:
-    """Return (what, truth, value, low, high) of simulated listeners beside a simulated network."""
-    clips = network(seed, 12, 8, KINDS)
+def of_kappa(seed: int) -> list[Row]:
+    """Return kappa within conditions, of a simulated network and simulated listeners."""
+    clips = network(seed, 12, 8, THRESHOLDS)
     table = listeners(clips, seed, 6, 4)
     rows = consistency(table, clips, PARAMS)
     rows = rows[rows["conditions"] == "within"].set_index("between")
@@ -109,29 +117,31 @@ def people(seed: int) -> list[tuple[str, float, float, float, float]]:
 
 
 def main() -> None:
-    """Print, for each number, how often its interval holds the truth, and its width beside the spread of the values."""
+    """Print how often each interval contains the truth, and its width relative to the values' range."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--simulations", type=int, default=60)
     given = parser.parse_args()
     found = [
         row
         for seed in track(range(given.simulations), "simulations")
-        for row in (*thresholds(seed), *people(seed))
+        for row in (*of_thresholds(seed), *of_kappa(seed))
     ]
-    frame = pd.DataFrame(found, columns=["what", "truth", "value", "low", "high"])
-    frame["held"] = (frame["low"] <= frame["truth"]) & (frame["truth"] <= frame["high"])
+    frame = pd.DataFrame(found, columns=["number", "truth", "value", "low", "high"])
+    frame["covered"] = (frame["low"] <= frame["truth"]) & (frame["truth"] <= frame["high"])
     frame["error"] = frame["value"] - frame["truth"]
-    table = Table("number", "truth held", "point held", "mean error", "width / that of 95 % of the values")
-    for what, rows in frame.groupby("what", sort=False):
+    table = Table(
+        "number", "contains truth", "contains value", "mean error", "width / 95 % range of the values"
+    )
+    for number, rows in frame.groupby("number", sort=False):
         spread = 2 * 1.96 * rows["error"].std()
         point = ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).mean()
         cells = (
-            f"{rows['held'].mean():.0%}",
+            f"{rows['covered'].mean():.0%}",
             f"{point:.0%}",
             f"{rows['error'].mean():+.3f}",
             f"{(rows['high'] - rows['low']).mean() / spread:.2f}",
         )
-        table.add_row(what, *cells)
+        table.add_row(number, *cells)
     Console().print(table)
 
 

@@ -1,6 +1,6 @@
-"""python -m benchmarks.memory: the memory that a batch takes beside its input, in MB, forward and with its gradient.
+"""python -m benchmarks.memory: memory of the cochleagram of a batch, in MB, forward and with its gradient.
 
-The peak of a fresh process each on the CPU (Linux), of torch's allocator on a GPU.
+Each figure is the peak of a new process on the CPU (Linux), of torch's allocator on a GPU, without the input.
 
     python -m benchmarks.memory --preset cochdnn --batch 256
 """
@@ -14,11 +14,12 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.ear.cochleagram import PRESETS, Cochleagram
+from pipeline.ear.cochleagram import Cochleagram
+from pipeline.ear.params import PRESETS
 
 
 def peak(preset: str, batch: int, device: str, gradient: bool) -> float:
-    """Return the MB that a batch takes beside its input, constants and what a first clip needs not counted."""
+    """Return the peak memory of a batch, MB, without its input, constants, and what one clip needs."""
     ear = Cochleagram.preset(preset)
     hear(ear, torch.zeros(1, ear.samples, device=device), gradient)
     waveform = torch.randn(batch, ear.samples, device=device)
@@ -28,6 +29,7 @@ def peak(preset: str, batch: int, device: str, gradient: bool) -> float:
 
 
 def hear(ear: Cochleagram, waveform: torch.Tensor, gradient: bool) -> None:
+    """Compute the cochleagram, and the gradient of its sum if `gradient`."""
     with torch.set_grad_enabled(gradient):
         heard = ear(waveform.requires_grad_(gradient))
         if gradient:
@@ -35,7 +37,7 @@ def hear(ear: Cochleagram, waveform: torch.Tensor, gradient: bool) -> None:
 
 
 def used(device: str) -> float:
-    """Return the peak of the process so far."""
+    """Return the peak memory of the process so far, MB."""
     if device == "cpu":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return torch.cuda.max_memory_allocated() / 2**20
@@ -54,7 +56,7 @@ def main() -> None:
         "forward",
         "with gradient",
         "output",
-        title=f"MB beside the input, batch {options.batch} on {options.device}",
+        title=f"MB without the input, batch {options.batch} on {options.device}",
     )
     for preset in options.preset:
         peaks = []

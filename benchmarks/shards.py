@@ -1,7 +1,7 @@
-"""python -m benchmarks.shards: clips a second of one process, rendered, written and read, as ratios to the floor.
+"""python -m benchmarks.shards: clips per second that one process renders, writes and reads.
 
-Takes the first shard of data/mixtures. Floor of writing: the same bytes through `tarfile` without rendering. Peer of
-reading: the `webdataset` library on the same tar.
+Uses the first clips of data/mixtures. Writing is compared with `tarfile` copying the same bytes without
+rendering, reading with the `webdataset` library on the same tar.
 """
 
 import argparse
@@ -10,7 +10,9 @@ import json
 import tarfile
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,8 +28,11 @@ from pipeline.params import load
 from pipeline.shards.read import Shards
 from pipeline.shards.write import Job, ShardParams, write_shard, write_shards
 
+COPY = "write the same bytes with tarfile"
+WEBDATASET = "read with webdataset, in order"
 
-def best(function, repeats=3):
+
+def best(function: Callable[[], Any], repeats: int = 3) -> float:
     """Return the shortest of `repeats` times of a call, s."""
     times = []
     for _ in range(repeats):
@@ -37,51 +42,60 @@ def best(function, repeats=3):
     return min(times)
 
 
-def copy(tar, out):
-    """Write the members of a tar anew."""
+def copy(tar: Path, out: Path) -> None:
+    """Copy a tar, member by member."""
     with tarfile.open(tar) as members, tarfile.open(out, "w") as new:
         for member in members:
             new.addfile(member, io.BytesIO(members.extractfile(member).read()))
 
 
-def main():
+def measure(frame: pd.DataFrame, corpus: Path, folder: Path, sound: Sound) -> dict[str, float]:
+    """Return the clips per second of each operation on the clips of `frame`, in an empty `folder`."""
+    rows = frame.to_dict("records")
+    write_shards(
+        frame, corpus, folder, load("tasks", tuple[str, ...]), sound, ShardParams(clips=len(rows)), {}
+    )
+    tar, opened = folder / "train/00000.tar", Shards.open(folder, "train")
+    order = np.random.default_rng(0).permutation(len(rows))
+
+    def write() -> None:
+        write_shard(Job(f"x/{time.perf_counter_ns()}.tar", rows), corpus, folder, sound)
+
+    def read() -> None:
+        for start in range(0, len(order), 32):
+            opened.waveforms(order[start : start + 32])
+
+    def read_with_webdataset() -> None:
+        for sample in webdataset.WebDataset(str(tar), shardshuffle=False):
+            soundfile.read(io.BytesIO(sample["wav"]))
+
+    operations = {
+        "render": lambda: [render(Mixture.of(row), corpus, sound) for row in rows],
+        "render and write": write,
+        COPY: lambda: copy(tar, folder / "copy.tar"),
+        "read by offset, shuffled": read,
+        WEBDATASET: read_with_webdataset,
+    }
+    return {name: len(rows) / best(operation) for name, operation in operations.items()}
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clips", type=int, default=500)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    sound, corpus = load("sound", Sound), Path("data/corpus")
+    sound = load("sound", Sound)
     frame = pd.read_parquet("data/mixtures/mixtures.parquet").iloc[: options.clips].assign(split="train")
-    rows = frame.to_dict("records")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_shards(frame, corpus, folder, ("word", "genre"), sound, ShardParams(clips=len(rows)), {})
-        tar, opened = folder / "train/00000.tar", Shards.open(folder, "train")
-        order = np.random.default_rng(0).permutation(len(rows))
-        times = {
-            "render": best(lambda: [render(Mixture.of(row), corpus, sound) for row in rows]),
-            "render and write": best(
-                lambda: write_shard(Job(f"x/{time.perf_counter_ns()}.tar", rows), corpus, folder, sound)
-            ),
-            "floor: write the same bytes": best(lambda: copy(tar, folder / "copy.tar")),
-            "read by offset, shuffled": best(
-                lambda: [opened.waveforms(order[i : i + 32]) for i in range(0, len(order), 32)]
-            ),
-            "peer: webdataset, in order": best(
-                lambda: [
-                    soundfile.read(io.BytesIO(s["wav"]))
-                    for s in webdataset.WebDataset(str(tar), shardshuffle=False)
-                ]
-            ),
-        }
-    speeds = {what: len(rows) / seconds for what, seconds in times.items()}
-    table = Table("one process", "clips/s", title=f"{len(rows)} clips of {sound.clip_s} s")
-    for what, speed in speeds.items():
-        table.add_row(what, f"{speed:,.0f}")
+    with tempfile.TemporaryDirectory() as folder:
+        speeds = measure(frame, Path("data/corpus"), Path(folder), sound)
+    table = Table("one process", "clips/s", title=f"{len(frame)} clips of {sound.clip_s} s")
+    for name, speed in speeds.items():
+        table.add_row(name, f"{speed:,.0f}")
     console = Console()
     console.print(table)
     console.print(
-        f"written at {speeds['render and write'] / speeds['floor: write the same bytes']:.2f} of the floor's speed; "
-        f"read at {speeds['read by offset, shuffled'] / speeds['peer: webdataset, in order']:.1f} times the peer's"
+        f"writing: {speeds['render and write'] / speeds[COPY]:.2f} of the speed of tarfile; "
+        f"reading: {speeds['read by offset, shuffled'] / speeds[WEBDATASET]:.1f} times that of webdataset"
     )
     if options.json:
         options.json.write_text(json.dumps(speeds, indent=1))

@@ -1,13 +1,14 @@
-"""python -m benchmarks.training: clips a second of reading, of a training step, of training from shards, beside their floors.
+"""python -m benchmarks.training: clips a second of reading, a training step, and training from shards.
 
 reading   shards by offset in shuffled order, and through the `webdataset` library in order, in the same run
-step      forward, loss of every task, backward, clipping and optimiser on one batch in memory
-training  the same through Lightning from data/shards, turn by turn with `step`, so that a machine's moods hit both
-floor     GFLOP a clip of the network over the rate of matrix products measured on this machine in this run
+step      forward, loss of every task, backward, clipping and optimizer on a batch in memory
+training  the same through Lightning from data/shards, in turns with `step`, so that noise affects both
+floor     the rate of matrix products, measured in the same run, over the network's GFLOP a clip
 
     python -m benchmarks.training
-    python -m benchmarks.training --params presets/kell2018.yaml --batch 32 --steps 3
-    python -m benchmarks.training --params presets/kell2018.yaml --batch 32 --steps 2 --levers
+    heschl preset kell2018 --output work/kell2018.yaml
+    python -m benchmarks.training --params work/kell2018.yaml --batch 32 --steps 3
+    python -m benchmarks.training --params work/kell2018.yaml --batch 32 --steps 2 --levers
 """
 
 import argparse
@@ -36,18 +37,22 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from pipeline import params
 from pipeline.audio import Sound
-from pipeline.ear.cochleagram import CochleagramParams
+from pipeline.ear.params import CochleagramParams
+from pipeline.machine import MachineParams, has_bf16
 from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import Hearing, config_of
+from pipeline.network.hearing import Hearing, HearingParams
 from pipeline.network.normalization import LocalResponseNorm
 from pipeline.shards.read import Shards
-from pipeline.train import fit
+from pipeline.train.clips import ClipModule
 from pipeline.train.history import History
-from pipeline.train.learner import Learner, TrainParams
-from pipeline.train.runtime import has_bf16, keep_memory, quiet
+from pipeline.train.learner import Learner
+from pipeline.train.memory import keep_memory
+from pipeline.train.messages import quiet
+from pipeline.train.params import TrainParams
+from pipeline.train.trainer import make_trainer
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
-LEVERS = {  # one more each: what a step gains
+LEVERS = {  # each adds one option
     "plain": ["--plain-norm", "--no-channels-last", "--no-keep-memory"],
     "+ keep memory": ["--plain-norm", "--no-channels-last"],
     "+ response norm as sums of slices": ["--no-channels-last"],
@@ -78,7 +83,7 @@ def main() -> None:
         "--device", choices=["cpu", "gpu"], default="gpu" if torch.cuda.is_available() else "cpu"
     )
     parser.add_argument(
-        "--levers", action="store_true", help="one run for each lever that makes the step faster"
+        "--levers", action="store_true", help="one run for each option that makes a step faster"
     )
     parser.add_argument("--json", type=Path, help="where to write the figures")
     options = parser.parse_args()
@@ -101,7 +106,7 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
-    """Return clips a second by what was measured, and what they are to be compared with."""
+    """Return clips a second of each measurement, and what to compare them with."""
     torch.set_num_threads(options.threads)
     quiet()
     if options.keep_memory:
@@ -110,14 +115,14 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     values = replace(
         values, batch_size=options.batch or values.batch_size, epochs=1000, precision=options.precision
     )
-    machine = params.load("machine", fit.MachineParams, options.params)
+    machine = params.load("machine", MachineParams, options.params)
     machine = replace(
         machine, accelerator=options.device, devices=1, workers=options.workers, compile=options.compile
     )
     sections = {name: params.load(name, kind, options.params) for name, kind in SECTIONS.items()}
     labels = Shards.open(options.shards, "train", verify=False).labels
     pl.seed_everything(values.seed, verbose=False)
-    hearing = Hearing(config_of(sections, labels))
+    hearing = Hearing(HearingParams(**sections), labels)
     if options.plain_norm:
         plain_norms(hearing.network)
     if options.channels_last:
@@ -132,14 +137,14 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
 
 
 class Turns(Callback):
-    """Take turns: `steps` of Lightning's from shards, then as many by hand on the batch that came last."""
+    """Take turns: `steps` of Lightning's from shards, then as many by hand on the last batch."""
 
     def __init__(self, steps: int, count: int):
         self.steps, self.count, self.last = steps, count, None
         self.seconds = {"training": [], "step": [], "cochleagram": []}
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx) -> None:
-        """Time a turn by hand after each of Lightning's."""
+        """Time a turn by hand after each turn of Lightning's."""
         if trainer.global_step % self.steps:
             return
         wait(module.device)
@@ -170,22 +175,21 @@ class Turns(Callback):
 
 
 class Done(Exception):
-    """All turns are taken."""
+    """All turns have been taken."""
 
 
 def turns(hearing, values, machine, options) -> dict[str, float]:
     """Return clips a second of a step in memory, of training from shards, and of the cochleagram alone."""
     with tempfile.TemporaryDirectory() as folder:
-        watch = Turns(options.steps, options.turns)
-        trainer = fit.make_trainer(values, machine, [History(quiet=False), watch], Path(folder))
+        timer = Turns(options.steps, options.turns)
+        trainer = make_trainer(values, machine, [History(quiet=False), timer], Path(folder))
         trainer.logger = MLFlowLogger(tracking_uri=f"sqlite:///{folder}/mlflow.db", synchronous=False)
-        clips = fit.ClipModule(options.shards, values, machine.workers, verify=False)
-        clips.trainer = trainer
+        clips = ClipModule(options.shards, values, machine.workers, verify=False)
         with contextlib.suppress(Done):
-            trainer.fit(Learner(hearing, values, clips.sequence().steps), clips)
+            trainer.fit(Learner(hearing, values, clips.sequence(trainer).steps), clips)
     amount = options.steps * values.batch_size
-    return {name: amount / min(seconds) for name, seconds in watch.seconds.items()} | {
-        "training / step": float(np.median(np.divide(watch.seconds["step"], watch.seconds["training"])))
+    return {name: amount / min(seconds) for name, seconds in timer.seconds.items()} | {
+        "training / step": float(np.median(np.divide(timer.seconds["step"], timer.seconds["training"])))
     }
 
 
@@ -215,7 +219,7 @@ def reading(folder: Path, batch: int, most: int = 2000) -> dict[str, float]:
 
 
 def flops(hearing: Hearing) -> float:
-    """Return the GFLOP of a clip in a training step of the network: products forward and backward, as torch counts them."""
+    """Return the GFLOP a clip in a training step of the network, as PyTorch counts them."""
     with FlopCounterMode(display=False) as counter:
         sum(
             logits.sum() for logits in hearing.network(torch.zeros(2, *hearing.ear.shape)).values()
@@ -225,7 +229,7 @@ def flops(hearing: Hearing) -> float:
 
 
 def products(precision: str, device: torch.device, size: int = 2048) -> float:
-    """Return the rate of products of large matrices in the precision of the training, GFLOP/s."""
+    """Return the rate of products of large matrices in the precision of training, GFLOP/s."""
     size = 8192 if device.type == "cuda" else size
     kind = (
         torch.bfloat16
@@ -239,7 +243,7 @@ def products(precision: str, device: torch.device, size: int = 2048) -> float:
 
 
 def timed(function, repeats: int, device: torch.device | None = None) -> float:
-    """Return the seconds of so many calls."""
+    """Return the seconds of `repeats` calls."""
     wait(device)
     start = time.perf_counter()
     for _ in range(repeats):
@@ -254,7 +258,7 @@ def wait(device: torch.device | None) -> None:
 
 
 def plain_norms(network: nn.Module) -> None:
-    """Put torch's own local response norm in place of ours."""
+    """Replace the network's response normalization by PyTorch's."""
     for parent in list(network.modules()):
         for name, child in parent.named_children():
             if isinstance(child, LocalResponseNorm):
@@ -262,7 +266,7 @@ def plain_norms(network: nn.Module) -> None:
 
 
 def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, float]:
-    """Measure with other flags in a process of its own: how memory is kept cannot be taken back."""
+    """Measure with other flags in a new process: keeping memory cannot be undone."""
     chosen = [
         "--params",
         options.params,
@@ -290,7 +294,8 @@ def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, float
 
 
 def _show(found: dict[str, float], options: argparse.Namespace) -> None:
-    settings = f"{options.precision}{', compiled' if options.compile else ''}, {options.threads} threads, {options.workers} workers"
+    compiled = ", compiled" if options.compile else ""
+    settings = f"{options.precision}{compiled}, {options.threads} threads, {options.workers} workers"
     table = Table(
         "",
         "clips/s",
@@ -299,8 +304,9 @@ def _show(found: dict[str, float], options: argparse.Namespace) -> None:
         caption=f"load {os.getloadavg()[0]:.1f}",
     )
     rate = found["step"] * found["GFLOP a clip"]
+    faster = found["reading by offset"] / found["reading through webdataset"]
     rows = {
-        "reading by offset": f"{found['reading by offset'] / found['reading through webdataset']:.1f} x webdataset",
+        "reading by offset": f"{faster:.1f} x webdataset",
         "reading through webdataset": "",
         "cochleagram": f"{found['step'] / found['cochleagram']:.1%} of a step",
         "step": f"{rate:,.0f} GFLOP/s: {rate / found['products GFLOP/s']:.0%} of the rate of matrix products",

@@ -1,14 +1,16 @@
 #!/bin/bash
-# The pipeline, with torchrun's processes in training. From the project's top folder, which all machines share:
-#   bash launch/torchrun.sh 4 [-S train.epochs=20 ...]             4 processes on this machine
-#   NODES=2 FIRST=host0 bash launch/torchrun.sh 4 [-S ...]         on host0: the pipeline, and 4 of the 8 processes
-#   NODES=2 FIRST=host0 NODE=1 bash launch/torchrun.sh 4           on the next machine: 4 more, which wait for host0's
+# The pipeline, with training in processes of torchrun. Run it in the project's top folder, which all
+# machines share:
+#   bash launch/torchrun.sh 4 [-S train.epochs=20 ...]        4 processes on this machine
+#   NODES=2 FIRST=host0 bash launch/torchrun.sh 4 [-S ...]    on host0: the pipeline, 4 of 8 processes
+#   NODES=2 FIRST=host0 NODE=1 bash launch/torchrun.sh 4      on the second machine: the other 4
 
 processes=${1:?processes of each machine}
 shift
 nodes=${NODES:-1} node=${NODE:-0}
 launch=(torchrun --nnodes="$nodes" --node-rank="$node" --nproc-per-node="$processes"
-  --master-addr="${FIRST:-localhost}" --master-port="${PORT:-29500}" --rdzv-conf=timeout=86400 --signals-to-handle=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1)
+  --master-addr="${FIRST:-localhost}" --master-port="${PORT:-29500}" --rdzv-conf=timeout=86400
+  --signals-to-handle=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1)
 
 . .venv/bin/activate
 export HESCHL_MACHINE="{devices: $processes, num_nodes: $nodes, launch: [$(printf '"%s",' "${launch[@]}")]}"

@@ -1,1 +1,1 @@
-"""Networks of one's own, named in params.yaml by import path (docs/networks.md)."""
+"""Network classes of your own, named in params.yaml by their import path (docs/network.md)."""

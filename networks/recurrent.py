@@ -1,4 +1,4 @@
-"""An example of a network of one's own: a recurrent trunk over time, a readout a task.
+"""An example of a network class of your own: a recurrent trunk over time, a readout for each task.
 
 params.yaml:  network: {module: networks.recurrent:Recurrent, options: {units: 64}}
 """
@@ -11,7 +11,7 @@ class Recurrent(nn.Module):
 
     classes : task -> number of classes
     shape   : (frequency, time) of the cochleagram
-    units   : of the recurrent layer, which goes through time
+    units   : of the recurrent layer, which runs over time
     """
 
     def __init__(self, classes: dict[str, int], shape: tuple[int, int], units: int):
@@ -21,6 +21,6 @@ class Recurrent(nn.Module):
         self.readout = nn.ModuleDict({task: nn.Linear(units, count) for task, count in classes.items()})
 
     def forward(self, cochleagram: Tensor) -> dict[str, Tensor]:
-        """Return the logits of each task, from the mean over time of what the trunk gives."""
+        """Return the logits of each task, from the mean over time of the trunk's output."""
         found, _ = self.trunk(self.norm(cochleagram).transpose(1, 2))  # (batch, time, units)
         return {task: readout(found.mean(1)) for task, readout in self.readout.items()}

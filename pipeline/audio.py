@@ -1,4 +1,4 @@
-"""Read, write, resample and level sound."""
+"""Read, write, cut and resample sound; levels in dB."""
 
 import math
 import os
@@ -13,15 +13,15 @@ from scipy import signal
 
 from pipeline.params import Count, Positive, section
 
-FULL_SCALE = 32768  # of a 16-bit sample: 1.0 in float
-HEADER = 44  # bytes of a plain wav header
+FULL_SCALE = 32768  # the 16-bit value of 1.0
+HEADER = 44  # bytes in a plain wav header
 
 
 @section
 class Sound:
-    """What every clip has in common; params section `sound`."""
+    """Sample rate and length of all clips; params section `sound`."""
 
-    sample_rate: Count  # Hz, of every file from the corpus on
+    sample_rate: Count  # Hz, of the corpus and everything made from it
     clip_s: Positive  # s
 
     @property
@@ -31,7 +31,7 @@ class Sound:
 
 
 def read(path: str | Path, start_s: float = 0.0, end_s: float | None = None) -> tuple[np.ndarray, int]:
-    """Read a sound file, or the stretch from `start_s` to `end_s` of it, as mono.
+    """Read a sound file as mono, whole or from `start_s` to `end_s`.
 
     returns : (samples,) float32, the mean of the channels; sample rate in Hz
     raises  : soundfile.LibsndfileError if libsndfile cannot read the file
@@ -46,7 +46,7 @@ def read(path: str | Path, start_s: float = 0.0, end_s: float | None = None) -> 
 
 
 def to_int16(waveform: np.ndarray) -> np.ndarray:
-    """Round a waveform in [-1, 1) to 16 bits; what lies outside is clipped."""
+    """Round a waveform in [-1, 1) to 16 bits, (samples,) int16; values outside are clipped."""
     return np.clip(np.round(waveform * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
 
 
@@ -67,32 +67,37 @@ def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
 
 
 def memory_map(path: str | Path) -> tuple[np.ndarray, int]:
-    """Map the samples of a wav file as `write` makes it.
+    """Memory-map the samples of a wav file that `write` wrote.
 
     returns : (samples,) int16, read-only; sample rate in Hz
-    raises  : ValueError if the file is another kind of wav
+    raises  : ValueError if it is another kind of wav file, or is truncated
     """
     with open(path, "rb") as file:
         head = file.read(HEADER)
-    if (
-        len(head) < HEADER
-        or head[:4] + head[8:16] + head[36:40] != b"RIFFWAVEfmt data"
-        or head[20:24] != b"\1\0\1\0"
-        or head[34] != 16
-    ):
+    if not _is_plain(head):
         raise ValueError(
-            f"{path} is not a mono 16-bit wav with a plain header. Remove it and rerun the stage that made it."
+            f"{path} is not a mono 16-bit wav with a plain header. Remove it and rerun its stage."
         )
     rate, size = struct.unpack_from("<I", head, 24)[0], struct.unpack_from("<I", head, 40)[0]
     if size < 2 or Path(path).stat().st_size < HEADER + size:
-        raise ValueError(f"{path} is empty or cut short. Remove it and rerun the stage that made it.")
+        raise ValueError(f"{path} is empty or truncated. Remove it and rerun its stage.")
     return np.memmap(path, "<i2", mode="r", offset=HEADER, shape=(size // 2,)), rate
 
 
-def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) -> np.ndarray:
-    """Return `samples` of a mono 16-bit wav from `start_s` on, (samples,) float64 in [-1, 1).
+def _is_plain(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a mono 16-bit wav without extra chunks."""
+    return (
+        len(head) == HEADER
+        and head[:4] + head[8:16] + head[36:40] == b"RIFFWAVEfmt data"
+        and head[20:24] == b"\1\0\1\0"
+        and head[34] == 16
+    )
 
-    What lies outside of the file is silence, or the file over again where `repeat`.
+
+def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) -> np.ndarray:
+    """Return `samples` samples of a mono 16-bit wav file from `start_s` on, (samples,) float64 in [-1, 1).
+
+    repeat : continue beyond the file with the file repeated, rather than with silence
     """
     sound = samples_of(str(path))
     start = round(start_s * rate_of(str(path)))
@@ -106,7 +111,7 @@ def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) ->
 
 @lru_cache(maxsize=256)
 def samples_of(path: str) -> np.ndarray:
-    """Return the samples of a wav file of the corpus, memory-mapped, (samples,) int16."""
+    """Return the memory-mapped samples of a wav file of the corpus, (samples,) int16."""
     return memory_map(path)[0]
 
 
@@ -117,16 +122,16 @@ def rate_of(path: str) -> int:
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
-    """Resample (samples,) from `rate` to `new_rate` Hz, float32.
+    """Resample a waveform, (samples,), from `rate` to `new_rate` Hz; return it as float32.
 
-    A windowed sinc of 24 zero crossings each side; the result is the same for any number of threads.
+    The filter is a windowed sinc with 24 zero crossings on each side. The result does not depend on the
+    number of threads.
     """
     if rate == new_rate:
         return np.ascontiguousarray(waveform, dtype=np.float32)
     up, down = Fraction(new_rate, rate).as_integer_ratio()
-    return signal.resample_poly(
-        np.asarray(waveform, np.float32), up, down, window=_low_pass(up, down)
-    ).astype(np.float32)
+    resampled = signal.resample_poly(np.asarray(waveform, np.float32), up, down, window=_low_pass(up, down))
+    return resampled.astype(np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -136,7 +141,7 @@ def _low_pass(up: int, down: int) -> np.ndarray:
 
 
 def rms(waveform: np.ndarray) -> float:
-    """Return the root mean square of a waveform, computed in float64."""
+    """Return the root mean square of a waveform, computed in float64; 0 if it is empty."""
     return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64)))) if waveform.size else 0.0
 
 
@@ -146,5 +151,5 @@ def db(ratio: float) -> float:
 
 
 def from_db(level: float) -> float:
-    """Return the amplitude ratio of a level in dB."""
+    """Return the amplitude ratio of a level in dB: 10 ** (level / 20)."""
     return 10 ** (level / 20)

@@ -1,4 +1,4 @@
-"""How things are computed: the params section `machine`, and the device that follows from it."""
+"""How things are computed: params section `machine`, and the device that follows from it."""
 
 from typing import Literal
 
@@ -7,26 +7,26 @@ import torch
 from pipeline.params import Count, Natural, load, section
 
 VARIABLE = "HESCHL_MACHINE"  # environment variable: a YAML mapping that overrides values of the section
+Device = Literal["cuda", "mps", "cpu"]  # as PyTorch names them
 
 
 @section
 class MachineParams:
-    """Params section `machine`: how things are computed. A change reruns nothing; a training continues under it."""
+    """Params section `machine`: how things are computed.
+
+    A change reruns no stage, and an interrupted training resumes under it.
+    """
 
     accelerator: Literal["auto", "cpu", "gpu", "mps"]
-    devices: int | Literal["auto"]  # processes on each machine
-    num_nodes: Count
+    devices: int | Literal["auto"]  # training processes on each machine
+    num_nodes: Count  # machines
     strategy: Literal["auto", "ddp", "ddp_find_unused_parameters_true"]  # Lightning's
-    launch: list[
-        str
-    ]  # starts every process: [srun, python], [torchrun, ...]; if empty, Lightning starts them
-    workers: (
-        Natural  # processes that read ahead for each training process; 0: it reads by itself, which is faster
-    )
+    launch: list[str]  # launcher of the processes: [srun, python], [torchrun, ...]; empty: Lightning
+    workers: Natural  # processes that read ahead for each training process; 0, it reads itself, is faster
     compile: bool  # the network, with torch.compile
     channels_last: bool  # memory format: faster convolutions
-    checkpoint_steps: Count  # between two checkpoints within an epoch
-    log_steps: Count  # between two points of a curve
+    checkpoint_steps: Count  # from one checkpoint to the next, within an epoch
+    log_steps: Count  # from one point of a curve to the next
 
 
 def load_machine() -> MachineParams:
@@ -34,14 +34,15 @@ def load_machine() -> MachineParams:
     return load("machine", MachineParams, variable=VARIABLE)
 
 
-def device_of(machine: MachineParams) -> str:
-    """Return the torch device of every stage that computes: "cuda", "mps" or "cpu".
+def device_of(machine: MachineParams | None) -> Device:
+    """Return the device of every stage and command that computes.
 
-    machine.accelerator: auto takes a GPU where PyTorch finds one.
-    raises : ValueError where the accelerator that was asked for is not there
+    machine : None, where there is no params file, is as accelerator auto: a CUDA GPU if PyTorch finds one,
+              else the CPU
+    raises  : ValueError if the accelerator is missing
     """
     found = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if machine.accelerator == "auto":
+    if machine is None or machine.accelerator == "auto":
         return "cuda" if found["gpu"] else "cpu"
     if not found[machine.accelerator]:
         raise ValueError(
@@ -49,3 +50,8 @@ def device_of(machine: MachineParams) -> str:
             "Set it to auto or cpu, or install a build of PyTorch for it."
         )
     return {"gpu": "cuda"}.get(machine.accelerator, machine.accelerator)
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Return whether a device multiplies in bfloat16; other CPUs emulate it, far slower than float32."""
+    return device.type != "cpu" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

@@ -1,4 +1,4 @@
-"""Map a function over items in local processes, with a progress bar."""
+"""Map a function over a list in local processes, with a progress bar."""
 
 import multiprocessing
 import os
@@ -16,34 +16,35 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-SINGLE_THREADED = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # one worker, one core
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # 1 in each worker
 
 
 def workers() -> int:
-    """Return how many processes to use: HESCHL_WORKERS, or the cores that this process may run on."""
+    """Return the number of processes to use: HESCHL_WORKERS, or the cores available to this process.
+
+    raises : ValueError if HESCHL_WORKERS is not a positive integer
+    """
     wanted = os.environ.get("HESCHL_WORKERS", "")
-    if wanted and not (wanted.isdigit() and int(wanted) > 0):
-        raise ValueError(f"HESCHL_WORKERS is {wanted!r}; expected a number of processes, 1 or more.")
-    return (
-        int(wanted)
-        if wanted
-        else len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
+    if wanted:
+        if not (wanted.isdigit() and int(wanted) > 0):
+            raise ValueError(f"HESCHL_WORKERS is {wanted!r}; expected a number of processes, 1 or more.")
+        return int(wanted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
     """Return `[function(item) for item in items]`, computed in `workers()` processes.
 
-    function, items : picklable; what a call returns must not depend on the calls before it
-    raises          : what `function` raises; the items that have not begun are then dropped
+    function, items : picklable; the result of a call must not depend on earlier calls
+    raises          : the error that `function` raises; items that were not started are then dropped
     """
     return list(progress(_results(function, items), len(items), description))
 
 
 def progress(results: Iterable[Any], total: int, description: str) -> Iterator[Any]:
-    """Yield from `results` behind a progress bar; silent where the output is no terminal."""
+    """Yield from `results` with a progress bar, which is hidden if the output is not a terminal."""
     columns = (
         TextColumn("{task.description:<12}"),
         BarColumn(),
@@ -61,8 +62,8 @@ def _results(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[A
     if count <= 1:
         yield from map(function, items)
         return
-    saved = {name: os.environ.get(name) for name in SINGLE_THREADED}
-    os.environ.update(dict.fromkeys(SINGLE_THREADED, "1"))
+    saved = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     try:
         with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
             try:

@@ -1,4 +1,4 @@
-"""A section of params.yaml -> its frozen dataclass."""
+"""Sections of params.yaml as frozen dataclasses."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from pydantic_core import ErrorDetails
 
 FILE = Path("params.yaml")
 Count = Annotated[int, Field(gt=0)]
@@ -18,19 +19,19 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ParamsError(ValueError):
-    """A value in the params file that is missing, unknown or of the wrong type."""
+    """A value of the params file that is missing, unknown or of the wrong type."""
 
 
 def section(cls: type) -> Any:
-    """Make `cls` a params section: frozen, every key required, no key unknown, no type coerced."""
+    """Make `cls` a params section: frozen, all keys required, unknown keys refused, no types coerced."""
     return dataclass(cls, frozen=True, config=ConfigDict(extra="forbid", strict=True))
 
 
 def load(name: str, kind: Any, path: str | Path = FILE, variable: str | None = None) -> Any:
     """Return the section `name` of the params file at `path` as `kind`.
 
-    kind     : a `section` dataclass or any type that pydantic validates
-    variable : of the environment, whose YAML mapping, if there is one, goes before the file's values
+    kind     : a `section` dataclass, or any type that pydantic validates
+    variable : environment variable whose YAML mapping, if set, overrides values of the section
     raises   : ParamsError naming the file, the section and the key
     """
     value, text = _read(Path(path)).get(name), os.environ.get(variable or "")
@@ -41,17 +42,17 @@ def load(name: str, kind: Any, path: str | Path = FILE, variable: str | None = N
 
 
 def load_all(path: str | Path = FILE) -> dict[str, Any]:
-    """Return the whole params file as plain values, to be recorded."""
+    """Return the whole params file as plain values, as a run records it."""
     return _read(Path(path))
 
 
 def parse(name: str, value: Any, kind: Any, path: str | Path = FILE) -> Any:
-    """Return plain `value` as `kind`; `name` and `path` say where it stands in errors."""
+    """Return a plain value as `kind`; errors name `path` and section `name`."""
     if value is None:
         raise ParamsError(
             f"{path}: there is no section '{name}'. Copy it from the params.yaml of this version."
         )
-    try:  # through JSON: lists may then be tuples, yet no number is made of a string
+    try:  # through JSON: lists may be tuples, but no text becomes a number
         return TypeAdapter(kind).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         lines = "\n".join(f"  {_explain(name, item)}" for item in error.errors())
@@ -65,9 +66,7 @@ def plain(params: Any) -> Any:
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise ParamsError(
-            f"{path} does not exist. Run from the project's top folder, or copy a file of presets/ there."
-        )
+        raise ParamsError(f"{path} does not exist. Run from the project's top folder.")
     return _yaml(path.read_text(encoding="utf-8"), path)
 
 
@@ -81,15 +80,14 @@ def _yaml(text: str, name: str | Path | None) -> dict[str, Any]:
     return values
 
 
-def _explain(name: str, item: Any) -> str:
+def _explain(name: str, item: ErrorDetails) -> str:
+    """Return one of pydantic's errors in words, with the key's full name."""
     explain: dict[str, Callable[[], str]] = {
         "missing": lambda: "is missing",
-        "unexpected_keyword_argument": lambda: "is unknown: remove it or mend its spelling",
-        "extra_forbidden": lambda: "is unknown: remove it or mend its spelling",
+        "unexpected_keyword_argument": lambda: "is unknown: remove it or correct its spelling",
+        "extra_forbidden": lambda: "is unknown: remove it or correct its spelling",
     }
-    parts = [
-        str(part) for part in item["loc"] if " " not in str(part)
-    ]  # a part with a space names a kind of section, not a key
-    key = ".".join((name, *parts))
+    parts = map(str, item["loc"])
+    key = ".".join((name, *(part for part in parts if " " not in part)))  # a form of a section has a space
     default = f"is {item.get('input')!r}: {item['msg'][0].lower() + item['msg'][1:]}"
     return f"{key} {explain[item['type']]() if item['type'] in explain else default}"

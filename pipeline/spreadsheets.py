@@ -1,92 +1,121 @@
-"""The rows of a csv or parquet file as text, with the numbers that an editor shows: the header is row 1."""
+"""Read the rows of users' csv and parquet files as text, numbered as an editor numbers them.
+
+The header is row 1. Blank rows are skipped but counted.
+"""
 
 import csv
 import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-
-class RowsError(ValueError):
-    """A file whose rows cannot be read, or that has other columns; names the file, the row and the remedy."""
+Line = tuple[int, list[str]]  # row number, cells
 
 
-def read(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (row in the file, text of each column), of a .parquet file as if it were a csv.
+class SpreadsheetError(ValueError):
+    """A file that cannot be read, or a header or row that does not fit; names file, row and remedy."""
 
-    raises : RowsError naming the file, the row and what to do, where it cannot be read or has not exactly these columns
+
+def read_rows(
+    path: Path, columns: Sequence[str], others: Literal["refuse", "ignore"] = "refuse"
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (row number, {column: text}) for each row of a parquet or csv file, by its suffix.
+
+    columns : the names that the header must hold, each once, in any order
+    others  : whether further columns are an error or left out
+    yields  : the cells without surrounding spaces; an empty cell is ""
+    raises  : SpreadsheetError where the file cannot be read, or its header or the length of a row does not
+              fit
     """
-    (_, header), *lines = _parquet(file) if file.suffix.lower() == ".parquet" else _csv(file, columns)
-    _check_header(file, header, columns)
+    parquet = path.suffix.lower() == ".parquet"
+    (_, header), *lines = _parquet_lines(path, columns) if parquet else read_lines(path, columns)
+    _check_header(path, header, columns, others)
+    places = {name: header.index(name) for name in columns}
     for number, cells in lines:
         if len(cells) != len(header):
-            raise RowsError(
-                f"{file}, row {number}: {len(cells)} values for {len(header)} columns. Put quotation marks around a value "
-                f"that holds a comma, or complete the row: was the file cut off?"
+            raise SpreadsheetError(
+                f"{path}, row {number}: {len(cells)} values for {len(header)} columns. Put quotation marks "
+                f"around a value that contains a comma, or complete the row if the file was cut off."
             )
-        yield number, dict(zip(header, cells, strict=True))
+        yield number, {name: cells[place] for name, place in places.items()}
 
 
-def _csv(file: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
+def read_lines(path: Path, columns: Sequence[str]) -> list[Line]:
+    """Return the rows of a csv file, the header among them, without blank ones.
+
+    columns : for messages: the header that the file should have
+    raises  : SpreadsheetError where the file is missing, empty, not UTF-8 or not csv
+    """
     try:
-        with open(file, encoding="utf-8-sig", newline="") as opened:  # spreadsheets put a mark before UTF-8
-            reader = csv.reader(opened, strict=True)
-            lines = [
-                (reader.line_num, [cell.strip() for cell in cells])
-                for cells in reader
-                if any(cell.strip() for cell in cells)
-            ]
+        with open(
+            path, encoding="utf-8-sig", newline=""
+        ) as file:  # spreadsheet programs put a mark before UTF-8
+            reader = csv.reader(file, skipinitialspace=True, strict=True)
+            stripped = ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
+            lines = [(number, cells) for number, cells in stripped if any(cells)]
     except UnicodeDecodeError as error:
-        raise RowsError(
-            f"{file} is not UTF-8 ({error.reason} at byte {error.start}). Save it as CSV UTF-8."
-        ) from None
-    except OSError as error:
-        raise RowsError(
-            f"{file} cannot be read: {error.strerror}. Make it readable, or take it away."
+        raise SpreadsheetError(
+            f"{path} is not UTF-8 ({error.reason} at byte {error.start}). Save it as CSV UTF-8."
         ) from None
     except csv.Error as error:
-        raise RowsError(f"{file}, row {reader.line_num}: {error}. Check the quotation marks there.") from None
+        raise SpreadsheetError(
+            f"{path}, row {reader.line_num}: {error}. Check the quotation marks there."
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, columns, error) from None
     if not lines:
-        raise RowsError(
-            f"{file} is empty; its first row must be {','.join(columns)}. Remove it, or export it again."
+        raise SpreadsheetError(
+            f"{path} is empty. Its first row must be {','.join(columns)}: remove the file or export it again."
         )
     return lines
 
 
-def _parquet(file: Path) -> list[tuple[int, list[str]]]:
-    """Return rows as a csv would have them; labels must be text already, since 7 and 7.0 are the same number."""
+def _parquet_lines(path: Path, columns: Sequence[str]) -> list[Line]:
+    """Return the rows as a csv file would hold them; labels must be text: 7 and 7.0 are one number."""
     try:
-        table = pd.read_parquet(file)
+        table = pd.read_parquet(path)
     except (ValueError, OSError) as error:
-        raise RowsError(f"{file} cannot be read as parquet ({error}). Write it again.") from None
+        if isinstance(error, FileNotFoundError) or getattr(error, "errno", None):
+            raise _unreadable(path, columns, error) from None
+        raise SpreadsheetError(f"{path} cannot be read as parquet ({error}). Write it again.") from None
     table = table.astype(dict.fromkeys(table.select_dtypes("bool"), int)).astype(object)
     cells = table.where(table.notna(), "").to_numpy().tolist()
-    return [
-        (1, [str(name) for name in table]),
-        *((row + 2, [str(cell).strip() for cell in line]) for row, line in enumerate(cells)),
-    ]
+    rows = [[str(cell).strip() for cell in line] for line in cells]
+    return [(1, [str(name) for name in table]), *((number + 2, row) for number, row in enumerate(rows))]
 
 
-def _check_header(file: Path, header: Sequence[str], columns: Sequence[str]) -> None:
-    wrong = []
+def _unreadable(path: Path, columns: Sequence[str], error: Exception) -> SpreadsheetError:
+    if isinstance(error, FileNotFoundError):
+        return SpreadsheetError(f"{path} is missing. Write one with the columns {','.join(columns)}.")
+    return SpreadsheetError(f"{path} cannot be read ({error}). Check its permissions, or remove it.")
+
+
+def _check_header(path: Path, header: Sequence[str], columns: Sequence[str], others: str) -> None:
     missing = [name for name in columns if name not in header]
-    for name in dict.fromkeys(header):
-        if name not in columns:
-            near = difflib.get_close_matches(name.lower(), missing, 1)
-            wrong.append(f"{name!r} is none of the columns" + (f" (is it {near[0]!r}?)" if near else ""))
-        elif header.count(name) > 1:
-            wrong.append(f"{name!r} is there {header.count(name)} times")
+    hints = {name: _near(name, missing) for name in header if name not in columns}
+    wrong = [
+        f"{name!r} is not one of the columns{hint}"
+        for name, hint in hints.items()
+        if hint or others == "refuse"
+    ]
+    wrong += [f"{name!r} appears {header.count(name)} times" for name in columns if header.count(name) > 1]
     wrong += [f"{name!r} is missing" for name in missing]
     if wrong:
-        split = next(
-            (
-                f" Its values are parted by {mark!r}: save it with commas."
-                for mark in (";", "\t")
-                if mark in header[0]
-            ),
-            "",
+        remedy = "rename or remove columns" if others == "refuse" else "rename or add columns"
+        raise SpreadsheetError(
+            f"{path}, row 1: {'; '.join(wrong)}. Expected {','.join(columns)}: {remedy}.{_separator(header)}"
         )
-        raise RowsError(
-            f"{file}, row 1: {'; '.join(wrong)}. Expected {','.join(columns)}: rename or remove columns.{split}"
-        )
+
+
+def _near(name: str, missing: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), missing, 1)
+    return f" (is it {near[0]!r}?)" if near else ""
+
+
+def _separator(header: Sequence[str]) -> str:
+    for mark, title in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in header[0]:
+            return f" Its values are separated by {title}: save it with commas."
+    return ""

@@ -1,7 +1,7 @@
 """Tables, matrices and metrics that one stage writes and another reads, as files.
 
-The writer of a table declares its columns, {name: type}, and its readers import them. Every error names the file and
-the remedy.
+The writer of a table declares its columns, {name: type}, in a light module that its readers import, such as
+`pipeline.decode.columns`. Every error names the file and the remedy.
 """
 
 import io
@@ -18,17 +18,26 @@ Parsed = TypeVar("Parsed")
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table as csv, its index only where it has a name, and return the path; folders are made."""
+    """Write a table as csv, with the index only if it has a name; create the folder; return the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(path, index=table.index.name is not None)
     return path
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> Path:
-    """Write nested values as JSON, null for what is not finite (JSON has no nan), and return the path."""
+    """Write nested values as JSON, as `without_nan` returns them; create the folder; return the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(without_nan(values), indent=1))
+    path.write_text(json.dumps(without_nan(values), indent=1, allow_nan=False))
     return path
+
+
+def without_nan(value: Any) -> Any:
+    """Return nested values with None in place of NaN and infinity, which JSON does not have."""
+    if isinstance(value, Mapping):
+        return {name: without_nan(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(each) for each in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
@@ -36,15 +45,12 @@ def read_json(path: str | Path) -> dict[str, Any]:
     return parsed(path, json.loads)
 
 
-def without_nan(value: Any) -> Any:
-    """Return nested values with None for numbers that are not finite."""
-    if isinstance(value, Mapping):
-        return {name: without_nan(each) for name, each in value.items()}
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
 def read_csv(path: str | Path, columns: Mapping[str, type]) -> pd.DataFrame:
-    """Read a table whose `columns` have the given types; labels stay text: "7" is a spoken digit and "null" a word."""
+    """Read a table whose `columns` have the given types; it may have others.
+
+    Text stays text: "7" is a spoken digit and "null" a word. Empty text is "", an empty number is NaN.
+    raises : as `parsed`, and ValueError if a column is missing
+    """
     empty = {column: ["", "nan"] if kind is float else [""] for column, kind in columns.items()}
     types = {"dtype": columns, "na_values": empty, "keep_default_na": str not in columns.values()}
     table = parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
@@ -54,44 +60,44 @@ def read_csv(path: str | Path, columns: Mapping[str, type]) -> pd.DataFrame:
             f"{path} lacks the columns {missing} (it has {list(table)}): delete it and run `dvc repro`"
         )
     texts = [column for column, kind in columns.items() if kind is str]
-    return table.assign(
-        **{column: table[column].fillna("") for column in texts}
-    )  # "said" of what is never wrong
+    return table.assign(**{column: table[column].fillna("") for column in texts})
 
 
 def read_matrix(path: str | Path) -> pd.DataFrame:
-    """Read a square table of shares whose first column has the labels of the rows, which are those of the columns."""
-    table = parsed(
-        path,
-        lambda text: pd.read_csv(
-            io.StringIO(text), dtype={0: str}, keep_default_na=False, na_values={"": []}
-        ),
-    )
+    """Read a square table of numbers; its first column names the rows, by the same labels as the columns.
+
+    returns : (labels, labels) float, indexed by label both ways
+    raises  : as `parsed`, and ValueError if the table is not square
+    """
+    types = {"dtype": {0: str}, "keep_default_na": False, "na_values": {"": []}}
+    table = parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
     labels = [str(label) for label in table.iloc[:, 0]]
-    shares = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
-    if shares.shape != (len(labels), len(labels)):
+    values = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
+    if values.shape != (len(labels), len(labels)):
         raise ValueError(
-            f"{path} is {shares.shape[0]} x {shares.shape[1]}: expected a row and a column a label; run `dvc repro`"
+            f"{path} has {values.shape[0]} rows and {values.shape[1]} columns of numbers: expected one row "
+            "and one column per label; delete it and run `dvc repro`"
         )
-    return pd.DataFrame(shares, labels, labels)
+    return pd.DataFrame(values, labels, labels)
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """Read the arrays of an npz file by name; nothing in it is unpickled."""
+    """Read the arrays of an npz file by name, without unpickling; raises as `parsed`."""
     return _checked(path, _unzipped)
 
 
 def parsed(path: str | Path, parse: Callable[[str], Parsed]) -> Parsed:
     """Read a text file and parse it.
 
-    raises : FileNotFoundError or ValueError that names the file and the remedy
+    raises : FileNotFoundError if the file is missing, ValueError if it cannot be parsed; both name the file
+             and the remedy
     """
     return _checked(path, lambda file: parse(file.read_text(encoding="utf-8")))
 
 
 def _unzipped(file: Path) -> dict[str, np.ndarray]:
-    with np.load(file, allow_pickle=False) as found:
-        return dict(found)
+    with np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 def _checked(path: str | Path, read: Callable[[Path], Parsed]) -> Parsed:

@@ -1,4 +1,7 @@
-"""Work in progress of a stage: kept when it is killed, found again by what it is made from, renamed into place."""
+"""The unfinished work of a stage: a folder named by a digest of its inputs, renamed into place when finished.
+
+A stage that was killed finds its folder and continues. With other params, inputs or code it starts anew.
+"""
 
 import fcntl
 import hashlib
@@ -16,15 +19,15 @@ LOCK = "lock"
 
 
 class WorkError(RuntimeError):
-    """Work that cannot be done now; says why."""
+    """Work that cannot be done now; the message says why."""
 
 
 def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]) -> Path:
-    """Return work/<stage>/<digest of params, inputs and code>, made if need be.
+    """Return the folder work/<stage>/<digest of params, inputs and code>, creating it if it does not exist.
 
     params : plain values
-    inputs : files whose bytes tell one input from another, such as an index of checksums
-    code   : files of code that the result depends on
+    inputs : files whose bytes identify the input, such as an index of checksums
+    code   : source files that the result depends on
     """
     digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
     for path in (*inputs, *code):
@@ -35,7 +38,7 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
 
 
 def code(package: str = "pipeline") -> list[Path]:
-    """Return the files of a package that this process has imported: what its result depends on."""
+    """Return the source files of a package that this process has imported."""
     files = (
         getattr(module, "__file__", None)
         for name, module in sys.modules.items()
@@ -45,36 +48,34 @@ def code(package: str = "pipeline") -> list[Path]:
 
 
 def abandoned(here: Path) -> list[Path]:
-    """Return the folders of the same stage's work on something else, which will not go on."""
+    """Return the folders of the same stage with another digest."""
     return sorted(other for other in here.parent.iterdir() if other != here)
 
 
 def drop_abandoned(here: Path) -> None:
-    """Remove the folders that `abandoned` returns: for work of minutes."""
+    """Remove the folders that `abandoned` returns; for stages that take minutes, not hours."""
     for other in abandoned(here):
         shutil.rmtree(other)
 
 
 @contextmanager
 def held(here: Path) -> Iterator[None]:
-    """Hold a folder of work for this process.
+    """Lock a work folder for this process.
 
-    raises : WorkError if another process holds it
+    raises : WorkError if another process has locked it
     """
     with open(here / LOCK, "a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise WorkError(
-                f"{here} is being worked on by another process: wait for it, or end it."
-            ) from None
+            raise WorkError(f"{here} is in use by another process. Wait for it, or end it.") from None
         except OSError:
             pass  # a file system without locks
         yield
 
 
 def is_held(here: Path) -> bool:
-    """Tell whether a process holds a folder of work."""
+    """Return whether a process has locked a work folder."""
     try:
         with held(here):
             return False
@@ -83,7 +84,7 @@ def is_held(here: Path) -> bool:
 
 
 def finish(done: Path, out: Path) -> None:
-    """Rename a finished folder to the stage's output, replacing what is there."""
+    """Rename a finished folder to the output of the stage, replacing an earlier output."""
     if out.exists():
         shutil.rmtree(out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -91,12 +92,12 @@ def finish(done: Path, out: Path) -> None:
 
 
 def remove(here: Path) -> None:
-    """Remove a folder of work that is done; that of the stage too if nothing else is in it."""
+    """Remove a work folder, and the folder of the stage if it is then empty."""
     shutil.rmtree(here)
     if not any(here.parent.iterdir()):
         here.parent.rmdir()
 
 
 def clear(stage: str) -> None:
-    """Remove what is left of a stage that has ended well."""
+    """Remove all work folders of a stage."""
     shutil.rmtree(FOLDER / stage, ignore_errors=True)

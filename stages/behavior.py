@@ -1,35 +1,27 @@
-"""python -m stages.behavior NETWORK LISTENERS OUT: accuracy in noise, thresholds, confusions; people on the same clips."""
+"""python -m stages.behavior NETWORK LISTENERS OUT: accuracy, confusions, comparison with listeners."""
 
 from pipeline import tracking
-from pipeline.behavior import measure
-from pipeline.behavior.measure import BehaviorParams
+from pipeline.behavior.measure import measure, write
+from pipeline.behavior.metrics import headlines, summary_line
+from pipeline.behavior.params import BehaviorParams
 from pipeline.evaluate import answers
 from pipeline.params import load
 from pipeline.stage import Stage
 
 
 def main() -> None:
-    """Measure the answers in OUT, beside the listeners' tables, and add the figures to the training's MLflow run."""
+    """Measure the answers in OUT, compare them with listeners, and add the metrics to the MLflow run."""
     with Stage("behavior", "NETWORK", "LISTENERS", "OUT") as stage:
         network, listeners, out = stage.paths
         params = load("behavior", BehaviorParams)
-        clips, control, labels = (
-            answers.read(out / answers.CLIPS),
-            answers.read(out / answers.SILENCED),
-            answers.labels_of(out),
-        )
-        tables, metrics = measure.measure(clips, control, listeners, labels, params)
-        files = measure.write(out, tables, metrics)
+        clips, silenced = (answers.read(out / name) for name in (answers.CLIPS, answers.SILENCED))
+        tables, metrics = measure(clips, silenced, listeners, answers.labels_of(out), params)
+        files = write(out, tables, metrics)
         run = (network / "run_id").read_text()
-        kept = tracking.log_metrics(run, measure.headlines(metrics)) and tracking.log_artifacts(
-            run, "behavior", *files
-        )
-        summary = ", ".join(
-            f"{name.replace('_', ' ')} {value:.1%}" for name, value in metrics["summary"].items()
-        )
-        stage.result(
-            summary + ("" if kept else "; the MLflow store lacks this run: metrics are in metrics/ alone")
-        )
+        logged = tracking.log_metrics(run, headlines(metrics))
+        logged = logged and tracking.log_artifacts(run, "behavior", *files)
+        note = "" if logged else "; the MLflow store does not have this run: metrics are in metrics/ only"
+        stage.result(summary_line(metrics) + note)
 
 
 if __name__ == "__main__":

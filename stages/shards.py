@@ -1,18 +1,18 @@
 """python -m stages.shards CORPUS MIXTURES OUT: render the mixtures into WebDataset tars."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from pipeline import work
 from pipeline.audio import Sound
 from pipeline.params import load, load_all
-from pipeline.shards.write import ShardParams, write_shards
+from pipeline.shards.write import ShardParams, portable, write_shards
 from pipeline.stage import Stage
+
+RECORDED = ("sound", "tasks", "corpus", "mixtures", "shards")
 
 
 def main() -> None:
-    """Render what is not yet rendered, index it, and move it into place."""
+    """Render the shards that an interrupted run has not finished, index them, and move them into place."""
     with Stage("shards", "CORPUS", "MIXTURES", "OUT") as stage:
         corpus, mixtures, out = stage.paths
         params, sound, tasks = (
@@ -20,10 +20,8 @@ def main() -> None:
             load("sound", Sound),
             load("tasks", tuple[str, ...]),
         )
-        record = {name: load_all()[name] for name in ("sound", "tasks", "corpus", "mixtures", "shards")}
-        record["corpus"] |= {
-            "folder": Path(record["corpus"]["folder"]).name
-        }  # wherever it lies: the bytes are the same
+        values = load_all()
+        record = portable({name: values[name] for name in RECORDED})
         table = mixtures / "mixtures.parquet"
         if not table.is_file():
             raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")

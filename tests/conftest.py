@@ -1,4 +1,4 @@
-"""A tiny corpus of synthetic noise, shared by the tests of mixing, shards and training."""
+"""A tiny synthetic corpus, shared by the tests of mixtures, shards and training."""
 
 import os
 
@@ -12,7 +12,7 @@ import pytest
 from pipeline import audio
 from pipeline.audio import Sound
 from pipeline.corpus.tables import Split, assign_splits
-from pipeline.mixtures.draw import Draw, Grid, MixtureParams, Range
+from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
 
 RATE = 8000
 pytest_plugins = ["tests.helpers.trainings"]
@@ -69,7 +69,12 @@ def corpus(tmp_path_factory):
 def mixture_params():
     draw = Draw(clips={"word": 24, "genre": 20}, snr_db=Range(low=-3, high=9), clean=0.2)
     return MixtureParams(
-        seed=1, backgrounds=("scene", "babble2", "babble8", "music", "shaped", "modulated"), midpoint=Range(low=0.1, high=0.9),
-        level_db=Range(low=-30, high=-20), silence_db=-60, train=draw, validation=draw,
+        seed=1,
+        backgrounds=("scene", "babble2", "babble8", "music", "shaped", "modulated"),
+        midpoint=Range(low=0.1, high=0.9),
+        level_db=Range(low=-30, high=-20),
+        silence_db=-60,
+        train=draw,
+        validation=draw,
         test=Grid(targets={"word": 2, "genre": 3}, snr_db=(-6.0, 0.0, 6.0)),
-    )  # fmt: skip
+    )

@@ -53,7 +53,7 @@ def test_a_foreign_or_short_wav_is_refused(tmp_path):
     audio.write(tmp_path / "cut.wav", np.ones(100, np.float32), 8000)
     whole = (tmp_path / "cut.wav").read_bytes()
     (tmp_path / "cut.wav").write_bytes(whole[:-20])
-    with pytest.raises(ValueError, match=r"cut\.wav is empty or cut short"):
+    with pytest.raises(ValueError, match=r"cut\.wav is empty or truncated"):
         audio.memory_map(tmp_path / "cut.wav")
 
 

@@ -43,7 +43,7 @@ def test_a_folder_is_held_by_one_process_at_a_time():
     here = folder()
     with work.held(here):
         assert work.is_held(here)
-        with pytest.raises(work.WorkError, match="is being worked on by another process"), work.held(here):
+        with pytest.raises(work.WorkError, match="is in use by another process"), work.held(here):
             pass
     assert not work.is_held(here)
 

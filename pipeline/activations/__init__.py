@@ -1,1 +1,1 @@
-"""What the layers of networks, and filter banks, give for a set of sounds: (sounds, units) each."""
+"""Activations of networks and filter banks as features of sounds, (sounds, units) for each layer."""

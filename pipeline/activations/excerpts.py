@@ -1,4 +1,4 @@
-"""Cuts of the test split of a corpus: as many as are wanted of a kind, none overlapping another, none silent."""
+"""Cuts from the test split of a corpus, none overlapping another and none silent."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -9,28 +9,28 @@ import pandas as pd
 from pipeline.audio import Sound, cut, db, memory_map, rms
 from pipeline.corpus.tables import UNIT, CorpusError, load
 
-KINDS = {"speech": ("words", "talkers"), "music": ("music",), "scene": ("scenes",)}  # the tables of each
-SILENCE_DB = -60.0  # rms re full scale: a quieter cut is not used
+CATEGORIES = {"speech": ("words", "talkers"), "music": ("music",), "scene": ("scenes",)}  # tables of each
+SILENCE_DB = -60.0  # rms re full scale: quieter cuts are not used
 
-Stretches = dict[
-    tuple[str, str], list[tuple[float, float]]
-]  # (speaker, artist or source; file) -> (start, end) in s
+Stretches = dict[tuple[str, str], list[tuple[float, float]]]  # (source, file) -> (start, end) in s
 
 
-def draw(folder: Path, kind: str, number: int, rng: np.random.Generator, sound: Sound) -> list[np.ndarray]:
-    """Draw up to `number` cuts of a kind, each speaker, artist or source before any of them comes again.
+def draw(
+    folder: Path, category: str, number: int, rng: np.random.Generator, sound: Sound
+) -> list[np.ndarray]:
+    """Draw up to `number` cuts of a category, using every speaker, artist or scene source before any repeats.
 
     returns : (samples,) float64 each, at the corpus's level; fewer where the split has no more
-    raises  : CorpusError where a table or file is missing, or has another sample rate
+    raises  : CorpusError where a table or file is missing or has another sample rate
     """
-    places = _places(_stretches(folder, kind, sound), sound.clip_s)
+    places = _places(_stretches(folder, category, sound), sound.clip_s)
     order = rng.permutation(len(places))
     turn: dict[str, int] = defaultdict(int)
     ranked = []
-    for place in order:  # the first place of each unit, then the second of each
-        unit = places[place][0]
-        ranked.append((turn[unit], len(ranked), place))
-        turn[unit] += 1
+    for place in order:  # the first place of each source, then the second of each
+        source = places[place][0]
+        ranked.append((turn[source], len(ranked), place))
+        turn[source] += 1
     waveforms: list[np.ndarray] = []
     for *_, place in sorted(ranked):
         if len(waveforms) == number:
@@ -42,18 +42,18 @@ def draw(folder: Path, kind: str, number: int, rng: np.random.Generator, sound: 
     return waveforms
 
 
-def _stretches(folder: Path, kind: str, sound: Sound) -> Stretches:
-    """Return what the tables have of a kind; of words the whole file, which is one speaker's speech."""
-    tables, found = load(folder), defaultdict(list)
-    for name in KINDS[kind]:
+def _stretches(folder: Path, category: str, sound: Sound) -> Stretches:
+    """Return the stretches of a category's tables; a file of words as a whole, since one speaker fills it."""
+    tables, spans = load(folder), defaultdict(list)
+    for name in CATEGORIES[category]:
         test: pd.DataFrame = tables[name][tables[name]["split"] == "test"]
-        for unit, file, start, end in zip(
+        for source, file, start, end in zip(
             test[UNIT[name]], test["file"], test["start_s"], test["end_s"], strict=True
         ):
-            found[unit, file].append((0.0, np.inf) if name == "words" else (start, end))
+            spans[source, file].append((0.0, np.inf) if name == "words" else (start, end))
     return {
-        key: [(start, min(end, _seconds(folder / key[1], sound))) for start, end in set(found[key])]
-        for key in sorted(found)
+        key: [(start, min(end, _seconds(folder / key[1], sound))) for start, end in set(spans[key])]
+        for key in sorted(spans)
     }
 
 
@@ -66,19 +66,20 @@ def _seconds(file: Path, sound: Sound) -> float:
         ) from None
     if rate != sound.sample_rate:
         raise CorpusError(
-            f"{file} has {rate} Hz; sound.sample_rate is {sound.sample_rate}. Make the corpus again: dvc repro corpus."
+            f"{file} has a sample rate of {rate} Hz, but sound.sample_rate is {sound.sample_rate}. "
+            "Make the corpus again: dvc repro corpus."
         )
     return len(samples) / rate
 
 
 def _places(stretches: Stretches, clip_s: float) -> list[tuple[str, str, float]]:
-    """Return (unit, file, start in s) of cuts that touch, from the beginning of each stretch on."""
+    """Return (source, file, start in s) of adjacent cuts, from the beginning of each stretch."""
     places = []
-    for (unit, file), spans in stretches.items():
-        free = 0.0  # what lies before is taken
+    for (source, file), spans in stretches.items():
+        free = 0.0  # s: everything before is taken
         for start, end in sorted(spans):
             start = max(start, free)
             for _ in range(int((end - start + 1e-6) // clip_s)):
-                places.append((unit, file, start))
+                places.append((source, file, start))
                 start = free = start + clip_s
     return places

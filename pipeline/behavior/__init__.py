@@ -1,1 +1,1 @@
-"""Accuracy in noise, and the network compared with listeners."""
+"""Behavior of the network in noise, and its comparison with listeners and with other networks."""

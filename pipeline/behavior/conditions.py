@@ -1,14 +1,18 @@
-"""Accuracies in conditions, and how well two sets of them agree."""
+"""Accuracy of listeners and network in each condition: a background at an SNR."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pipeline.behavior.accuracy import BehaviorParams
-from pipeline.behavior.pairs import interval
-from pipeline.mixtures.row import CLEAN
-from pipeline.statistics.correlation import corrected, pearson
+from pipeline.behavior.columns import CONDITIONS
+from pipeline.behavior.pairs import cells, draws, pairs
+from pipeline.behavior.params import BehaviorParams
+from pipeline.statistics import intervals, resampling
+from pipeline.statistics.correlation import split_half
+
+CONDITION = ["background", "snr_db"]
+COLUMNS = [*(name for name in CONDITIONS if name != "group"), "trials"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,71 +20,77 @@ class Accuracies:
     """Accuracy in each condition, and its noise.
 
     values      : (conditions,) share correct
-    persons     : (resamples, conditions), persons drawn anew; sources : likewise, sources drawn anew. nan where a resample has no trial;
-                  one row, the values, where there is nothing to draw
-    reliability : of the values over conditions, of units drawn anew; nan where it is not defined
+    by_listener : (resamples, conditions), over resampled listeners; nan where a resample has no trial
+    by_source   : the same over resampled sources; either is the one row `values` where nothing is resampled
+    reliability : of the values over conditions, by split halves of the units; nan where it is not defined
     """
 
     values: np.ndarray
-    persons: np.ndarray
-    sources: np.ndarray
+    by_listener: np.ndarray
+    by_source: np.ndarray
     reliability: float
 
 
-def agree(
-    listeners: Accuracies,
-    network: Accuracies,
-    conditions: pd.DataFrame,
-    params: BehaviorParams,
-    same_clips: bool,
-) -> dict[str, float]:
-    """Return how well two agree over conditions; nan is what is not defined: of fewer than three conditions, say, or one listener.
+def conditions(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
+    """Return the accuracies of listeners and network in each condition, on the clips that listeners heard.
 
-    conditions : background and snr_db of each; same_clips : whether both heard the very same clips
-    keys : r, r_low, r_high (Pearson's; normal interval on Fisher's z); rmse, ... (normal interval of its logarithm);
-           listeners_reliability, network_reliability (split halves of listeners, and of sources); r_corrected, r without noise: on the same
-           clips r / sqrt(listeners' reliability), for what clips have of their own is no noise where both heard them, else
-           r / sqrt(product of both); backgrounds_rho (Spearman's, of the mean accuracies in the backgrounds, at the SNRs that all have)
+    table, clips : as in `pairs`
+    columns      : COLUMNS: task, background, snr_db; listeners and network (shares correct), each with its
+                   interval; participants, trials, n (clips)
+    All trials weigh the same. Intervals are by `intervals.proportions`, over listeners and over sources.
     """
-    r, distance = (
-        float(pearson(listeners.values, network.values)),
-        float(rmse(listeners.values, network.values)),
+    tables = []
+    for task, both in pairs(table, clips, params):
+        out = cells(both).assign(task=task)
+        persons, units = draws(both, params)
+        heard = both.drop_duplicates("clip")
+        for name, trials, value, unit, drawn in (
+            ("listeners", both, "correct", "person", persons),
+            ("network", heard, "hit", "unit", units),
+        ):
+            arrays = trials[value].to_numpy(float), trials["cell"].to_numpy(), trials[unit].to_numpy()
+            found = intervals.proportions(*arrays, drawn, len(out), params.confidence)
+            out[name], out[f"{name}_low"], out[f"{name}_high"] = found
+        counted = both.groupby("cell").agg(
+            participants=("person", "nunique"), n=("clip", "nunique"), trials=("clip", "size")
+        )
+        tables.append(pd.concat([out, counted.reset_index(drop=True)], axis=1)[COLUMNS])
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def of_listeners(both: pd.DataFrame, persons: np.ndarray, units: np.ndarray, seed: int) -> Accuracies:
+    """Return the accuracies of listeners; both : as `pairs` yields; persons, units : as `draws` returns."""
+    names = ("correct", "cell", "person", "unit")
+    correct, cell, person, unit = (both[name].to_numpy() for name in names)
+    number = int(cell.max()) + 1
+    return Accuracies(
+        means(correct, cell, np.ones(len(cell)), number),
+        resampling.means(correct, cell, person, persons, number),
+        resampling.means(correct, cell, unit, units, number),
+        split_half(correct, cell, person, number, seed),
     )
-    drawn = (listeners.persons, network.persons), (listeners.sources, network.sources)
-    r_low, r_high = interval(r, [pearson(*each) for each in drawn], params.confidence, np.arctanh, np.tanh)
-    low, high = interval(distance, [rmse(*each) for each in drawn], params.confidence, np.log, np.exp)
-    return {
-        "r": r, "r_low": r_low, "r_high": r_high, "rmse": distance, "rmse_low": low, "rmse_high": high,
-        "listeners_reliability": listeners.reliability, "network_reliability": network.reliability,
-        "r_corrected": corrected(r, listeners.reliability, *([] if same_clips else [network.reliability])),
-        "backgrounds_rho": _order(listeners.values, network.values, conditions),
-    }  # fmt: skip
+
+
+def of_network(heard: pd.DataFrame, units: np.ndarray, number: int, seed: int) -> Accuracies:
+    """Return the accuracies of a network in `number` conditions.
+
+    heard : hit (0 or 1), cell, unit of each clip
+    units : (resamples, units), how often each unit is drawn
+    """
+    arrays = heard["hit"].to_numpy(float), heard["cell"].to_numpy(int), heard["unit"].to_numpy(int)
+    values = means(*arrays[:2], np.ones(len(heard)), number)
+    return Accuracies(
+        values,
+        values[None],
+        resampling.means(*arrays, units, number),
+        split_half(*arrays, number, seed),
+    )
 
 
 def means(values: np.ndarray, cell: np.ndarray, weights: np.ndarray, number: int) -> np.ndarray:
-    """Return the mean in each cell, (number,), nan where it has no trial; values, cell, weights : (trials,), how often each counts."""
+    """Return the weighted mean in each cell, (number,), nan where it has no trial.
+
+    values, cell, weights : (trials,), cell int below `number`
+    """
     sums, trials = np.bincount(cell, weights * values, number), np.bincount(cell, weights, number)
     return np.divide(sums, trials, out=np.full(number, np.nan), where=trials > 0)
-
-
-def rmse(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the rms difference over the last axis, without what is nan; nan where nothing is left."""
-    squares = (a - b) ** 2
-    kept = np.isfinite(squares)
-    total = kept.sum(-1)
-    sums = np.where(kept, squares, 0).sum(-1)
-    return np.sqrt(np.divide(sums, total, out=np.full(np.shape(sums), np.nan), where=total > 0))
-
-
-def _order(a: np.ndarray, b: np.ndarray, conditions: pd.DataFrame) -> float:
-    """Return Spearman's rho over backgrounds; nan for fewer than three, or where one side does not vary."""
-    table = conditions[["background", "snr_db"]].reset_index(drop=True).assign(a=a, b=b)
-    grid = (
-        table[table["background"] != CLEAN]
-        .pivot(index="snr_db", columns="background", values=["a", "b"])
-        .dropna()
-        .mean()
-    )
-    if not len(grid) or len(grid["a"]) < 3 or grid.isna().any():
-        return np.nan
-    return float(pearson(grid["a"].rank().to_numpy(), grid["b"].rank().to_numpy()))

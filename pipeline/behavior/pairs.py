@@ -1,38 +1,42 @@
-"""Listeners' trials beside what a network answers to the same clips, and how both are drawn anew.
+"""Pair listeners' trials with a network's answers to the same clips, and resample both.
 
-Persons and sources are both samples. Each is drawn by itself, and the variances added:
+Listeners and sources are both samples of a population. They are resampled separately, and their variances
+added:
 
-    interval = value -+ z sqrt(variance over draws of persons + variance over draws of sources)
+    interval = value +- z sqrt(variance over resampled listeners + variance over resampled sources)
 
-The noise of single trials is in both, so that intervals are rather too wide than too narrow. Drawing persons and sources at once
-would count it three times (Owen 2007, "The pigeonhole bootstrap").
+The noise of single trials is part of both, so that intervals are too wide rather than too narrow. Resampling
+listeners and sources jointly would count it three times (Owen 2007, "The pigeonhole bootstrap").
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from pipeline.behavior.accuracy import BehaviorParams, scores
-from pipeline.statistics import intervals
-
-
-class PairingError(ValueError):
-    """Answers that are not to the same clips; names the clips and the remedy."""
+from pipeline.behavior.accuracy import scores
+from pipeline.behavior.params import BehaviorParams
+from pipeline.statistics import resampling
 
 
-def paired(
+class PairsError(ValueError):
+    """Answers to different clips; names the clips and the remedy."""
+
+
+def pairs(
     table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each task that listeners have trials of, and these trials beside the network's answers.
+    """Yield each task of the listeners, with their trials and the network's answers to the same clips.
 
-    table   : participant, clip, task, response, correct (0 or 1), as `listeners.read` returns; clips : as `Answers.clips`
-    columns : participant, clip, response, correct; background, snr_db, source, target, truth of the clip; hit (0 or 1: whether the
-              network is right, by as many answers as params.answers says), rank (of the truth), given (the network's answers, joined
-              by "|"); cell, person, unit, item (numbers of the condition, participant, source and clip)
-    unit is as in `units_of`: where all clips are of one source, intervals are for that source alone.
-    raises  : PairingError where a trial is of a clip that the network was not given
+    table   : participant, clip, task, response, correct (0 or 1), as `listeners.read` returns
+    clips   : as `Answers.clips`
+    columns : participant, clip, response, correct
+              background, snr_db, source, target, truth : of the clip
+              hit    : 0 or 1, whether the network is correct with params.answers answers
+              rank   : of the true label
+              given  : the network's answers, joined by "|"
+              cell, person, unit, item : int, the condition, the participant, the unit (`units_of`), the clip
+    raises  : PairsError where a trial has a clip that the network did not answer
     """
     network = clips.assign(
         hit=scores(clips, params.answers).astype(float), given=_given(clips, params)
@@ -42,52 +46,41 @@ def paired(
         heard = network.loc[network["task"] == task, columns]
         unknown = trials[~trials["clip"].isin(heard["clip"])]
         if len(unknown):
-            raise PairingError(
-                f"{len(unknown)} trials of {task} are of clips that the network did not answer, such as {unknown['clip'].iloc[0]!r}. "
-                f"Compare listeners with answers to the clips that they heard."
+            raise PairsError(
+                f"{len(unknown)} trials of {task} are of clips that the network did not answer, such as "
+                f"{unknown['clip'].iloc[0]!r}. Compare listeners with answers to the clips that they heard."
             )
-        both = trials[["participant", "clip", "response", "correct"]].merge(
-            heard, on="clip", how="left", sort=False
-        )
-        both["cell"] = both.groupby(["background", "snr_db"], dropna=False, sort=True).ngroup()
-        both["person"], both["item"], both["unit"] = (
-            _numbers(both["participant"]),
-            _numbers(both["clip"]),
-            units_of(both["source"], both["clip"]),
-        )
-        yield str(task), both
+        trials = trials[["participant", "clip", "response", "correct"]]
+        yield str(task), _numbered(trials.merge(heard, on="clip", how="left", sort=False))
+
+
+def _numbered(both: pd.DataFrame) -> pd.DataFrame:
+    return both.assign(
+        cell=both.groupby(["background", "snr_db"], dropna=False, sort=True).ngroup(),
+        person=_numbers(both["participant"]),
+        item=_numbers(both["clip"]),
+        unit=units_of(both["source"], both["clip"]),
+    )
 
 
 def cells(both: pd.DataFrame) -> pd.DataFrame:
-    """Return background and snr_db of each cell, by its number."""
+    """Return background and snr_db of each cell; the row is its number."""
     return both.sort_values("cell").drop_duplicates("cell")[["background", "snr_db"]].reset_index(drop=True)
 
 
 def units_of(sources: pd.Series, clips: pd.Series) -> np.ndarray:
-    """Return the number of the unit that is drawn with each clip: of its source or, where all are of one, of the clip itself."""
+    """Return the number of the unit that each clip is resampled with, (clips,) int.
+
+    The unit is the clip's source or, if all clips have one source, the clip itself.
+    """
     return _numbers(sources if sources.nunique() > 1 else clips)
 
 
 def draws(both: pd.DataFrame, params: BehaviorParams) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each person and each unit is drawn: (resamples, persons), (resamples, units)."""
-    people = intervals.counts(
-        int(both["person"].max()) + 1, params.resamples, np.random.SeedSequence([params.seed, 1])
-    )
-    return people, intervals.counts(int(both["unit"].max()) + 1, params.resamples, params.seed)
-
-
-def interval(
-    value: float,
-    resampled: Sequence[np.ndarray],
-    confidence: float,
-    scale: Callable = np.asarray,
-    back: Callable = np.asarray,
-) -> tuple[float, float]:
-    """Return the normal interval around `value`, on a scale, of the variances of several sets of resamples; see `bootstrap.around`."""
-    with np.errstate(all="ignore"):
-        variance = sum(intervals.deviation(each, scale) ** 2 for each in resampled)
-        half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance)
-        return float(back(scale(value) - half)), float(back(scale(value) + half))
+    """Return how often each listener and each unit is drawn: (resamples, listeners), (resamples, units)."""
+    seed = np.random.SeedSequence([params.seed, 1])
+    persons = resampling.counts(int(both["person"].max()) + 1, params.resamples, seed)
+    return persons, resampling.counts(int(both["unit"].max()) + 1, params.resamples, params.seed)
 
 
 def _given(clips: pd.DataFrame, params: BehaviorParams) -> list[str]:

@@ -1,10 +1,11 @@
-"""Psychometric functions: accuracy against SNR, by maximum likelihood.
+"""Psychometric functions: accuracy as a function of SNR, fitted by maximum likelihood.
 
     p(x) = guess + (ceiling - guess) / (1 + exp(-rate (x - threshold))),     p(clean) = ceiling
 
-The threshold is the SNR (dB) half-way between guessing and the accuracy in quiet; the slope there, in share a dB, is
-rate (ceiling - guess) / 4. guess is what chance gives; threshold, rate and ceiling are fitted to the clips of one background at every
-SNR and the clean ones, as binomial. (The logistic function of Wichmann & Hill 2001, its lapses being 1 - ceiling.)
+The threshold is the SNR (dB) halfway between chance and the accuracy in quiet; the slope there, in share per
+dB, is rate (ceiling - guess) / 4. guess is the accuracy by chance; threshold, rate and ceiling are fitted to
+the binomial counts of one background at every SNR and of the clean clips. It is the logistic function of
+Wichmann & Hill 2001, whose lapse rate is 1 - ceiling.
 """
 
 from dataclasses import dataclass
@@ -12,18 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, xlogy
 
-STEPS = 80
-RATES = (0.02, 5.0)  # per dB: bounds of what is told from a flat line, and from a step
-MARGIN = 1.0  # how far beyond the SNRs tested a threshold may lie, in widths of their range
+STEPS = 80  # of Fisher scoring
+RATES = (0.02, 5.0)  # per dB: the flattest and the steepest function that can be fitted
+MARGIN = 1.0  # how far a threshold may lie beyond the SNRs tested, in widths of their range
 
 
 @dataclass(frozen=True, eq=False)
 class Psychometric:
-    """Fitted functions, one an entry of each array.
+    """Fitted functions.
 
-    threshold : (fits,) dB;  slope : (fits,) share a dB, at the threshold;  rate : (fits,) per dB;  ceiling : (fits,) share
-    guess     : share
-    deviance  : (fits,), twice the log-likelihood that the fit falls short of its data
+    threshold : (fits,) dB
+    rate      : (fits,) per dB
+    ceiling   : (fits,) share, accuracy in quiet
+    guess     : share, accuracy by chance
+    deviance  : (fits,), twice the difference in log-likelihood between a perfect fit and this one
     """
 
     threshold: np.ndarray
@@ -34,11 +37,11 @@ class Psychometric:
 
     @property
     def slope(self) -> np.ndarray:
-        """Return the slope at the threshold, in share a dB."""
+        """Return the slope at the threshold, (fits,) in share per dB."""
         return self.rate * (self.ceiling - self.guess) / 4
 
     def __call__(self, snr_db: np.ndarray) -> np.ndarray:
-        """Return the probability of a right answer at each SNR (dB; inf is clean): (fits, snrs)."""
+        """Return the probability of a correct answer at each SNR (dB; inf is clean): (fits, snrs)."""
         return _predict(
             np.stack([self.threshold, np.log(self.rate), self.ceiling], 1),
             np.asarray(snr_db, float),
@@ -47,19 +50,21 @@ class Psychometric:
 
 
 def fit(hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float) -> Psychometric:
-    """Fit psychometric functions, all at once.
+    """Fit many psychometric functions at once.
 
-    hits, trials : (fits, conditions), right answers and clips; whole numbers or weights
+    hits, trials : (fits, conditions), correct answers and clips; whole numbers or weights
     snr_db       : (conditions,) dB; inf is clean
-    guess        : share that chance gives, from 0 to below 1
+    guess        : share correct by chance, 0 or above and below 1
     raises       : ValueError for fewer than two SNRs, or a guess out of range
-    Where accuracy does not rise with SNR, or is saturated, no SNR is a threshold: it ends at a bound, a range's width beyond those tested.
+    If accuracy does not rise with SNR or is saturated, the threshold ends at a bound: beyond the SNRs tested
+    by the width of their range.
     """
     hits, trials, snr_db = (np.asarray(each, float) for each in (hits, trials, snr_db))
     levels = np.unique(snr_db[np.isfinite(snr_db)])
     if len(levels) < 2 or not 0 <= guess < 1:
         raise ValueError(
-            f"a psychometric function of {len(levels)} SNRs and a guess of {guess}: expected two SNRs and 0 <= guess < 1."
+            f"a psychometric function of {len(levels)} SNRs and a guess of {guess}: expected two SNRs or "
+            f"more, and 0 <= guess < 1."
         )
     reach = MARGIN * (levels[-1] - levels[0])
     low = np.array([levels[0] - reach, np.log(RATES[0]), guess + 0.01 * (1 - guess)])
@@ -78,7 +83,7 @@ def fit(hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float) 
 
 
 def _predict(parameters: np.ndarray, snr_db: np.ndarray, guess: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the probabilities, (fits, conditions), and their derivatives by each parameter, (fits, conditions, 3)."""
+    """Return probabilities, (fits, conditions), and their derivatives, (fits, conditions, 3)."""
     threshold, log_rate, ceiling = (parameters[:, place, None] for place in range(3))
     rate, clean = np.exp(log_rate), np.isposinf(snr_db)
     distance = np.where(clean, 0, snr_db) - threshold
@@ -98,7 +103,7 @@ def _step(
     parameters: np.ndarray, hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float,
     damping: np.ndarray, low: np.ndarray, high: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """Return a damped step of Fisher scoring; parameters that a bound holds stay out of it."""
+    """Return a damped step of Fisher scoring, without the parameters that lie at a bound."""
     p, slopes = _predict(parameters, snr_db, guess)
     p = np.clip(p, 1e-9, 1 - 1e-9)
     spread = p * (1 - p)
@@ -115,7 +120,7 @@ def _step(
 def _start(
     hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float, low: np.ndarray, high: np.ndarray
 ) -> np.ndarray:
-    """Return for each fit the likeliest of a grid of thresholds, rates and ceilings."""
+    """Return the likeliest parameters of each fit on a grid of thresholds, rates and ceilings."""
     grids = (
         np.linspace(low[0], high[0], 25),
         np.log([0.1, 0.3, 0.8, 2.0]),

@@ -1,4 +1,4 @@
-"""One row of a listeners' table, as text -> a trial; what is wrong with it, what was expected, and the remedy."""
+"""Turn one row of a listeners' table from text to a trial, or say what is wrong with it, and the remedy."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ from pipeline.mixtures.row import CLEAN
 from pipeline.tasks import is_null
 
 JOINED = ("truth", "source", "target")  # what a trial takes from its clip
-CHECKS = ("attention", "headphones")  # tasks that are none: the experiment makes sure of the participant
-TOLERANCE_DB = 0.01  # by which an SNR may be rounded
-OTHER = "Is the table of other shards? Compare it with a network's answers to the clips that were played"
+CHECKS = ("attention", "headphones")  # in place of a task: checks of the participant, not trials
+TOLERANCE_DB = 0.01  # by which a rounded SNR may differ
+OTHER = "Is the table from other shards? Compare it with answers to the clips that were played"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a trial may hold.
+    """What a trial may contain.
 
     clips   : by key, their task, background, snr_db (nan when clean), truth, source, target
-    labels  : of each task, those that people can choose
-    answers : how many labels a response may give, by task; 1 if not named
+    labels  : by task, those that listeners can choose
+    answers : how many labels a response may hold, by task; 1 for a task that is not named
     """
 
     clips: Mapping[str, Mapping[str, Any]]
@@ -37,15 +37,13 @@ class Expected:
 
 
 def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
-    """Return a row with its numbers as numbers and what it takes from its clip.
+    """Return a row with its numbers parsed and truth, source and target of its clip added.
 
     cells  : text of participant, clip, background, snr_db, task, response, correct
-    raises : ValueError that says what is wrong
+    raises : ValueError that says what is wrong, without the file and row
     """
     if not cells["participant"]:
-        raise ValueError(
-            "participant is empty; expected a name or number, the same in all rows of one person"
-        )
+        raise ValueError("participant is empty; expected a name or number, the same in all rows of a person")
     if cells["correct"] not in ("0", "1"):
         raise ValueError(f"correct is {cells['correct']!r}; expected 0 or 1")
     if cells["task"] in CHECKS:
@@ -59,22 +57,22 @@ def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
         known = (
             f"one of {len(names)}, from {names[0]} to {names[-1]}"
             if names
-            else "the key of a clip, and there is none"
+            else "the key of a clip, but there are no clips"
         )
         raise ValueError(f"clip is {cells['clip']!r}, which is unknown; expected {known}. {OTHER}")
     clip = expected.clips[cells["clip"]]
     for column in ("task", "background"):
         if cells[column] != clip[column]:
             raise ValueError(
-                f"{column} is {cells[column]!r}, but that of clip {cells['clip']!r} is {clip[column]!r}. {OTHER}"
+                f"{column} is {cells[column]!r}, but {clip[column]!r} for clip {cells['clip']!r}. {OTHER}"
             )
     snr_db = _snr_db(cells, clip["snr_db"])
     chosen = _labels(cells["response"], task, expected)
     right = int(clip["truth"] in chosen)
     if int(cells["correct"]) != right:
         raise ValueError(
-            f"correct is {cells['correct']}, but the response {cells['response']!r} to {cells['clip']!r}, which is {clip['truth']!r}, "
-            f"makes it {right}. {OTHER}, or correct that column"
+            f"correct is {cells['correct']}, but should be {right}: the response to clip {cells['clip']!r} "
+            f"is {cells['response']!r} and the true label {clip['truth']!r}. {OTHER}, or correct the column"
         )
     joined = {name: clip[name] for name in JOINED}
     return {**cells, "snr_db": snr_db, "response": "|".join(chosen), "correct": right, **joined}
@@ -85,17 +83,17 @@ def _snr_db(cells: Mapping[str, str], known: float) -> float:
     if np.isnan(known):
         if text:
             raise ValueError(
-                f"snr_db is {text!r}, but clip {cells['clip']!r} is clean; expected nothing there. Empty it"
+                f"snr_db is {text!r}, but clip {cells['clip']!r} is clean; expected an empty cell"
             )
         return np.nan
     try:
         found = float(text)
     except ValueError:
         raise ValueError(
-            f"snr_db is {text!r}; expected a number of dB, such as {known:g}, with a point for its decimals"
+            f"snr_db is {text!r}; expected a number in dB with a decimal point, such as {known:g}"
         ) from None
     if not abs(found - known) <= TOLERANCE_DB:
-        raise ValueError(f"snr_db is {text}, but that of clip {cells['clip']!r} is {known:g}. {OTHER}")
+        raise ValueError(f"snr_db is {text}, but {known:g} for clip {cells['clip']!r}. {OTHER}")
     return float(known)
 
 
@@ -105,17 +103,19 @@ def _labels(response: str, task: str, expected: Expected) -> list[str]:
     for label in chosen:
         if is_null(label):
             raise ValueError(
-                f"response has {label!r}, a null class, which people cannot choose; expected a {task}"
+                f"response has {label!r}, a null class, which listeners cannot choose; expected a {task}"
             )
         if label not in allowed:
             raise ValueError(
-                f"response has {label!r}, which is none of the {len(allowed)} labels of {task}{_near(label, allowed)}"
+                f"response has {label!r}, which is none of the {len(allowed)} labels of {task}"
+                f"{_near(label, allowed)}"
             )
     if len(set(chosen)) < len(chosen):
-        raise ValueError(f"response is {response!r}, which gives a label twice; expected each once")
+        raise ValueError(f"response is {response!r}, which contains a label twice; expected each once")
     if len(chosen) > most:
         raise ValueError(
-            f"response is {response!r}, {len(chosen)} labels; expected {most} at most for {task}: behavior.answers in params"
+            f"response is {response!r}, {len(chosen)} labels; expected {most} at most for {task}, as params "
+            f"say in behavior.answers"
         )
     return chosen
 
@@ -123,11 +123,13 @@ def _labels(response: str, task: str, expected: Expected) -> list[str]:
 def _check(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
     if cells["clip"] in expected.clips or not cells["clip"]:
         raise ValueError(
-            f"clip is {cells['clip']!r} in a row whose task is {cells['task']}; expected such as '{cells['task']}-1'"
+            f"clip is {cells['clip']!r} in a row whose task is {cells['task']}; expected a name such as "
+            f"'{cells['task']}-1'"
         )
     if cells["background"] != CLEAN or cells["snr_db"]:
         raise ValueError(
-            f"background is {cells['background']!r}, snr_db {cells['snr_db']!r}; expected {CLEAN} and nothing in a check"
+            f"background is {cells['background']!r}, snr_db {cells['snr_db']!r}; expected {CLEAN!r} and an "
+            f"empty cell in a row whose task is {cells['task']}"
         )
     try:
         float(cells["response"])
@@ -140,7 +142,7 @@ def _check(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
 
 def _near(text: str, allowed: Sequence[str]) -> str:
     if not text:
-        return ". Was no answer given? Remove the row"
+        return ". If no answer was given, remove the row"
     folded = {name.casefold(): name for name in allowed}
     near = difflib.get_close_matches(text.casefold(), list(folded), 1)
     return f"; is it {folded[near[0]]!r}?" if near else f". {OTHER}"

@@ -1,1 +1,1 @@
-"""The heschl command."""
+"""The `heschl` command: one module per subcommand, listed in `main.COMMANDS`."""

@@ -1,51 +1,63 @@
-"""heschl listen OUT: build a listening experiment from the test clips; with --serve, serve it on this machine."""
+"""heschl experiment OUT: build a listening experiment from the test clips; with --serve, serve it."""
 
 import argparse
 from pathlib import Path
 
-from pipeline.behavior.accuracy import BehaviorParams
 from pipeline.commands.main import command
-from pipeline.experiment import build
-from pipeline.experiment.design import ListenParams, check_answers
-from pipeline.experiment.server import HOST, Server
-from pipeline.params import load
-from pipeline.shards.read import Shards
+
+PORT = 8000
 
 
 def main() -> None:
-    """Build the experiment of the params' section `listen`; serve it where that is asked for."""
-    parser = argparse.ArgumentParser(prog="heschl listen", description=__doc__.split(":", 1)[1].strip())
-    parser.add_argument(
-        "out",
-        type=Path,
-        metavar="OUT",
-        help="folder of the experiment; one that is there is built anew if need be",
+    """Build the experiment that params.yaml describes, and serve it if asked to."""
+    given = _parser().parse_args()
+    with command("heschl experiment"):
+        from pipeline.behavior.params import BehaviorParams
+        from pipeline.experiment import build
+        from pipeline.experiment.design import ExperimentParams, check_answers
+        from pipeline.params import load
+        from pipeline.shards.read import Shards
+
+        params = load("experiment", ExperimentParams)
+        check_answers(params, load("behavior", BehaviorParams).answers)
+        built = build.build(Shards.open(given.shards, "test"), given.out, params)
+        clips = len(list((given.out / "clips").iterdir()))
+        state = "built" if built else "already up to date"
+        print(f"{given.out}: {state}, {params.sessions} sessions, {clips} clips")
+        if given.serve is not None:
+            _serve(given.out, given.serve)
+
+
+def _serve(folder: Path, port: int) -> None:
+    from pipeline.experiment.server import HOST, Server
+
+    with Server(folder, port) as server:
+        print(f"Listening experiment: http://{HOST}:{server.server_port}  (stop with Ctrl-C)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl experiment",
+        description="Build a listening experiment for the browser from the test clips, as the section "
+        "`experiment` of params.yaml describes it. An experiment that is up to date is not built again.",
     )
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder of the experiment, such as listening")
     parser.add_argument(
-        "--shards", type=Path, default=Path("data/shards"), help="folder of the shards (default: data/shards)"
+        "--shards", type=Path, default="data/shards", metavar="FOLDER", help="shards (default: %(default)s)"
     )
     parser.add_argument(
         "--serve",
         type=int,
         nargs="?",
-        const=8000,
+        const=PORT,
         metavar="PORT",
-        help="serve it at 127.0.0.1, tables to OUT/results",
+        help=f"serve it at 127.0.0.1:PORT ({PORT} if PORT is not given), and save tables in OUT/results",
     )
-    given = parser.parse_args()
-    with command("heschl listen"):
-        params = load("experiment", ListenParams)
-        check_answers(params, load("behavior", BehaviorParams).answers)
-        built = build.build(Shards.open(given.shards, "test"), given.out, params)
-        clips = len(list((given.out / "clips").iterdir()))
-        print(f"{given.out}: {'built' if built else 'as it was'}, {params.sessions} sessions, {clips} clips")
-        if given.serve is not None:
-            with Server(given.out, given.serve) as server:
-                print(f"Listening experiment: http://{HOST}:{server.server_port}  (Ctrl-C ends)", flush=True)
-                try:
-                    server.serve_forever()
-                except KeyboardInterrupt:
-                    print()
+    return parser
 
 
 if __name__ == "__main__":

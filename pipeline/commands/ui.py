@@ -1,36 +1,36 @@
-"""python -m pipeline.commands.ui PORT: the MLflow UI on this machine alone."""
+"""heschl ui: start the MLflow UI on this machine."""
 
+import argparse
 import os
 import sys
 
-from pipeline.tracking import ARTIFACTS, top, tracking_uri
+from pipeline.commands.main import command
 
 
 def main() -> None:
-    """Serve the runs on 127.0.0.1, with one worker and no job runner: seconds to start, not a minute."""
-    port = sys.argv[1] if len(sys.argv) > 1 else "5000"
-    environment = os.environ | {
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-    }
-    uri = tracking_uri()
-    if uri.startswith("http"):
-        sys.exit(f"ui: MLFLOW_TRACKING_URI is {uri}, which has a UI of its own: open it in a browser.")
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow",
-        "server",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        port,
-        "--workers",
-        "1",
-    ]
-    command += ["--backend-store-uri", uri, "--default-artifact-root", (top() / ARTIFACTS).as_uri()]
-    print(f"Runs: http://127.0.0.1:{port}  (Ctrl-C ends)", flush=True)
-    os.execvpe(command[0], command, environment)
+    """Replace this process by the MLflow server, on 127.0.0.1 only."""
+    given = _parser().parse_args()
+    with command("heschl ui"):
+        from pipeline import tracking
+
+        uri = tracking.address()
+        if uri.startswith("http"):
+            sys.exit(
+                f"heschl ui: MLFLOW_TRACKING_URI is {uri}, a server with its own UI. Open it in a browser."
+            )
+        server, environment = tracking.server(str(given.port))
+        print(f"MLflow UI: http://127.0.0.1:{given.port}  (stop with Ctrl-C)", flush=True)
+        os.execvpe(server[0], server, environment)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl ui", description="Start the MLflow UI on this machine only, at 127.0.0.1."
+    )
+    parser.add_argument(
+        "port", type=int, nargs="?", default=5000, metavar="PORT", help="default: %(default)s"
+    )
+    return parser
 
 
 if __name__ == "__main__":

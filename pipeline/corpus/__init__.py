@@ -1,1 +1,1 @@
-"""Where clips come from: the embedded synthesisers and folders of recordings."""
+"""The recordings that clips are cut from: synthetic, or a folder of recordings."""

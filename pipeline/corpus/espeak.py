@@ -1,15 +1,16 @@
-"""A thin binding of the eSpeak NG speech synthesiser, library and voices from the `espeakng-loader` package.
+"""A thin binding to the speech synthesizer eSpeak NG; `espeakng-loader` brings the library and voices.
 
-One process each: the library keeps its state in globals and is not safe among threads.
+Use it from one thread of a process: the library keeps its state in globals.
 Source: `speak_lib.h` and `espeak_ng.h` of eSpeak NG 1.52.
 """
 
 import _ctypes
 import ctypes
 import os
+from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_long, c_short, c_size_t, c_uint, c_void_p
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import espeakng_loader
 import numpy as np
@@ -22,7 +23,7 @@ PARAMETERS = {"rate_wpm": 1, "volume": 2, "pitch": 3, "pitch_range": 4, "word_ga
 
 
 class Word(NamedTuple):
-    """A stretch of the text that was spoken as one word; bounds in samples of the waveform."""
+    """A part of the text that was spoken as one word; its bounds are in samples of the waveform."""
 
     position: int  # of its first character in the text
     length: int  # characters
@@ -49,12 +50,12 @@ _Callback = ctypes.CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
 def say(
     text: str, voice: str, rate_wpm: int, pitch: int, pitch_range: int, word_gap: int, seed: int
 ) -> tuple[np.ndarray, list[Word]]:
-    """Speak `text`; the same arguments give the same samples in any process, whatever it spoke before.
+    """Speak `text`; the same arguments give the same samples in any process, whatever was spoken before.
 
     voice       : "<language file>+<variant>", such as "gmw/en-US+m3"
-    rate_wpm    : nominal speed, 80 to 450 words a minute
-    pitch       : 0 to 99; 50 is the variant's own
-    pitch_range : 0 (monotone) to 99; 50 is the variant's own
+    rate_wpm    : nominal speed, 80 to 450 words per minute
+    pitch       : 0 to 99; 50 is the default of the variant
+    pitch_range : 0 (monotone) to 99; 50 is the default of the variant
     word_gap    : pause between words, in units of 10 ms; 0 is running speech
     returns     : (samples,) float32 in [-1, 1] at `RATE`; the words in order. The energy of a word begins
                   some 12 ms after its start, after the closure if it begins with a stop. "of the" and the
@@ -73,7 +74,7 @@ def say(
     events: list[tuple[int, int, int, int]] = []  # type, position, length, sample
 
     @_Callback
-    def receive(samples, count, event):  # type: ignore[no-untyped-def]
+    def receive(samples: Any, count: int, event: Any) -> int:
         blocks.append(ctypes.string_at(samples, 2 * count) if count > 0 else b"")
         for item in _take(event):
             kind = (
@@ -87,7 +88,9 @@ def say(
         _initialize(library)
         library.espeak_SetSynthCallback(receive)
         library.espeak_ng_SetRandSeed(c_long(seed))
-        ctypes.CDLL(None).srand(seed)  # breath in the Klatt variants comes from the C library's own generator
+        ctypes.CDLL(None).srand(
+            seed
+        )  # breath in the Klatt variants comes from the random numbers of the C library
         _require("espeak_SetVoiceByName", library.espeak_SetVoiceByName(voice.encode()))
         for name, value in values.items():
             _require(
@@ -105,12 +108,15 @@ def say(
 
 
 def variants() -> set[str]:
-    """Return the names of the voice variants that come with the synthesiser."""
+    """Return the names of the voice variants that come with the synthesizer."""
     return {path.name for path in Path(espeakng_loader.get_data_path(), "voices", "!v").iterdir()}
 
 
 def check_voice(voice: str) -> None:
-    """Raise ValueError unless `voice` exists: eSpeak NG silently takes an unknown variant for none."""
+    """Check that a voice exists, because eSpeak NG silently ignores an unknown variant.
+
+    raises : ValueError if it does not
+    """
     language, _, variant = voice.partition("+")
     folder = Path(espeakng_loader.get_data_path(), "lang", language).parent
     if not folder.is_dir() or Path(language).name not in {path.name for path in folder.iterdir()}:
@@ -132,8 +138,9 @@ def _initialize(library: ctypes.CDLL) -> None:
     library.espeak_Info(byref(used))
     if rate != RATE or used.value != path:
         raise RuntimeError(
-            f"eSpeak NG did not load its data from {path.decode()} ({len(path)} bytes; sample rate {rate}, expected "
-            f"{RATE}). It ignores paths of 160 bytes and more: put the environment in a folder with a shorter name."
+            f"eSpeak NG did not load its data from {path.decode()} ({len(path)} bytes; sample rate {rate}, "
+            f"expected {RATE}). It ignores paths of 160 bytes or more: put the environment in a folder with "
+            f"a shorter name."
         )
 
 
@@ -142,7 +149,7 @@ def _require(call: str, status: int) -> None:
         raise RuntimeError(f"eSpeak NG: {call} failed with status {status}.")
 
 
-def _take(event):  # type: ignore[no-untyped-def]
+def _take(event: Any) -> Iterator[_Event]:
     index = 0
     while event[index].type != LAST:
         yield event[index]

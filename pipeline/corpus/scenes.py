@@ -1,38 +1,30 @@
-"""Embedded scenes: sounds of surroundings, synthesised as textures whose statistics stay the same throughout.
-
-After McDermott & Simoncelli 2011 (Neuron 71): bands of noise with their own slow modulations, and dense random
-events (drops, bubbles, crackles, calls). Every recipe of a kind draws its own densities, frequencies and balance.
-"""
+"""Synthetic scenes: environmental sounds, one texture for each kind of scene."""
 
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, signal
 
 from pipeline.audio import from_db, rms
+from pipeline.corpus.textures import TEXTURES
 from pipeline.params import section
 
 CEILING = 0.99  # largest magnitude of a scene
-Recipe = Callable[
-    [np.random.Generator, np.ndarray, int], np.ndarray
-]  # (rng, time in s, sample rate) -> waveform
 
 
 @section
 class ScenesParams:
-    """Params section `scenes`."""
+    """Params section `corpus.synthetic.scenes`."""
 
-    kinds: tuple[str, ...]  # names of KINDS
-    recipes_per_kind: int
+    kinds: tuple[str, ...]  # names in TEXTURES
+    recipes_per_kind: int  # scenes of each kind
     scene_seconds: float
-    level_db: tuple[float, float]  # range of a scene's rms, dB of full scale
+    level_db: tuple[float, float]  # range of a scene's rms, dB re full scale
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One recipe to be made: its name and seed decide every choice in it."""
+    """One scene to render; every choice in it depends on its name and seed."""
 
     name: str
     kind: str
@@ -43,10 +35,13 @@ class Scene:
 def jobs(params: ScenesParams, seed: int) -> list[Scene]:
     """Return every scene of the corpus.
 
-    raises : ValueError if a kind has no texture
+    raises : ValueError if a kind is unknown
     """
-    if unknown := sorted(set(params.kinds) - set(KINDS)):
-        raise ValueError(f"scenes.kinds names {unknown}, which have no texture. Known are {sorted(KINDS)}.")
+    if unknown := sorted(set(params.kinds) - set(TEXTURES)):
+        raise ValueError(
+            f"corpus.synthetic.scenes.kinds names {unknown}, for which there is no texture. "
+            f"Known are {sorted(TEXTURES)}."
+        )
     return [
         Scene(f"{kind}-{i:02d}", kind, seed, params)
         for kind in params.kinds
@@ -55,231 +50,13 @@ def jobs(params: ScenesParams, seed: int) -> list[Scene]:
 
 
 def render(scene: Scene, sample_rate: int) -> tuple[np.ndarray, list[dict]]:
-    """Synthesise a scene.
+    """Synthesize a scene.
 
     returns : (samples,) float32 in [-1, 1]; the scene's row: kind, source, start_s, end_s
     """
     params, rng = scene.params, np.random.default_rng([scene.seed, zlib.crc32(scene.name.encode())])
     time = np.arange(round(params.scene_seconds * sample_rate)) / sample_rate
-    texture = KINDS[scene.kind](rng, time, sample_rate)
+    texture = TEXTURES[scene.kind](rng, time, sample_rate)
     texture *= min(from_db(rng.uniform(*params.level_db)) / rms(texture), CEILING / np.abs(texture).max())
     row = {"kind": scene.kind, "source": scene.name, "start_s": 0.0, "end_s": len(time) / sample_rate}
     return texture.astype(np.float32), [row]
-
-
-def noise(
-    rng: np.random.Generator, time: np.ndarray, rate: int, hertz: list[float], gains_db: list[float]
-) -> np.ndarray:
-    """Return Gaussian noise of unit rms whose spectrum is drawn by points, joined in dB over log frequency."""
-    size = fft.next_fast_len(len(time), real=True)
-    bins = np.maximum(fft.rfftfreq(size, 1 / rate), 1.0)
-    gain = 10 ** (np.interp(np.log(bins), np.log(hertz), gains_db) / 20)
-    parts = rng.standard_normal((2, len(bins)))
-    return _unit(fft.irfft(gain * (parts[0] + 1j * parts[1]), size)[: len(time)])
-
-
-def drift(rng: np.random.Generator, time: np.ndarray, hertz: float) -> np.ndarray:
-    """Return a random course of about unit variance that turns `hertz` times a second: (samples,)."""
-    knots = rng.normal(0, np.sqrt(1.5), int(2 * hertz * time[-1]) + 2)
-    return np.interp(2 * hertz * time, np.arange(len(knots)), knots)
-
-
-def tone(hertz: np.ndarray, rate: int, phase: float = 0.0) -> np.ndarray:
-    """Return a sine that follows the frequency course `hertz`; phase in turns."""
-    return np.sin(2 * np.pi * (np.cumsum(hertz) / rate + phase))
-
-
-def scatter(
-    rng: np.random.Generator,
-    time: np.ndarray,
-    rate: int,
-    per_s: float,
-    grains: list[np.ndarray],
-    spread_db: float,
-) -> np.ndarray:
-    """Strew `grains` at random times, `per_s` a second, levels normal in dB with deviation `spread_db`; unit rms."""
-    longest = max(len(grain) for grain in grains)
-    total = np.zeros(len(time) + 2 * longest)
-    count = rng.poisson(per_s * len(total) / rate)
-    gains = 10 ** (rng.normal(0, spread_db, count) / 20) * rng.choice((-1, 1), count)
-    for first, gain, which in zip(
-        rng.integers(len(time) + longest, size=count),
-        gains,
-        rng.integers(len(grains), size=count),
-        strict=True,
-    ):
-        total[first : first + len(grains[which])] += gain * grains[which]
-    return _unit(total[longest : longest + len(time)])
-
-
-def ring(rate: int, hertz: float, decay_s: float, glide: float = 0.0) -> np.ndarray:
-    """Return a decaying sine: `decay_s` to 1/e, its frequency rising by the factor 1 + glide meanwhile."""
-    time = np.arange(int(6 * decay_s * rate) + 2) / rate
-    return tone(hertz * (1 + glide * time / decay_s), rate) * np.exp(-time / decay_s)
-
-
-def _unit(wave: np.ndarray) -> np.ndarray:
-    return wave / rms(wave)
-
-
-def rain(rng, time, rate):
-    """Hiss of distant drops, and near ones that tick."""
-    hiss = noise(
-        rng, time, rate, [200, rng.uniform(800, 2000), 5000, 8000], [-25, -6, 0, rng.uniform(-12, -2)]
-    )
-    grains = [ring(rate, rng.uniform(1500, 6500), rng.uniform(0.0008, 0.003)) for _ in range(12)]
-    drops = scatter(rng, time, rate, rng.uniform(40, 300), grains, 5)
-    return hiss + rng.uniform(0.5, 1.3) * drops
-
-
-def wind(rng, time, rate):
-    """Rumble in gusts, and a whistle that rises and falls with them."""
-    gust = np.exp(0.35 * drift(rng, time, rng.uniform(0.2, 0.5)))
-    rumble = noise(rng, time, rate, [40, rng.uniform(150, 400), 1500, 8000], [0, 0, -24, -50])
-    course = rng.uniform(350, 900) * gust
-    breath = drift(rng, time, rng.uniform(15, 50)), drift(rng, time, 30)
-    whistle = breath[0] * tone(course, rate) + breath[1] * tone(course, rate, 0.25)
-    return gust * (rumble + rng.uniform(0.1, 0.5) * gust * whistle)
-
-
-def waves(rng, time, rate):
-    """Surf: swells that rise fast and ebb slowly, the higher the band the later and briefer."""
-    period, phase = rng.uniform(3, 7), rng.random()
-    total = 0.3 * noise(rng, time, rate, [60, 400, 8000], [0, -6, -30])
-    for i, centre in enumerate((200, 700, 2500)):
-        band = noise(rng, time, rate, [centre / 3, centre, centre * 3], [-20, 0, -20])
-        turn = (time / period + phase - 0.06 * i + 0.05 * drift(rng, time, 0.3)) % 1
-        swell = np.where(turn < 0.25, turn / 0.25, np.exp(-(2 + i) * (turn - 0.25)))
-        total += 0.8**i * (0.15 + swell**1.5) * band
-    return total
-
-
-def stream(rng, time, rate):
-    """Bubbles: ringing tones that rise as they decay."""
-    hertz = np.exp(rng.uniform(np.log(350), np.log(3000), 24))
-    grains = [ring(rate, f, 12 / f + 0.002, rng.uniform(0.02, 0.2)) for f in hertz]
-    bubbles = scatter(rng, time, rate, rng.uniform(60, 250), grains, 5)
-    wash = noise(rng, time, rate, [100, 500, 2000, 8000], [-12, 0, -6, -25])
-    return bubbles + rng.uniform(0.15, 0.5) * wash
-
-
-def fire(rng, time, rate):
-    """Crackles of very unequal strength over a flickering roar."""
-    clicks = [
-        rng.standard_normal(int(rate * s)) * np.exp(-np.linspace(0, 6, int(rate * s)))
-        for s in rng.uniform(0.004, 0.03, 12)
-    ]
-    crackle = scatter(rng, time, rate, rng.uniform(15, 50), clicks, 4)
-    roar = noise(rng, time, rate, [40, 150, 1000, 8000], [-6, 0, -20, -35])
-    return crackle + rng.uniform(0.5, 1.0) * np.exp(0.3 * drift(rng, time, rng.uniform(3, 8))) * roar
-
-
-def birds(rng, time, rate):
-    """Songs of a few birds, each repeating its own phrase of chirps, over faint air."""
-    total = 0.06 * noise(rng, time, rate, [100, 600, 8000], [0, -6, -20])
-    for _ in range(rng.integers(3, 6)):
-        total += rng.uniform(0.4, 1.0) * _bird(rng, time, rate)
-    return total
-
-
-def _bird(rng, time, rate):
-    beat, rest = rng.uniform(0.12, 0.3), rng.uniform(0.2, 0.9)
-    length, pitch = rng.uniform(0.06, min(beat, 0.2)), rng.uniform(2000, 5000)
-    phrase = [_chirp(rng, length, pitch, rate) for _ in range(rng.integers(2, 6))]
-    song, start, i = np.zeros(len(time)), rng.uniform(0, beat), 0
-    while start + length < time[-1]:
-        first = int(start * rate)
-        song[first : first + len(phrase[0])] += phrase[i % len(phrase)]
-        i += 1
-        start += beat + (rest * rng.uniform(0.5, 1.5) if i % len(phrase) == 0 else 0)
-    return song
-
-
-def _chirp(rng, length, pitch, rate):
-    time = np.arange(int(length * rate)) / rate
-    trill = rng.uniform(0, 0.06) * np.sin(2 * np.pi * rng.uniform(15, 50) * time)
-    return np.sin(np.pi * time / length) ** 2 * tone(
-        pitch * (1 + rng.uniform(-0.25, 0.25) * time / length + trill), rate
-    )
-
-
-def insects(rng, time, rate):
-    """Crickets and cicadas: high carriers, chopped into pulses and the pulses into chirps."""
-    total = 0.08 * noise(rng, time, rate, [100, 1000, 8000], [-6, -6, -12])
-    for _ in range(rng.integers(3, 7)):
-        pulse, chirp = rng.uniform(18, 60), rng.uniform(1.2, 3.5)
-        gate = np.clip(3 * np.sin(2 * np.pi * chirp * time + rng.uniform(0, 6)) + rng.uniform(0, 3), 0, 1)
-        course = rng.uniform(2800, 6800) * (1 + 0.004 * drift(rng, time, 2))
-        chop = (0.5 + 0.5 * np.sin(2 * np.pi * pulse * time + rng.uniform(0, 6))) ** 2
-        total += rng.uniform(0.3, 1.0) * gate * chop * tone(course, rate)
-    return total
-
-
-VOWELS = (
-    (730, 1090, 2440),
-    (270, 2290, 3010),
-    (300, 870, 2240),
-    (530, 1840, 2480),
-    (570, 840, 2410),
-    (490, 1350, 1690),
-)
-
-
-def crowd(rng, time, rate):
-    """Murmur: buzzing sources that wander between vowel-like resonances at the rate of syllables, none of them speech."""
-    mouths = np.zeros((len(VOWELS), len(time)))
-    for _ in range(rng.integers(8, 17)):
-        pitch = rng.uniform(90, 250) * np.exp(0.12 * drift(rng, time, 1.5))
-        source = np.cumsum(pitch) / rate % 1 - 0.5 + 0.1 * rng.standard_normal(len(time))
-        level = rng.uniform(0.3, 1) * np.maximum(0, 0.3 + drift(rng, time, rng.uniform(2, 3.5)))
-        course = (len(VOWELS) - 1) * (0.5 + 0.5 * np.sin(2 * drift(rng, time, 2)))
-        for vowel, mouth in enumerate(mouths):
-            mouth += level * source * np.maximum(0, 1 - np.abs(course - vowel))
-    voices = sum(_resonate(mouth, formants, rate) for mouth, formants in zip(mouths, VOWELS, strict=True))
-    room = noise(rng, time, rate, [60, 300, 2000, 8000], [-3, 0, -15, -30])
-    return _unit(voices) + rng.uniform(0.1, 0.4) * room
-
-
-def _resonate(source, formants, rate):
-    radius, total = np.exp(-np.pi * 90 / rate), 0.0  # resonances 90 Hz wide
-    for hertz, gain in zip(formants, (1, 0.6, 0.4), strict=True):
-        total = total + signal.lfilter(
-            [gain, 0, -gain], [1, -2 * radius * np.cos(2 * np.pi * hertz / rate), radius**2], source
-        )
-    return total
-
-
-def street(rng, time, rate):
-    """Traffic: a rumble, and vehicles that pass, each with its engine's harmonics and the noise of its tyres."""
-    total = 0.5 * noise(rng, time, rate, [30, 80, 400, 2000, 8000], [-6, 0, -9, -24, -40])
-    for _ in range(rng.integers(2, 5)):
-        away = (time - rng.uniform(0, time[-1])) / rng.uniform(0.8, 2.5)
-        swell = 1 / (1 + away**2)
-        engine = rng.uniform(28, 75) * (1 - 0.06 * np.tanh(away)) * (1 + 0.01 * drift(rng, time, 1))
-        turns = 2 * np.pi * np.cumsum(engine) / rate
-        buzz = sum(rng.uniform(0.3, 1) / k**0.7 * np.sin(k * turns + rng.uniform(0, 6)) for k in range(1, 13))
-        tyres = noise(rng, time, rate, [100, rng.uniform(600, 1200), 3000, 8000], [-15, 0, -12, -30])
-        total += swell * (0.3 * buzz + rng.uniform(0.3, 1.0) * tyres)
-    return total
-
-
-def hum(rng, time, rate):
-    """A transformer or fan: harmonics of a steady fundamental, each slowly swelling, over a little noise."""
-    fundamental = rng.choice((50, 60, 100, 120)) * rng.uniform(0.97, 1.03)
-    tilt = rng.uniform(0.4, 1.2)
-    total = rng.uniform(0.05, 0.2) * noise(rng, time, rate, [50, 500, 8000], [0, -6, -24])
-    for k in range(1, 25):
-        swell = 1 + 0.3 * np.tanh(drift(rng, time, rng.uniform(0.2, 1)))
-        total += (
-            rng.uniform(0.2, 1)
-            / k**tilt
-            * swell
-            * np.sin(2 * np.pi * (k * fundamental * time + rng.random()))
-        )
-    return total
-
-
-KINDS: dict[str, Recipe] = {
-    recipe.__name__: recipe
-    for recipe in (rain, wind, waves, stream, fire, birds, insects, crowd, street, hum)
-}

@@ -1,4 +1,4 @@
-"""The embedded corpus: every voice, song, scene and talker synthesised here, nothing downloaded."""
+"""The synthetic corpus: every voice, song, scene and talker is synthesized here; nothing is downloaded."""
 
 import json
 import os
@@ -10,12 +10,14 @@ from typing import Any
 import pandas as pd
 
 from pipeline import audio
+from pipeline.audio import Sound
 from pipeline.corpus import music, scenes, speech
-from pipeline.corpus.tables import COLUMNS
+from pipeline.corpus.source import CorpusSource, SourceParams, Tables
+from pipeline.corpus.tables import COLUMNS, QUARANTINE
 from pipeline.parallel import parallel_map
 from pipeline.params import section
 
-ROWS = "rows"
+ROWS = "rows"  # folder of finished jobs
 RENDER = {"words": speech.render, "music": music.render, "scenes": scenes.render, "talkers": speech.render}
 
 
@@ -28,33 +30,52 @@ class SyntheticParams:
     scenes: scenes.ScenesParams
 
 
-def synthesise(params: SyntheticParams, seed: int, folder: Path, sample_rate: int) -> dict[str, pd.DataFrame]:
-    """Write one wav file a voice, song, scene and talker to `folder`/audio; return the tables, without splits.
+def make(params: SourceParams, out: Path, sound: Sound) -> tuple[Tables, pd.DataFrame]:
+    """Write one wav file for each voice, song, scene and talker; return the tables and an empty quarantine.
 
-    The same bytes for any number of processes: each file depends on its own job alone. What a run that was stopped
-    has written to `folder` is kept.
+    Each file depends on its job alone, so the bytes are the same for any number of processes. Files finished
+    by an interrupted run are not made again.
     """
-    jobs = [("words", job) for job in speech.word_jobs(params.speech, seed)]
-    jobs += [("talkers", job) for job in speech.talker_jobs(params.speech, seed)]
-    jobs += [("music", job) for job in music.jobs(params.music, seed)]
-    jobs += [("scenes", job) for job in scenes.jobs(params.scenes, seed)]
-    written = parallel_map(partial(_write, folder, sample_rate), jobs, "synthesise")
-    shutil.rmtree(folder / ROWS)
+    jobs = _jobs(params.synthetic, params.seed)
+    finished = parallel_map(partial(_write, out, sound.sample_rate), jobs, "synthesize")
+    shutil.rmtree(out / ROWS)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
-    for (name, _), found in zip(jobs, written, strict=True):
-        rows[name] += found
-    return {name: pd.DataFrame(found, columns=list(COLUMNS[name])) for name, found in rows.items()}
+    for (name, _), rows_of_job in zip(jobs, finished, strict=True):
+        rows[name] += rows_of_job
+    tables = {name: pd.DataFrame(rows[name], columns=list(columns)) for name, columns in COLUMNS.items()}
+    return tables, pd.DataFrame(columns=list(QUARANTINE))
+
+
+def _jobs(params: SyntheticParams, seed: int) -> list[tuple[str, Any]]:
+    """Return (table, job) for every file."""
+    jobs = {
+        "words": speech.word_jobs(params.speech, seed),
+        "talkers": speech.talker_jobs(params.speech, seed),
+        "music": music.jobs(params.music, seed),
+        "scenes": scenes.jobs(params.scenes, seed),
+    }
+    return [(table, job) for table, jobs_of_table in jobs.items() for job in jobs_of_table]
 
 
 def _write(folder: Path, sample_rate: int, item: tuple[str, Any]) -> list[dict[str, Any]]:
+    """Write the sound of a job, then its rows, unless an interrupted run has; return the rows."""
     name, job = item
-    done = folder / ROWS / name / f"{job.name}.json"  # of a run that was stopped; written after the sound
-    if not done.exists():
+    finished = folder / ROWS / name / f"{job.name}.json"
+    if not finished.exists():
         file = f"audio/{name}/{job.name}.wav"
         waveform, rows = RENDER[name](job, sample_rate)
         audio.write(folder / file, waveform, sample_rate)
-        done.parent.mkdir(parents=True, exist_ok=True)
-        part = done.with_suffix(".part")
+        finished.parent.mkdir(parents=True, exist_ok=True)
+        part = finished.with_suffix(".part")
         part.write_text(json.dumps([{"file": file, **row} for row in rows]))
-        os.replace(part, done)
-    return json.loads(done.read_text())
+        os.replace(part, finished)
+    return json.loads(finished.read_text())
+
+
+SYNTHETIC = CorpusSource(
+    name="synthetic",
+    make=make,
+    programs=("espeakng-loader", "symusic", "pretty-midi"),
+    text="Synthetic: speech spoken by eSpeak NG, music composed by rule and played through the General MIDI "
+    "soundfont TimGM6mb, scenes and talkers synthesised. No person or instrument was recorded.",
+)

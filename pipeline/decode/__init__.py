@@ -1,1 +1,1 @@
-"""What can be read out of a layer: energy, modulation, word, genre, speaker."""
+"""What each layer represents: linear readouts of acoustic levels and labels."""

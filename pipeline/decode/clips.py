@@ -1,39 +1,39 @@
-"""Clips of the shards' test split as sounds, with who or what is heard in each."""
+"""Clips of the test split as sounds, with their labels and sources."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.activations import models
+from pipeline.activations import user_models as every_user_model
 from pipeline.activations.sounds import Sounds
+from pipeline.activations.user_models import CLIPS
 from pipeline.decode.params import DecodeParams
 from pipeline.decode.targets import SOURCE, SPEAKER
 from pipeline.shards.read import Shards
 from pipeline.tasks import is_null
 
-FOLDER = "clips"  # in the folder of what stands beside the network
-
 
 class ClipsError(ValueError):
-    """Shards without a clip that will do; names the params."""
+    """Shards without a suitable clip; names the params."""
 
 
 def of_shards(shards: Shards, params: DecodeParams) -> Sounds:
-    """Return clips drawn at random, as many of each task: clean, or of an SNR of at least params.lowest_snr_db.
+    """Return random clips, equally many of each task: clean, or with an SNR of at least params.lowest_snr_db.
 
-    names  : their keys
-    labels : the label of each task, speaker ("" where a clip has none), and source, as "speaker ann", "artist jazz-03"
-    raises : ClipsError where no clip will do
+    names  : keys of the clips
+    labels : one column a task, `speaker` ("" where nobody speaks) and `source`, such as "speaker ann",
+             "artist jazz-03"
+    raises : ClipsError where no clip is suitable
     """
     records = [shards.record(number) for number in range(len(shards))]
     numbers = np.concatenate(
-        [_drawn(records, task, place, len(shards.labels), params) for place, task in enumerate(shards.labels)]
+        [_draw(records, task, place, len(shards.labels), params) for place, task in enumerate(shards.labels)]
     )
     if not len(numbers):
         raise ClipsError(
-            f"decode.lowest_snr_db is {params.lowest_snr_db:g}, and {shards.folder} has no {shards.split} clip at that SNR, "
-            "nor a clean one. Lower it."
+            f"decode.lowest_snr_db is {params.lowest_snr_db:g}, but {shards.folder} has no {shards.split} "
+            "clip with that SNR or above, nor a clean one. Lower it."
         )
     rows = [records[number] for number in numbers]
     labels = {task: np.array([_label(row, task) for row in rows]) for task in shards.labels}
@@ -44,17 +44,17 @@ def of_shards(shards: Shards, params: DecodeParams) -> Sounds:
     return Sounds(tuple(row["key"] for row in rows), shards.waveforms(numbers), labels)
 
 
-def _drawn(
+def _draw(
     records: list[dict[str, Any]], task: str, place: int, tasks: int, params: DecodeParams
 ) -> np.ndarray:
-    """Return the numbers of a task's share of the clips, all that will do where they are fewer."""
-    able = [
+    """Return the numbers of a task's share of the clips: all suitable ones where there are fewer."""
+    suitable = [
         number
         for number, row in enumerate(records)
         if row["task"] == task and _audible(row, params.lowest_snr_db)
     ]
     rng = np.random.default_rng(np.random.SeedSequence([params.seed, place]))
-    return np.sort(rng.permutation(np.array(able, int))[: -(-params.clips // tasks)])
+    return np.sort(rng.permutation(np.array(suitable, int))[: -(-params.clips // tasks)])
 
 
 def _audible(row: dict[str, Any], lowest_snr_db: float) -> bool:
@@ -70,12 +70,13 @@ def _speaker(row: dict[str, Any]) -> str:
     return name if kind == SPEAKER else ""
 
 
-def beside(folder: Path) -> list[Path]:
-    """Return the networks in a folder beside the trained one, and the activations in its folder `clips`, whose rows are clips by key.
+def user_models(folder: Path) -> list[Path]:
+    """Return the user's networks and the activation files in the folder `clips`, with clips' keys as sounds.
 
-    Activations in the folder itself are of other sounds.
+    Activation files in `folder` itself are for other sounds.
     """
-    inner = folder / FOLDER
-    return models.distinct(
-        [*filter(Path.is_dir, models.found(folder)), *(models.found(inner) if inner.is_dir() else [])]
+    inner = folder / CLIPS
+    networks = [path for path in every_user_model.find(folder) if path.is_dir()]
+    return every_user_model.check_names(
+        [*networks, *(every_user_model.find(inner) if inner.is_dir() else [])]
     )

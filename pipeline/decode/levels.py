@@ -1,4 +1,4 @@
-"""How much there is in a sound of each frequency, and of each spectrotemporal modulation."""
+"""Acoustic levels of a sound: its energy in frequency bands, and its power at spectrotemporal modulations."""
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
@@ -17,31 +17,31 @@ from pipeline.parallel import parallel_map, progress
 
 CHUNK = 64  # sounds that a process filters at a time
 FREQUENCY, MODULATION = "frequency", "modulation"
-FLOOR = 1e-12  # of the greatest power of an item, below which nothing is heard: the logarithm of silence is finite
+FLOOR = 1e-12  # of a filter's greatest power, the least that counts: the logarithm of 0 is not finite
 
 
 class Levels(NamedTuple):
-    """What a layer may be read out for.
+    """Levels that may be read out of a layer.
 
-    columns : readout -> its items, in the order of the columns of `values`
-    values  : (sounds, items) float64
+    columns : readout -> its bands or filters, in the order of the columns of `values`
+    values  : (sounds, columns) float64
     """
 
     columns: Mapping[str, tuple[str, ...]]
     values: np.ndarray
 
 
-def of(
+def of_sounds(
     hearing: Hearing, sounds: Sounds, bank: ModulationParams, params: DecodeParams, batch_size: int
 ) -> Levels:
-    """Return the levels of sounds: frequency as the network hears it, and modulation by the filter bank."""
+    """Return the levels of sounds: frequency in the network's cochleagram, modulation in the filter bank."""
     low = frequency(hearing, sounds.waveforms, params.bands, batch_size)
     high = modulation(bank, hearing.sound, sounds.waveforms, batch_size)
     return Levels({**low.columns, **high.columns}, np.hstack([low.values, high.values]))
 
 
 def frequency(hearing: Hearing, waveforms: np.ndarray, bands: int, batch_size: int) -> Levels:
-    """Return the mean over time of the cochleagram that the network hears, in bands of equal numbers of rows.
+    """Return the time-averaged cochleagram in bands with equal numbers of rows.
 
     waveforms : (sounds, samples) int16
     """
@@ -54,26 +54,28 @@ def frequency(hearing: Hearing, waveforms: np.ndarray, bands: int, batch_size: i
     rows = np.array_split(np.arange(means[0].shape[1]), min(bands, means[0].shape[1]))
     energy = np.concatenate(means)
     return Levels(
-        {FREQUENCY: _names(hearing.ear.frequencies_hz, rows)},
+        {FREQUENCY: _band_names(hearing.ear.frequencies_hz, rows)},
         np.stack([energy[:, band].mean(axis=1) for band in rows], axis=1),
     )
 
 
 def modulation(params: ModulationParams, sound: Sound, waveforms: np.ndarray, batch_size: int) -> Levels:
-    """Return the logarithm of each filter's power, averaged over frequency and summed over directions, for each rate and scale.
+    """Return the log power at each rate and scale, averaged over frequency and summed over directions.
 
     waveforms : (sounds, samples) int16
     """
     measured = partial(_power, params=params, sound=sound, batch_size=batch_size)
-    power = np.concatenate(
-        parallel_map(measured, np.array_split(waveforms, -(-len(waveforms) // CHUNK)), "modulation")
-    )
+    chunks = np.array_split(waveforms, -(-len(waveforms) // CHUNK))
+    power = np.concatenate(parallel_map(measured, chunks, "modulation"))
     least = np.maximum(FLOOR * power.max(axis=0), np.finfo(float).tiny)
     return Levels({MODULATION: tuple(_bank(params, sound).names)}, np.log(np.maximum(power, least)))
 
 
 def _power(waveforms: np.ndarray, params: ModulationParams, sound: Sound, batch_size: int) -> np.ndarray:
-    """Return the power of each rate and scale, (sounds, rates x scales) float64, computed in one thread: the same on every machine."""
+    """Return the power at each rate and scale, (sounds, rates x scales) float64.
+
+    One thread computes it, so that every machine gives the same result.
+    """
     bank, threads = _bank(params, sound), torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -90,8 +92,8 @@ def _bank(params: ModulationParams, sound: Sound) -> ModulationFilters:
     return ModulationFilters(params, sound)
 
 
-def _names(centres_hz: np.ndarray, bands: list[np.ndarray]) -> tuple[str, ...]:
-    """Return the bands by their ends: half-way to the next one's rows; the outermost rows' centres."""
-    edges = [(centres_hz[low[-1]] + centres_hz[high[0]]) / 2 for low, high in pairwise(bands)]
-    ends = [centres_hz[0], *edges, centres_hz[-1]]
+def _band_names(centers_hz: np.ndarray, bands: list[np.ndarray]) -> tuple[str, ...]:
+    """Return the bands by their edges: halfway between neighboring rows, and the outermost rows' centers."""
+    edges = [(centers_hz[low[-1]] + centers_hz[high[0]]) / 2 for low, high in pairwise(bands)]
+    ends = [centers_hz[0], *edges, centers_hz[-1]]
     return tuple(f"{low:.0f}-{high:.0f} Hz" for low, high in pairwise(ends))

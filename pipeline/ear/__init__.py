@@ -1,1 +1,1 @@
-"""Waveform to cochleagram."""
+"""The ear: waveform to cochleagram."""

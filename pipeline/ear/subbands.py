@@ -1,10 +1,11 @@
 """Spectrum -> envelopes of its subbands, each at a low rate: what makes the cochleagram fast.
 
-A filter's band is narrow, so that its analytic signal is an inverse DFT of its own few bins, at a rate of k points a frame:
+A filter's band is narrow. Its analytic signal is therefore an inverse DFT of a few bins, at k points a frame:
 
-spectrum -> each filter's bins x gains -> shifted to 0 Hz, k x frames points -> magnitude -> low-pass, one frame of k points
+spectrum -> bins of a filter x gains -> shifted to 0 Hz, k x frames points -> magnitude -> low-pass
 
-The points lie amid the samples that each stands for; where the clip's ends cut the low-pass, the last three are weighed.
+A point lies in the middle of the samples that it stands for. Where the clip's ends cut the low-pass off, the
+last three points are weighted.
 """
 
 from typing import Any
@@ -13,115 +14,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.ear.filters import Program, low_pass
+from pipeline.ear.constant import Constant
+from pipeline.ear.decimation import Decimation
+from pipeline.ear.filters import Program
 
 GROUP = 2**12  # points that take as long as one more group of filters
-END = np.array(
-    [2, -3, 1]
-)  # times the slope at a cut, of three points: the Euler-Maclaurin formula's first term for a sum that is cut
-REACH = 32  # frames: products with a multiple of 16 columns are fastest
-RATES = sorted(
-    2**a * 3**b * 5**c for a in range(10) for b in range(6) for c in range(4)
-)  # k for which the DFT is fast
-
-
-class Constant:
-    """An array as a tensor, in the precision and on the device of another; in no checkpoint, changed by no `.to`."""
-
-    def __init__(self, array: np.ndarray):
-        self.array = array
-        self._tensors: dict[tuple[torch.dtype, torch.device], Tensor] = {}
-
-    def like(self, other: Tensor) -> Tensor:
-        """Return it as integers, real or complex numbers, whichever it is, as precise as `other`; made at first use."""
-        key = other.dtype, other.device
-        if key not in self._tensors:
-            kind = {"i": torch.int64, "f": other.dtype.to_real(), "c": other.dtype.to_complex()}[
-                self.array.dtype.kind
-            ]
-            with torch.inference_mode(False):  # or training after a validation could not use it
-                self._tensors[key] = torch.tensor(self.array, dtype=kind, device=other.device)
-        return self._tensors[key]
-
-
-class Decimation:
-    """Low-pass points of a low rate and keep a value a frame: a matrix product over blocks, whose frames overlap and add.
-
-    points of block      0       1       2
-    frames           |-------0-------|
-                             |-------1-------|
-                                     |-------2-------|
-
-    samples, frames : of the clip
-    points          : that stand for the `length` samples of the DFT; where the clip is shorter, all of it is one block
-    """
-
-    def __init__(self, program: Program, samples: int, frames: int, points: int, length: int):
-        step, factor, half = length / points, samples // frames, program.half
-        reach = (
-            REACH if length == samples else frames + 2 * half
-        )  # frames that a block's points contribute to
-        self.block = reach - 2 * half if length == samples else reach  # frames from one block to the next
-        self.points = self.block * points // frames if length == samples else points  # of a block
-        self.blocks = -(
-            -(frames + 2 * half) // self.block
-        )  # of a row: with silence, so that no row reaches the next
-        self.kept = frames if program.padded else frames - 2 * half
-        self.first = half if program.padded else 2 * half
-        times = (np.arange(self.points) + 0.5) * step - 0.5
-        inside = (
-            np.clip(samples / step - np.arange(self.points), 0, 1)
-            if length > samples
-            else np.ones(self.points)
-        )
-        taps = low_pass(times[:, None] - np.arange(-half, reach - half) * factor, program, factor)
-        self.matrix = Constant(taps * step * inside[:, None])  # (points, reach)
-        weights = 1 + END / 24 * (1 - 1 / step**2)
-        self.ends = (
-            [Constant(weights), Constant(weights[::-1].copy())]
-            if length == samples and points > 2 * len(END)
-            else []
-        )
-        self.places = [slice(0, len(END)), slice(points - len(END), points)]
-
-    def __call__(self, rows: Tensor) -> Tensor:
-        """Return frames (rows, time) of rows of points and silence, (rows, blocks x points), whose ends it weighs in place."""
-        self._weigh(rows)
-        reach = rows.view(-1, self.points) @ self.matrix.like(rows)
-        frames = reach[:, : self.block].contiguous()
-        for block, columns in self._overlaps():
-            frames[block:, : columns.stop - columns.start] += reach[:-block, columns]
-        return frames.view(len(rows), -1)[:, self.first : self.first + self.kept]
-
-    def transpose(self, gradient: Tensor) -> Tensor:
-        """Return the gradient of the rows from that of the frames."""
-        matrix, frames = (
-            self.matrix.like(gradient),
-            gradient.new_zeros(len(gradient), self.blocks * self.block),
-        )
-        frames[:, self.first : self.first + self.kept] = gradient
-        frames = frames.view(-1, self.block)
-        rows = frames @ matrix[:, : self.block].T
-        for block, columns in self._overlaps():
-            rows[:-block] += frames[block:, : columns.stop - columns.start] @ matrix[:, columns].T
-        return self._weigh(rows.view(len(gradient), -1))
-
-    def _weigh(self, rows: Tensor) -> Tensor:
-        for place, weights in zip(self.places, self.ends, strict=False):
-            rows[:, place] *= weights.like(rows)
-        return rows
-
-    def _overlaps(self) -> list[tuple[int, slice]]:
-        """Return which columns of the reach lie in the next block, the one after it, ..."""
-        starts = range(self.block, len(self.matrix.array[0]), self.block)
-        return [
-            (n + 1, slice(start, min(start + self.block, len(self.matrix.array[0]))))
-            for n, start in enumerate(starts)
-        ]
+FACTORS = (2**a * 3**b * 5**c for a in range(10) for b in range(6) for c in range(4))
+RATES = sorted(FACTORS)  # k for which the DFT is fast
 
 
 class Group:
-    """Neighbouring filters that need the same rate.
+    """Neighboring filters that share a rate.
 
     gains : (filters, bins of the DFT), with the analytic signal's factor, over the length of the DFT
     """
@@ -135,7 +38,7 @@ class Group:
         bins = low[:, None] + np.arange(self.width)
         inside, bins = bins < (low + width)[:, None], np.minimum(bins, self.high - 1)
         chosen = np.where(inside, np.take_along_axis(gains, bins, axis=1), 0)
-        self.gains = Constant(np.repeat(chosen, 2, axis=1))  # of real and imaginary parts
+        self.gains = Constant(np.repeat(chosen, 2, axis=1))  # for real and imaginary parts
         self.bins = Constant((bins - self.low).ravel())
         step = length / self.points
         self.delay = Constant(
@@ -168,15 +71,14 @@ class Group:
         return self.decimate(rows).unflatten(0, (len(spectrum), -1))
 
     def backward(self, spectrum: Tensor, gradient: Tensor, total: Tensor) -> None:
-        """Add to `total`, the gradient of the spectrum, what comes from that of the envelopes."""
+        """Add to `total`, the gradient of the spectrum, what the gradient of the envelopes contributes."""
         subbands = self.subbands(spectrum)
         slopes = self.decimate.transpose(gradient.flatten(0, 1))[:, : self.points].view(subbands.shape)
         power = squared_magnitude(subbands)
         least = max(self.floor**2, torch.finfo(power.dtype).tiny)
         subbands *= slopes * power.clamp_min(least).rsqrt_() * (power >= least)
-        inputs = torch.view_as_real(torch.fft.fft(subbands)).flatten(2)[
-            ..., : 2 * self.width
-        ] * self.gains.like(spectrum)
+        inputs = torch.view_as_real(torch.fft.fft(subbands)).flatten(2)[..., : 2 * self.width]
+        inputs = inputs * self.gains.like(spectrum)
         band = inputs.new_zeros(len(spectrum), self.high - self.low, 2)
         bins = self.bins.like(spectrum)[:, None].expand(len(spectrum), -1, 2)
         band.scatter_add_(1, bins, inputs.view(len(spectrum), -1, 2))
@@ -184,13 +86,16 @@ class Group:
 
 
 def squared_magnitude(signal: Tensor) -> Tensor:
-    """Return |signal|^2 of a complex tensor; several times as fast as by `abs` or by a sum over its two parts."""
+    """Return |signal|^2 of a complex tensor, several times faster than with `abs` or a sum over its parts."""
     squares = torch.view_as_real(signal) * torch.view_as_real(signal)
     return squares[..., 0] + squares[..., 1]
 
 
 class Envelopes(torch.autograd.Function):
-    """Spectrum (batch, bins) -> envelopes (batch, frequency, time), differentiable once. Backward computes the subbands again."""
+    """Spectrum (batch, bins) -> envelopes (batch, frequency, time), differentiable once.
+
+    Backward computes the subbands again instead of keeping them.
+    """
 
     @staticmethod
     def forward(ctx: Any, spectrum: Tensor, groups: list[Group]) -> Tensor:
@@ -212,7 +117,7 @@ class Envelopes(torch.autograd.Function):
 def group_filters(
     gains: np.ndarray, program: Program, samples: int, length: int, frames: int, oversampling: float
 ) -> list[Group]:
-    """Put neighbouring filters together that need the same rate.
+    """Group neighboring filters that need the same rate.
 
     gains        : (frequency, bins of a DFT of `length` samples)
     samples      : of the clip; the DFT may be longer
@@ -231,9 +136,9 @@ def group_filters(
 
 
 def _cheapest(points: np.ndarray) -> list[slice]:
-    """Cut filters into the groups that cost least, where each filter has the points of the last one of its group.
+    """Return the groups of filters that cost least; a filter has as many points as the last of its group.
 
-    points : (frequency,) that each filter needs, none below the one before
+    points : (frequency,) that each filter needs, in ascending order
     """
     ends = [0, *(np.flatnonzero(np.diff(points)) + 1), len(points)]
     best: list[tuple[float, list[slice]]] = [(0, [])]  # of the filters up to each end
@@ -247,6 +152,6 @@ def _cheapest(points: np.ndarray) -> list[slice]:
 
 
 def _bands(gains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first bin of each filter that is not 0, and how many bins there are to the last one."""
+    """Return the first nonzero bin of each filter, and the number of bins up to its last."""
     first = (gains > 0).argmax(axis=1)
     return first, gains.shape[1] - (gains[:, ::-1] > 0).argmax(axis=1) - first

@@ -1,1 +1,1 @@
-"""Responses of auditory cortex to sounds, and how well layers predict them."""
+"""Responses of auditory cortex to sounds, and how well the layers of models predict them."""

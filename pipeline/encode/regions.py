@@ -1,22 +1,21 @@
-"""Scores of many responses, summed up by region: median over splits, median over responses, mean over participants."""
+"""Scores by region: median over splits, median over responses, mean over participants."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.encode.responses import Responses
+from pipeline.encode.params import EncodeParams
+from pipeline.encode.responses import ALL, SEPARATOR, Responses
 from pipeline.statistics import intervals
-
-ALL = "all"
 
 
 class Region(NamedTuple):
-    """Some of the responses."""
+    """The responses of a region."""
 
     name: str
     members: np.ndarray  # indices of the responses
-    participants: np.ndarray  # (members,) int, of the participant; empty where there are none
+    participants: np.ndarray  # (members,) int; empty where the responses have no participants
 
     @property
     def people(self) -> int:
@@ -25,7 +24,7 @@ class Region(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A value, the ends of its interval, and what that is of: participants or splits."""
+    """A value, the ends of its interval, and what the interval is over: participants or splits."""
 
     value: float
     low: float
@@ -34,51 +33,52 @@ class Summary(NamedTuple):
 
 
 def regions(responses: Responses) -> Iterator[Region]:
-    """Yield all responses together, then each region by the order in which it first comes; a response may be in several."""
-    parts = [text.split("|") for text in responses.regions]
+    """Yield the region of all responses, then each region in order of first occurrence; they may overlap."""
+    parts = [text.split(SEPARATOR) for text in responses.regions]
     names = dict.fromkeys(name for each in parts for name in each if name)
     chosen = {ALL: np.arange(len(parts))} | {
         name: np.array([n for n, each in enumerate(parts) if name in each]) for name in names
     }
     for name, members in chosen.items():
         people = responses.participants[members]
-        yield Region(
-            name,
-            members,
-            np.unique(people, return_inverse=True)[1] if (people != "").all() else np.empty(0, int),
-        )
+        numbers = np.unique(people, return_inverse=True)[1] if (people != "").all() else np.empty(0, int)
+        yield Region(name, members, numbers)
 
 
-def summarize(scores: np.ndarray, region: Region, resamples: int, confidence: float, seed: int) -> Summary:
+def summarize(scores: np.ndarray, region: Region, params: EncodeParams) -> Summary:
     """Return the summary of (splits, responses) scores in a region.
 
-    The interval is of resampled participants, or, where there are not two, of the splits: percentiles of each split's median response.
+    The interval is over resampled participants or, with fewer than two, over splits: quantiles of each
+    split's median.
     """
     values = scores[:, region.members]
     each = np.median(values, axis=0)
     if region.people < 2:
-        return Summary(float(np.median(each)), *spread(np.median(values, axis=1), confidence), "splits")
+        ends = intervals.quantiles(np.median(values, axis=1), params.confidence)
+        return Summary(float(np.median(each)), *ends, "splits")
     people = by_participant(each, region, np.median)
-    return Summary(float(people.mean()), *interval(people, resamples, confidence, seed), "participants")
+    ends = intervals.of_mean(people, params.resamples, params.confidence, params.seed)
+    return Summary(float(people.mean()), *ends, "participants")
 
 
-def by_participant(values: np.ndarray, region: Region, over: Callable) -> np.ndarray:
-    """Return `over` the (members,) values of each participant, (participants,)."""
+def by_participant(values: np.ndarray, region: Region, average: Callable[[np.ndarray], float]) -> np.ndarray:
+    """Return the `average` of each participant's (members,) values: (participants,)."""
     return np.array(
-        [over(values[region.participants == person]) for person in np.unique(region.participants)]
+        [average(values[region.participants == person]) for person in np.unique(region.participants)]
     )
 
 
-def interval(people: np.ndarray, resamples: int, confidence: float, seed: int) -> tuple[float, float]:
-    """Return the percentile interval of the mean over (participants,), which are drawn anew; nan where there are not two."""
-    if len(people) < 2:
-        return np.nan, np.nan
-    drawn = intervals.counts(len(people), resamples, seed) / len(people)
-    low, high = intervals.percentiles((drawn @ people)[:, None], confidence)
-    return float(low[0]), float(high[0])
+def reliability(known: np.ndarray, region: Region, params: EncodeParams) -> tuple[float, float, float]:
+    """Return the reliability of a region's responses and both ends of its interval over participants.
 
-
-def spread(values: np.ndarray, confidence: float) -> tuple[float, float]:
-    """Return the percentiles of (splits,) values between which `confidence` of them lie."""
-    low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return float(low), float(high)
+    Median over responses, mean over participants, without floor.
+    known   : (responses,) reliability of each response over all sounds
+    returns : nan for a single repeat; the interval also for fewer than two participants
+    """
+    values = known[region.members]
+    if np.isnan(known).all():
+        return np.nan, np.nan, np.nan
+    people = by_participant(values, region, np.nanmedian) if region.people > 1 else np.empty(0)
+    middle = people.mean() if len(people) else np.nanmedian(values)
+    ends = intervals.of_mean(people, params.resamples, params.confidence, params.seed)
+    return float(middle), *ends

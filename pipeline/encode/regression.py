@@ -1,113 +1,82 @@
-"""How well a layer predicts responses: ridge on some sounds, scored on the others, corrected for noise.
+"""How well a layer predicts responses: ridge regression, scored on held-out sounds and corrected for noise.
 
 Protocol of Kell et al. 2018, as released with Tuckute, Feather et al. 2023 (auditory_brain_dnn):
 
-    r2 = max(0, r(prediction from the mean of the runs, mean of the runs))^2 on the sounds that score; 0 for a constant prediction
-    corrected r2 = r2 / (reliability of the response on the fitted sounds x reliability of the predictions from single runs)
+    r2 = max(0, r(prediction from the mean of the repeats, mean of the repeats))^2 on the scored sounds
+    corrected r2 = r2 / (reliability of the response x reliability of its prediction)
 
-each reliability at least its floor. With one run there is no reliability, and r2 stays raw.
+A constant prediction has r2 = 0. The reliability of the response is that of its mean over repeats on the
+fitted sounds, the reliability of the prediction that of predictions from single repeats on the scored sounds;
+each is at least its floor. With a single repeat no reliability is known, and r2 stays raw.
 """
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pipeline.encode.reliability import correlation, floored, reliability
+from pipeline.encode.params import Floors
 from pipeline.encode.splits import Split
 from pipeline.parallel import workers
-from pipeline.params import Count, Natural, Positive, Share, section
+from pipeline.statistics.correlation import column_correlation, floored, repeat_reliability
 from pipeline.statistics.ridge import Penalties, Ridge
 
 
-@section
-class Floors:
-    """The least reliabilities that r2 is corrected by."""
-
-    response: Positive
-    prediction: Positive
-
-
-@section
-class SimulatedParams:
-    """Responses that layers of the network drive."""
-
-    participants: Count
-    voxels: Count  # of each region, in each participant
-    repeats: Count
-    reliability: Share  # of the mean of the repeats
-    dimensions: Count  # principal components of the layer
-    regions: dict[str, str | None]  # region -> the layer that drives it; null: noise alone
-
-
-@section
-class EncodeParams:
-    """Params section `encode`."""
-
-    seed: Natural
-    source: Literal["simulated", "components", "nh2015", "b2021", "table"]
-    folder: str
-    sounds: Count  # of the corpus, for simulated responses
-    splits: Count
-    fit: Count  # sounds
-    penalties: Literal["relative", "published"]
-    floors: Floors
-    resamples: Count
-    confidence: Share
-    simulated: SimulatedParams
-
-
 class Scores(NamedTuple):
-    """Of one layer, (splits, responses) each."""
+    """Scores of one layer, (splits, responses) each, or of several layers, (layers, splits, responses)."""
 
-    r2: np.ndarray  # corrected where there are runs to correct by, else raw
+    r2: np.ndarray  # corrected where there are repeats, else raw
     raw: np.ndarray
-    penalty: np.ndarray  # of the mean of the runs, as in the list
-    error: np.ndarray  # of the mean of the runs, on fitted sounds left out one by one, as a share of the error of predicting their mean
+    penalty: np.ndarray  # for the mean of the repeats, as in the list
+    error: (
+        np.ndarray
+    )  # leave-one-out error on the fitted sounds, as a share of the error of predicting their mean
 
 
 def encode(
     gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalties: Penalties, floors: Floors
 ) -> Scores:
-    """Return how well a layer predicts responses, in each split.
+    """Return how well a layer predicts responses in each split.
 
     gram   : (sounds, sounds), of the layer's features: `ridge.gram`
-    values : (sounds, responses, runs), finite
+    values : (sounds, responses, repeats), finite
     """
     score = partial(_score, gram, values, penalties=penalties, floors=floors)
-    with (
-        threadpool_limits(1),
-        ThreadPoolExecutor(workers()) as pool,
-    ):  # a split a thread: the same sums in the same order everywhere
-        each = list(pool.map(score, splits))
-    return Scores(*(np.array(column) for column in zip(*each, strict=True)))
+    # one split in each thread, with sums in the same order on every machine
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
+        scores = list(pool.map(score, splits))
+    return Scores(*(np.array(column) for column in zip(*scores, strict=True)))
 
 
 def _score(
     gram: np.ndarray, values: np.ndarray, split: Split, penalties: Penalties, floors: Floors
 ) -> tuple[np.ndarray, ...]:
-    _, number, runs = values.shape
-    values = values - values.mean(axis=(0, 2), keepdims=True)
-    values = values / np.abs(values).max(
-        axis=(0, 2), keepdims=True
-    )  # of any size: their squares stay within what a float holds
+    _, number, repeats = values.shape
+    values = _scaled(values)
     mean = values.mean(axis=2)
-    several = [mean, *(values[..., run] for run in range(runs if runs > 1 else 0))]
+    targets = [mean, *(values[..., repeat] for repeat in range(repeats if repeats > 1 else 0))]
     fitted = Ridge(gram, split.fit, split.score).fit(
-        np.hstack([each[split.fit] for each in several]), penalties
+        np.hstack([each[split.fit] for each in targets]), penalties
     )
-    predicted = fitted.predictions.reshape(len(split.score), len(several), number)
-    r = correlation(predicted[:, 0], mean[split.score], scale=1.0)
+    predicted = fitted.predictions.reshape(len(split.score), len(targets), number)
+    r = column_correlation(predicted[:, 0], mean[split.score], scale=1.0)
     raw = np.square(np.nan_to_num(np.clip(r, 0, None)))
     error = fitted.error[:number] / np.square(left_out(mean[split.fit])).mean(axis=0)
-    if runs == 1:
+    if repeats == 1:
         return raw, raw, fitted.penalty, error
-    response = floored(reliability(values[split.fit], scale=1.0), floors.response)
-    prediction = floored(reliability(predicted[:, 1:].swapaxes(1, 2), scale=1.0), floors.prediction)
+    response = floored(repeat_reliability(values[split.fit], scale=1.0), floors.response)
+    singles = predicted[:, 1:].swapaxes(1, 2)  # (score, responses, repeats)
+    prediction = floored(repeat_reliability(singles, scale=1.0), floors.prediction)
     return raw / (response * prediction), raw, fitted.penalty[:number], error
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """Return responses with mean 0 and largest value 1, so that no units overflow when squared."""
+    values = values - values.mean(axis=(0, 2), keepdims=True)
+    return values / np.abs(values).max(axis=(0, 2), keepdims=True)
 
 
 def left_out(values: np.ndarray) -> np.ndarray:

@@ -1,22 +1,28 @@
-"""SIMULATED responses, to show the analysis where there is no brain data: known layers drive them, with known noise."""
+"""SIMULATED responses, which show the analysis without brain data: known layers drive them, with noise."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.activations.features import LayersError
-from pipeline.encode.regression import SimulatedParams
+from pipeline.activations.layers import LayersError
+from pipeline.encode.params import SimulatedParams
 from pipeline.encode.responses import Responses, clean
+from pipeline.encode.sources import SIMULATED
+
+CONSTANT = (
+    1e-9  # largest singular value, as a share of the largest feature, below which a layer does not vary
+)
 
 
 def simulate(
     features: Mapping[str, np.ndarray], sounds: tuple[str, ...], params: SimulatedParams, seed: int
 ) -> Responses:
-    """Return responses to the sounds: in each region, random sums of the first principal components of a layer, and noise.
+    """Return, for each region, random sums of a layer's first principal components, plus noise.
 
-    A voxel without noise has variance 1; noise of each repeat is such that the mean of the repeats has the reliability of the params.
-    features : layer -> (sounds, units), time-averaged, of the trained network
-    raises   : LayersError where a region's layer is not there
+    A voxel without noise has variance 1. The noise of each repeat is such that the mean over repeats has the
+    reliability of the params.
+    features : layer -> (sounds, features), time-averaged, of the trained network
+    raises   : LayersError where a region's layer does not exist or does not vary
     """
     people = [f"simulated-{n + 1}" for n in range(params.participants)]
     axes = {
@@ -27,16 +33,14 @@ def simulate(
     for place, (region, layer) in enumerate(params.regions.items()):
         if layer is not None and layer not in features:
             raise LayersError(
-                f"encode.simulated.regions.{region}: there is no layer {layer!r} among those that are looked at, {', '.join(features)}. "
-                f"Name one of these in encode.simulated.regions, or more in layers.names."
+                f"encode.simulated.regions.{region}: the layer {layer!r} is not among those measured, "
+                f"{', '.join(features)}. Name one of these, or add it to activations.names."
             )
         for person, name in enumerate(people):
             rng = np.random.default_rng(np.random.SeedSequence([seed, place, person]))
-            signal = (
-                drive(axes[layer], params.voxels, rng)
-                if layer is not None
-                else np.zeros((len(sounds), params.voxels))
-            )
+            signal = np.zeros((len(sounds), params.voxels))
+            if layer is not None:
+                signal = drive(axes[layer], params.voxels, rng)
             share = params.reliability if layer is not None else 0.0
             values.append(_noisy(signal, share, params.repeats, rng))
             regions += [region] * params.voxels
@@ -46,31 +50,36 @@ def simulate(
         for n, (person, region) in enumerate(zip(participants, regions, strict=True))
     )
     return clean(
-        sounds, np.concatenate(values, axis=1), names, np.array(participants), np.array(regions), "simulated"
+        sounds, np.concatenate(values, axis=1), names, np.array(participants), np.array(regions), SIMULATED
     )
 
 
 def components(layer: str, features: np.ndarray, number: int) -> np.ndarray:
-    """Return the first principal components of (sounds, units): (sounds, number); LayersError where no unit varies."""
-    left, strengths, _ = np.linalg.svd(
-        features.astype(np.float64) - features.mean(axis=0), full_matrices=False
-    )
-    if strengths[0] <= 1e-9 * np.abs(features).max():
+    """Return the first principal components of (sounds, features): (sounds, number).
+
+    raises : LayersError where the layer does not vary
+    """
+    centered = features.astype(np.float64) - features.mean(axis=0)
+    left, strengths, _ = np.linalg.svd(centered, full_matrices=False)
+    if strengths[0] <= CONSTANT * np.abs(features).max():
         raise LayersError(
-            f"encode.simulated.regions: layer {layer!r} is the same for all sounds, and can drive nothing; name another."
+            f"encode.simulated.regions: layer {layer!r} is the same for all sounds and cannot drive a "
+            "response. Name another layer."
         )
     return (left * strengths)[:, :number]
 
 
 def drive(axes: np.ndarray, voxels: int, rng: np.random.Generator) -> np.ndarray:
-    """Return random sums of (sounds, components), each of variance 1: (sounds, voxels)."""
+    """Return random sums of (sounds, components), each with variance 1: (sounds, voxels)."""
     sums = axes @ rng.standard_normal((axes.shape[1], voxels))
     return (sums - sums.mean(axis=0)) / sums.std(axis=0)
 
 
 def _noisy(signal: np.ndarray, reliability: float, repeats: int, rng: np.random.Generator) -> np.ndarray:
-    """Return (sounds, voxels, repeats) whose mean over repeats has this share of signal in its variance; 0: noise of variance 1 alone."""
+    """Return (sounds, voxels, repeats) whose mean over repeats has this share of signal variance.
+
+    A reliability of 0 gives noise of variance 1 alone.
+    """
     noise = rng.standard_normal((*signal.shape, repeats))
-    return signal[..., None] + noise * (
-        np.sqrt(repeats * (1 - reliability) / reliability) if reliability > 0 else 1.0
-    )
+    scale = np.sqrt(repeats * (1 - reliability) / reliability) if reliability > 0 else 1.0
+    return signal[..., None] + noise * scale

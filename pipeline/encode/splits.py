@@ -1,4 +1,4 @@
-"""Random splits of the sounds into those that a regression is fitted on and those that score it."""
+"""Random splits of the sounds into those that fit a regression and those that score it."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ LEAST = 3  # sounds that a correlation needs
 
 
 class Split(NamedTuple):
-    """Indices of the sounds, rising."""
+    """Indices of the sounds, ascending."""
 
     fit: np.ndarray
     score: np.ndarray
@@ -19,17 +19,20 @@ class SplitsError(ValueError):
 
 
 def splits(sounds: int, fit: int, number: int, seed: int) -> list[Split]:
-    """Return so many random splits, the same for every layer and response; sounds that are not fitted score.
+    """Return `number` random splits with `fit` sounds to fit and the rest to score.
 
-    raises : SplitsError where fewer than three sounds would be fitted, or score, or there is one split alone
+    They are the same for all layers and responses.
+    raises : SplitsError for fewer than three sounds to fit or to score, or fewer than two splits
     """
     if fit < LEAST or sounds - fit < LEAST:
         raise SplitsError(
-            f"{sounds} sounds, of which encode.fit takes {fit}: expected at least {LEAST} to fit and {LEAST} to score. "
-            f"Lower encode.fit (half of the sounds is usual), or give responses to more sounds."
+            f"encode.fit is {fit} of {sounds} sounds; expected at least {LEAST} sounds to fit and {LEAST} to "
+            "score. Set encode.fit to about half of the sounds, or add responses to more sounds."
         )
     if number < 2:
-        raise SplitsError(f"encode.splits is {number}; expected at least 2: an interval is over them.")
+        raise SplitsError(
+            f"encode.splits is {number}; expected at least 2, because intervals are over splits."
+        )
     orders = [
         np.random.default_rng(np.random.SeedSequence([seed, split])).permutation(sounds)
         for split in range(number)

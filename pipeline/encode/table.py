@@ -1,4 +1,8 @@
-"""A table of one's own responses: responses.parquet, a row for every sound, response and repeat."""
+"""The user's responses: responses.parquet, a row for each sound, response and repeat.
+
+Pandas reads it column by column: the table may have millions of numbers, too many for rows of text, which
+`pipeline.spreadsheets` would yield.
+"""
 
 from pathlib import Path
 
@@ -7,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.encode.arrays import text, there
+from pipeline.encode.arrays import file_in, text
 from pipeline.encode.responses import Responses, ResponsesError, clean
 
 FILE = "responses.parquet"
@@ -17,12 +21,13 @@ COLUMNS = (*KEYS, "value", *OPTIONAL)
 
 
 def read(folder: Path) -> Responses:
-    """Read responses.parquet, with the columns sound, response, repeat, value and, where there are any, participant and region.
+    """Read responses.parquet: columns sound, response, repeat, value and, if known, participant and region.
 
-    Sounds and responses keep the order in which they first come; repeats are sorted. An empty value is one that was not measured.
+    Sounds and responses keep the order of their first rows; repeats are sorted. An empty value was not
+    measured.
     raises : ResponsesError naming the row (the first is 1), sound and response
     """
-    path = there(folder, FILE)
+    path = file_in(folder, FILE)
     table = _columns(path)
     codes, names = zip(*(_coded(table[key], key, path) for key in KEYS), strict=True)
     values = _dense(path, table["value"], codes, names)
@@ -32,62 +37,64 @@ def read(folder: Path) -> Responses:
 
 def _columns(path: Path) -> pd.DataFrame:
     try:
-        there_are = [
+        names = [
             name for name in pq.read_schema(path).names if not name.startswith("__")
         ]  # __index_level_0__
-        unknown, missing = set(there_are) - set(COLUMNS), set(COLUMNS[:4]) - set(there_are)
-        if unknown or missing or len(set(there_are)) < len(there_are):
+        unknown, missing = set(names) - set(COLUMNS), set(COLUMNS[:4]) - set(names)
+        if unknown or missing or len(set(names)) < len(names):
             raise ResponsesError(
-                f"{path} has the columns {', '.join(there_are)}; expected {', '.join(COLUMNS[:4])}, and {' and '.join(OPTIONAL)} if known."
+                f"{path} has the columns {', '.join(names)}; expected {', '.join(COLUMNS[:4])}, and "
+                f"{' and '.join(OPTIONAL)} if known. Rename or remove columns."
             )
-        table = pq.read_table(path, columns=there_are).to_pandas(
-            ignore_metadata=True
-        )  # which may make an index of columns
+        # pandas' metadata may turn columns into an index
+        table = pq.read_table(path, columns=names).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError) as error:
         raise ResponsesError(f"{path} cannot be read as parquet ({error}). Write it again.") from None
     if not len(table):
-        raise ResponsesError(f"{path} has no rows.")
+        raise ResponsesError(f"{path} has no rows. Write it again.")
     if not pd.api.types.is_numeric_dtype(table["value"]):
         raise ResponsesError(
-            f"{path}: value has type {table['value'].dtype}; expected numbers. Write it again with astype(float)."
+            f"{path}: value has type {table['value'].dtype}; expected numbers. Write it again with "
+            "astype(float)."
         )
     return table
 
 
 def _coded(column: pd.Series, key: str, path: Path) -> tuple[np.ndarray, list[str]]:
-    """Return (rows,) int and what each number stands for, by first appearance; repeats sorted."""
+    """Return a code for each row, (rows,) int, and each code's text: by first occurrence; repeats sorted."""
     if (
         isinstance(column.dtype, pd.CategoricalDtype) and key == "repeat"
-    ):  # whose order is not that of its values
+    ):  # categories may be in another order
         column = column.astype(column.cat.categories.dtype)
     codes, values = pd.factorize(column, sort=key == "repeat")
     names = [text(value) for value in values]
     empty = (codes < 0) | np.isin(codes, [code for code, name in enumerate(names) if not name])
     if empty.any():
-        raise ResponsesError(f"{path}, row {np.argmax(empty) + 1}: {key} is empty.")
+        raise ResponsesError(f"{path}, row {np.argmax(empty) + 1}: {key} is empty. Fill it in.")
     return codes.astype(np.int64), names
 
 
 def _dense(
     path: Path, value: pd.Series, codes: tuple[np.ndarray, ...], names: tuple[list[str], ...]
 ) -> np.ndarray:
-    """Return (sounds, responses, repeats); every cell has exactly one row."""
+    """Return (sounds, responses, repeats); ResponsesError where a cell does not have exactly one row."""
     shape = tuple(map(len, names))
     cells = (codes[0] * shape[1] + codes[1]) * shape[2] + codes[2]
     order = np.argsort(cells, kind="stable")
-    found = cells[order]
-    twice = np.flatnonzero(found[1:] == found[:-1])
-    if len(twice):
-        first, again = order[twice[0]] + 1, order[twice[0] + 1] + 1
+    sorted_cells = cells[order]
+    repeated = np.flatnonzero(sorted_cells[1:] == sorted_cells[:-1])
+    if len(repeated):
+        first, again = order[repeated[0]] + 1, order[repeated[0] + 1] + 1
         raise ResponsesError(
-            f"{path}, row {again}: {_cell(found[twice[0]], names)} stands in row {first} already; {len(twice)} rows are there again. "
-            f"Keep one of each."
+            f"{path}, row {again}: {_cell(sorted_cells[repeated[0]], names)} already has row {first}; "
+            f"{len(repeated)} rows are repeated. Keep one of each."
         )
-    if len(found) < np.prod(shape, dtype=float):
-        gap = int(np.argmax(np.append(found, -1) != np.arange(len(found) + 1)))
+    if len(sorted_cells) < np.prod(shape, dtype=float):
+        gap = int(np.argmax(np.append(sorted_cells, -1) != np.arange(len(sorted_cells) + 1)))
         raise ResponsesError(
-            f"{path}: no row for {_cell(gap, names)}; {len(found)} rows for {shape[0]} sounds x {shape[1]} responses x {shape[2]} repeats. "
-            f"Add it, with an empty value if it was not measured, or leave that sound, response or repeat out of all rows."
+            f"{path}: no row for {_cell(gap, names)}; {len(sorted_cells)} rows for {shape[0]} sounds x "
+            f"{shape[1]} responses x {shape[2]} repeats. Add it, with an empty value if it was not measured, "
+            "or remove all rows of that sound, response or repeat."
         )
     return value.to_numpy(np.float64, na_value=np.nan)[order].reshape(shape)
 
@@ -99,21 +106,22 @@ def _cell(cell: int, names: tuple[list[str], ...]) -> str:
 
 
 def _of_response(
-    path: Path, column: pd.Series | None, what: str, responses: np.ndarray, names: list[str]
+    path: Path, column: pd.Series | None, noun: str, responses: np.ndarray, names: list[str]
 ) -> np.ndarray:
     """Return the participant or region of each response, (responses,) str: the same in all its rows."""
     if column is None:
         return np.full(len(names), "")
     codes, values = pd.factorize(column)
-    every = [*map(text, values), ""]  # -1: empty
+    every = [*map(text, values), ""]  # code -1: an empty cell
     first = np.full(len(names), -1)
-    first[responses[::-1]] = codes[::-1]  # what comes last stays: the first row
+    first[responses[::-1]] = codes[::-1]  # the last assignment holds: that of the first row
     differ = np.flatnonzero(codes != first[responses])
     if len(differ):
         row = differ[0]
         before = every[first[responses[row]]]
         raise ResponsesError(
-            f"{path}, row {row + 1}: {what} of response {names[responses[row]]!r} is {every[codes[row]]!r}, and {before!r} in rows before. "
-            f"A response has one {what}; several regions are joined by '|'."
+            f"{path}, row {row + 1}: the {noun} of response {names[responses[row]]!r} is "
+            f"{every[codes[row]]!r}, but {before!r} in earlier rows. Give each response one {noun}; join "
+            "several regions with '|'."
         )
     return np.array(every)[first]

@@ -1,1 +1,1 @@
-"""What a network answers to the test clips."""
+"""A trained network's answers to the test clips, and to a control."""

@@ -1,4 +1,4 @@
-"""A network's answers to the test clips, and to the clips of a control for leaks."""
+"""Let a network answer the test clips, and the clips of a control for leaks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,46 +7,44 @@ import numpy as np
 import pandas as pd
 import torch
 
-from pipeline.evaluate.answers import COLUMNS, Answers
+from pipeline.evaluate.answers import COLUMNS, KEY, Answers
+from pipeline.evaluate.params import EvaluateParams
 from pipeline.mixtures.row import CLEAN
-from pipeline.network.hearing import Hearing
+from pipeline.network.hearing import Hearing, label_probabilities
 from pipeline.parallel import progress
-from pipeline.params import Count, section
 from pipeline.shards.batches import evaluation_batches
 from pipeline.shards.read import Shards
-from pipeline.tasks import named
+from pipeline.tasks import TASKS, named
 
-SILENCED_S = 1.5  # of the middle, in the control for leaks
+SILENCED_S = 1.5  # duration that the control silences, in the middle of a clip
 TOP = 5
 
 
-@section
-class EvaluateParams:
-    """Params section `evaluate`."""
-
-    batch_size: Count
-    null_answers: bool  # whether "__genre__" counts as an answer to a word clip
-
-
 def answer(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str = "cpu") -> Answers:
-    """Return what the network answers to every clip of the shards, for the task that it is a target of.
+    """Return the network's answer to every clip of the shards, in the task that the clip is a target of.
 
-    Unless params.null_answers, null classes such as "__genre__" are left out: a listener, too, knows which task it is.
+    Null classes such as "__genre__" are not possible answers, because a listener knows the task as well,
+    unless params.null_answers.
     """
     return _answers(hearing, shards, np.arange(len(shards)), params, device, None)
 
 
-def silenced(
-    hearing: Hearing, shards: Shards, task: str, params: EvaluateParams, device: str = "cpu"
-) -> Answers:
-    """Return the answers to the clean clips of `task` with their middle 1.5 s silenced: at chance, unless clips leak."""
-    records = (shards.record(n) for n in range(len(shards)))
-    numbers = np.array(
-        [n for n, record in enumerate(records) if record["task"] == task and record["background"] == CLEAN],
-        int,
-    )
+def silenced(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str = "cpu") -> Answers:
+    """Return the answers to clean clips whose middle 1.5 s are silenced: at chance, unless clips leak.
+
+    Only tasks whose labels are in the middle of the clip, `Task.centered`, have this control.
+    """
+    centered = [task for task in hearing.labels if TASKS[task].centered]
+    records = (shards.record(number) for number in range(len(shards)))
+    numbers = [
+        number
+        for number, record in enumerate(records)
+        if record["task"] in centered and record["background"] == CLEAN
+    ]
     middle, half = shards.sound.samples // 2, round(SILENCED_S / 2 * shards.sound.sample_rate)
-    return _answers(hearing, shards, numbers, params, device, slice(middle - half, middle + half))
+    return _answers(
+        hearing, shards, np.array(numbers, int), params, device, slice(middle - half, middle + half)
+    )
 
 
 def _answers(
@@ -57,8 +55,8 @@ def _answers(
     device: str,
     silence: slice | None,
 ) -> Answers:
+    """Return the answers to the clips of these numbers; silence : samples that are set to zero."""
     labels = {task: names if params.null_answers else named(names) for task, names in hearing.labels.items()}
-    places = {task: [hearing.labels[task].index(name) for name in names] for task, names in labels.items()}
     rows: list[dict[str, Any]] = []
     shares: dict[str, list[np.ndarray]] = {task: [] for task in labels}
     batches = list(evaluation_batches(len(numbers), params.batch_size))
@@ -67,35 +65,47 @@ def _answers(
         waveforms = shards.waveforms(chosen)
         if silence:
             waveforms[:, silence] = 0
-        with torch.inference_mode():
-            logits = hearing(torch.from_numpy(waveforms).to(device))
-        heard = {
-            task: torch.softmax(logits[task].double()[:, places[task]], 1).cpu().numpy() for task in labels
-        }
+        found = _probabilities(hearing, waveforms, params.null_answers, device)
         for place, number in enumerate(chosen):
             record = shards.record(number)
-            share = heard[record["task"]][place]
+            share = found[record["task"]][place]
             rows.append(_row(record, labels[record["task"]], share))
             shares[record["task"]].append(share)
     clips = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
     return Answers(clips, {task: _table(clips, task, labels[task], shares[task]) for task in labels})
 
 
+def _probabilities(
+    hearing: Hearing, waveforms: np.ndarray, nulls: bool, device: str
+) -> dict[str, np.ndarray]:
+    """Return the probabilities of each task's labels, (batch, labels); waveforms : (batch, samples)."""
+    with torch.inference_mode():
+        logits = hearing(torch.from_numpy(waveforms).to(device))
+    return {
+        task: label_probabilities(logits[task], names, nulls).cpu().numpy()
+        for task, names in hearing.labels.items()
+    }
+
+
 def _row(record: Mapping[str, Any], labels: Sequence[str], share: np.ndarray) -> dict[str, Any]:
+    """Return the row of one clip; share : (labels,), the probability of each label."""
     order = np.argsort(-share, kind="stable")
     truth = labels.index(record[record["task"]])
     rank = int(np.flatnonzero(order == truth)[0]) + 1
     return {
         "key": record["key"], "task": record["task"], "background": record["background"],
-        "snr_db": np.nan if record["snr_db"] is None else record["snr_db"],
-        "source": record["source"], "target": f"{record['target_file']}@{record['target_start_s']:.4f}", "truth": labels[truth],
-        "answer": labels[order[0]], "correct": int(rank == 1), "rank": rank, "probability": round(float(share[order[0]]), 4),
-        "truth_probability": round(float(share[truth]), 4), "top5": "|".join(labels[place] for place in order[:TOP]),
+        "snr_db": np.nan if record["snr_db"] is None else record["snr_db"], "source": record["source"],
+        "target": f"{record['target_file']}@{record['target_start_s']:.4f}",
+        "truth": labels[truth], "answer": labels[order[0]], "correct": int(rank == 1), "rank": rank,
+        "probability": round(float(share[order[0]]), 4),
+        "truth_probability": round(float(share[truth]), 4),
+        "top5": "|".join(labels[place] for place in order[:TOP]),
     }  # fmt: skip
 
 
 def _table(clips: pd.DataFrame, task: str, labels: Sequence[str], shares: list[np.ndarray]) -> pd.DataFrame:
+    """Return the probabilities of one task, one row per clip."""
     values = np.array(shares, np.float32).reshape(len(shares), len(labels))
     table = pd.DataFrame(values, columns=list(labels))
-    table.insert(0, "__key__", clips.loc[clips["task"] == task, "key"].to_numpy())
+    table.insert(0, KEY, clips.loc[clips["task"] == task, "key"].to_numpy())
     return table

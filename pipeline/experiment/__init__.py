@@ -1,1 +1,1 @@
-"""The test clips heard by people: who hears what when, the checks of their hearing, and the page that plays it."""
+"""The listening experiment: test clips presented in a browser, and the server that saves the responses."""

@@ -1,4 +1,4 @@
-"""Sounds that check the listener: tones that tell headphones from loudspeakers, one at the clips' level, beeps to be counted."""
+"""Sounds for the checks: noise to set the volume, tones that reveal loudspeakers, beeps to count."""
 
 from itertools import permutations
 
@@ -6,22 +6,23 @@ import numpy as np
 
 from pipeline.audio import from_db, rms
 
-PAIRS = tuple(
-    permutations(range(3), 2)
-)  # a headphone trial each: which of three tones is soft, which is out of phase
-PASS = 5  # right of these six, as published
-BEEPS = 4  # at most, in an attention check
+# The headphone trials: which of the three tones is softer, and which has opposite phase at the two ears.
+PAIRS = tuple(permutations(range(3), 2))
+PASS = 5  # correct responses out of these six, as published
+BEEPS = 4  # maximum in an attention check
 TONE_HZ, TONE_S, RAMP_S, GAP_S, SOFT_DB = 200, 1.0, 0.1, 0.5, -6.0
 BEEP_HZ, BEEP_S, BEEP_RAMP_S = 1000, 0.15, 0.01
 
 
 def headphones(soft: int, opposite: int, sample_rate: int, level: float) -> np.ndarray:
-    """Return three tones of which one is 6 dB softer and another of opposite phase at the two ears, (samples, 2) float.
+    """Return three tones: one is 6 dB softer, another has opposite phase at the two ears.
 
-    soft, opposite : 0 to 2
-    level          : rms of the louder ones
-    Loudspeakers cancel the one of opposite phase, which then is the softest: who hears it so wears no headphones
-    (Woods, Siegel, Traer & McDermott 2017, https://doi.org/10.3758/s13414-017-1361-2).
+    soft, opposite : positions of these two tones, 0 to 2
+    level          : rms of the louder tones
+    returns        : (samples, 2) float
+
+    From loudspeakers, the tone with opposite phase cancels and sounds softest. A participant who picks it is
+    not wearing headphones (Woods, Siegel, Traer & McDermott 2017, https://doi.org/10.3758/s13414-017-1361-2).
     """
     tone = _tone(TONE_HZ, TONE_S, RAMP_S, sample_rate) * level * np.sqrt(2)
     tones = [tone * (from_db(SOFT_DB) if place == soft else 1) for place in range(3)]
@@ -31,7 +32,12 @@ def headphones(soft: int, opposite: int, sample_rate: int, level: float) -> np.n
 
 
 def volume(clips: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
-    """Return noise of the mean spectrum of `clips`, (clips, samples), of their length, at `level` (rms); it repeats without a seam."""
+    """Return noise with the mean power spectrum of clips; it loops seamlessly.
+
+    clips   : (clips, samples)
+    level   : rms of the noise
+    returns : (samples,) float
+    """
     spectra = [np.abs(np.fft.rfft(clip / rms(clip))) ** 2 for clip in clips if clip.any()]
     power = np.mean(spectra, axis=0)
     noise = np.fft.irfft(np.sqrt(power) * np.exp(2j * np.pi * rng.random(len(power))), clips.shape[1])
@@ -39,13 +45,13 @@ def volume(clips: np.ndarray, level: float, rng: np.random.Generator) -> np.ndar
 
 
 def beeps(count: int, sample_rate: int, level: float) -> np.ndarray:
-    """Return so many beeps, (samples,) float, as loud as noise of `level` (rms)."""
+    """Return `count` beeps, (samples,) float; `level` is the rms of each, apart from its ramps."""
     beep = _tone(BEEP_HZ, BEEP_S, BEEP_RAMP_S, sample_rate) * level * np.sqrt(2)
     return np.concatenate([np.zeros(round(0.3 * sample_rate)), *[beep, np.zeros_like(beep)] * count])
 
 
 def _tone(hz: float, seconds: float, ramp_s: float, sample_rate: int) -> np.ndarray:
-    """Return a tone of amplitude 1 that rises from silence and falls back, (samples,)."""
+    """Return a tone of amplitude 1 with onset and offset ramps, (samples,)."""
     time = np.arange(round(seconds * sample_rate)) / sample_rate
     ramp = np.clip(np.minimum(time, seconds - time) / ramp_s, 0, 1)
     return np.sin(2 * np.pi * hz * time) * np.sin(np.pi / 2 * ramp) ** 2

@@ -1,4 +1,4 @@
-"""What is asked, and of which clips: params, and the targets of a grid of test clips."""
+"""What participants are asked about which clips: the params, and the targets in a grid of test clips."""
 
 import re
 from collections import defaultdict
@@ -14,100 +14,103 @@ URL = re.compile(r"https?://[^\s/;,'\"<>]+(/[^\s;,'\"<>]*)?")
 
 @section
 class Choose:
-    """An answer of so many labels."""
+    """A response of `choose` labels out of all labels of the task."""
 
     choose: Count
 
 
 @section
-class ListenParams:
-    """Params section `listen`."""
+class ExperimentParams:
+    """Params section `experiment`."""
 
     seed: Natural
-    sessions: Count  # different trial lists
-    trials: dict[str, Count]  # task -> how many a session
-    answers: dict[
-        str, Literal["typed"] | Choose
-    ]  # task -> a word of the list is typed, or so many labels are chosen
-    block: Count  # trials, at most
-    practice: Natural  # clips of each task, answered with feedback
-    attention: Natural  # checks a session
+    sessions: Count  # number of different trial lists
+    trials: dict[str, Count]  # task -> trials in a session
+    answers: dict[str, Literal["typed"] | Choose]  # task -> one label is typed, or several are chosen
+    block: Count  # maximum number of trials between breaks
+    practice: Natural  # clips of each task that are followed by feedback
+    attention: Natural  # attention checks in a session
     headphones: Literal["required", "advised", "none"]
     consent: str | None  # text file; null: a template
-    post: str | None  # URL that the table is sent to
-    completion: str | None  # URL that a participant is sent on to
+    post: str | None  # URL that receives the table
+    completion: str | None  # URL that participants are sent to at the end
 
     def __post_init__(self) -> None:
         if set(self.answers) != set(self.trials):
             raise ValueError(
-                f"trials are given for {sorted(self.trials)}, answers for {sorted(self.answers)}"
+                f"trials names the tasks {sorted(self.trials)}, answers names {sorted(self.answers)}; "
+                "expected the same tasks in both"
             )
         for name in ("post", "completion"):
             if (url := getattr(self, name)) is not None and not URL.fullmatch(url):
                 raise ValueError(
-                    f"{name} is {url!r}: expected a URL that begins with http:// or https://, or null"
+                    f"{name} is {url!r}; expected a URL that begins with http:// or https://, or null"
                 )
 
 
-class ListenError(ValueError):
-    """An experiment that cannot be made; says the numbers and the remedy."""
+class ExperimentError(ValueError):
+    """An experiment that cannot be built or served; the message gives the numbers and the remedy."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is heard in every condition: a cut of a recording, without background and in each."""
+    """A cut of a recording that is presented once in every condition."""
 
-    recording: tuple[str, float]  # file and place, s; two cuts around the same word are of one recording
+    recording: tuple[str, float]  # file and position, s; two cuts around the same word share a recording
     source: str  # speaker or artist
     label: str
-    clips: dict[Condition, str]  # -> key
+    clips: dict[Condition, str]  # condition -> key of the clip
 
 
-def check_answers(params: ListenParams, scored: Mapping[str, int]) -> None:
-    """Raise ListenError where people are asked for another number of labels than the network is scored by; scored : behavior.answers."""
+def check_answers(params: ExperimentParams, scored: Mapping[str, int]) -> None:
+    """Raise ExperimentError where participants give another number of labels than the network is scored on.
+
+    scored : behavior.answers, {task: labels}; 1 for a task that it does not name
+    """
     for task, answer in params.answers.items():
         asked, scores = answer.choose if isinstance(answer, Choose) else 1, scored.get(task, 1)
         if asked != scores:
-            raise ListenError(
-                f"experiment.answers asks for {asked} labels a clip of {task}, and behavior.answers scores the network by {scores}: people and "
-                "network could not be compared. Set both to the same number."
+            raise ExperimentError(
+                f"experiment.answers asks participants for {asked} labels per clip of {task}, but "
+                f"behavior.answers scores the network on {scores}, so the two could not be compared. "
+                "Set both to the same number."
             )
 
 
 def targets_of(records: Iterable[Mapping[str, Any]], task: str) -> list[Target]:
-    """Return the targets of `task` among records of clips, in the order of their first clip.
+    """Return the targets of `task`, in the order of their first clip.
 
-    raises : ListenError if a target is not heard once in each condition
+    records : clips, as `Shards.record` returns them
+    raises  : ExperimentError if a target is not presented exactly once in each condition
     """
-    found: dict[tuple[str, float], list[Mapping[str, Any]]] = defaultdict(list)
+    cuts: dict[tuple[str, float], list[Mapping[str, Any]]] = defaultdict(list)
     for record in records:
         if record["task"] == task:
-            found[record["target_file"], record["target_start_s"]].append(record)
-    targets = [
-        Target(
-            _recording(rows[0]),
-            rows[0]["source"],
-            rows[0][task],
-            {(row["background"], row["snr_db"]): row["key"] for row in rows},
-        )
-        for rows in found.values()
-    ]
+            cuts[record["target_file"], record["target_start_s"]].append(record)
+    targets = [_target(rows, task) for rows in cuts.values()]
     conditions = conditions_of(targets)
-    for target, rows in zip(targets, found.values(), strict=True):
+    for target, rows in zip(targets, cuts.values(), strict=True):
         if len(rows) != len(target.clips) or set(target.clips) != set(conditions):
-            raise ListenError(
-                f"{task}: {rows[0]['target_file']} at {rows[0]['target_start_s']} s is heard {len(rows)} times in {len(target.clips)} "
-                f"conditions; expected once in each of {len(conditions)}. Make the test clips as a grid: mixtures.test."
+            raise ExperimentError(
+                f"{task}: the cut of {rows[0]['target_file']} at {rows[0]['target_start_s']} s has "
+                f"{len(rows)} test clips in {len(target.clips)} conditions; expected one in each of "
+                f"{len(conditions)}. "
+                "Draw the test clips as a grid: mixtures.test in params.yaml."
             )
     return targets
 
 
 def conditions_of(targets: Iterable[Target]) -> list[Condition]:
-    """Return the conditions of targets, sorted, clean ones first in their background."""
+    """Return the conditions of all targets, sorted by background; clean comes first within a background."""
     found = {condition for target in targets for condition in target.clips}
     return sorted(found, key=lambda condition: (condition[0], condition[1] is not None, condition[1] or 0))
 
 
+def _target(rows: list[Mapping[str, Any]], task: str) -> Target:
+    clips = {(row["background"], row["snr_db"]): row["key"] for row in rows}
+    return Target(_recording(rows[0]), rows[0]["source"], rows[0][task], clips)
+
+
 def _recording(record: Mapping[str, Any]) -> tuple[str, float]:
-    """Return file and place of what is named: the word where there are its bounds, else the cut."""
+    """Return the file and the position in it, s: of the word if its onset is known, otherwise of the cut."""
     return record["target_file"], round(record["target_start_s"] + (record.get("word_start_s") or 0), 3)

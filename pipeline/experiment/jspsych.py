@@ -1,4 +1,4 @@
-"""jsPsych from npm: installed once beside this file, copied into the experiments that are built."""
+"""jsPsych from npm: installed once in this folder, copied into every experiment that is built."""
 
 import json
 import shutil
@@ -13,28 +13,28 @@ SCRIPT = "dist/index.browser.min.js"
 
 
 class ModulesError(RuntimeError):
-    """Modules that are not there and cannot be installed; says what to do."""
+    """npm modules that are missing and cannot be installed; the message gives the remedy."""
 
 
 def jspsych(folder: Path = HERE) -> str:
-    """Return the text of jsPsych for browsers, of the version in the lock; it is installed where it is missing.
+    """Return the source of jsPsych for browsers, in the locked version; install it if it is missing.
 
-    raises : ModulesError without npm, or where npm fails
+    raises : ModulesError if npm is missing or fails
     """
     if not ready(folder):
         install(folder)
     if not ready(folder):
         raise ModulesError(
-            f"{folder / JSPSYCH} is not what {LOCK} lists, though npm ended well. Remove node_modules there and try again."
+            f"{folder / JSPSYCH} is not the version in {LOCK}, although npm reported success. "
+            "Delete node_modules in that folder and try again."
         )
     lines = (folder / JSPSYCH / SCRIPT).read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(
-        line for line in lines if not line.startswith("//# sourceMappingURL")
-    )  # which lies elsewhere
+    # The source map is not copied, so the line that points to it is dropped.
+    return "".join(line for line in lines if not line.startswith("//# sourceMappingURL"))
 
 
 def ready(folder: Path = HERE) -> bool:
-    """Tell whether jsPsych is installed in the version of the lock."""
+    """Return whether jsPsych is installed in the locked version."""
     package = folder / JSPSYCH / "package.json"
     if not (package.is_file() and (folder / JSPSYCH / SCRIPT).is_file()):
         return False
@@ -43,16 +43,17 @@ def ready(folder: Path = HERE) -> bool:
 
 
 def install(folder: Path = HERE) -> None:
-    """Install what the lock lists, checked against its hashes, running nothing of it."""
+    """Install the locked modules, verify their hashes and run none of their scripts."""
     if shutil.which("npm") is None:
         raise ModulesError(
-            "jsPsych is not installed, and there is no npm on the PATH. Install Node.js 18 or later, then try again."
+            "jsPsych is not installed, and npm is not on the PATH. "
+            "Install Node.js 18 or later, then try again."
         )
     done = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True)
     if done.returncode:
-        said = "\n".join(
-            line for line in done.stderr.splitlines() if "npm error" in line and "debug-" not in line
-        )[-600:]
+        errors = [line for line in done.stderr.splitlines() if "npm error" in line and "debug-" not in line]
+        message = "\n".join(errors)[-600:]
         raise ModulesError(
-            f"npm could not install jsPsych into {folder}:\n{said}\nIs there a network? Then try: make setup"
+            f"npm could not install jsPsych into {folder}:\n{message}\n"
+            "Check the network connection, then run: make setup"
         )

@@ -1,1 +1,1 @@
-"""Which clips exist: target, background, SNR and level of each."""
+"""Decide which clips exist: target, background, SNR and level of each."""

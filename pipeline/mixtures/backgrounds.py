@@ -1,6 +1,6 @@
-"""The kinds of background: what each is called, what it is made of, and how it is made.
+"""The backgrounds: what each is called, which recordings it is made of, and how it is made.
 
-A new kind is an entry at the end of BACKGROUNDS: random draws depend on its place in the list.
+To add one, append an entry to BACKGROUNDS. Keep the order: random draws depend on the position in the list.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from scipy import fft, signal
 
 from pipeline.audio import rms
 
-Sound = Callable[[Sequence[np.ndarray], np.ndarray | None, int], np.ndarray]
+Synthesis = Callable[[Sequence[np.ndarray], np.ndarray | None, int], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -19,29 +19,32 @@ class Background:
     """A kind of background.
 
     name   : in params.yaml and in every table
-    title  : for a reader, in the report and in figures
-    table  : corpus table of its pieces; None where it has none
-    pieces : how many, each from another speaker, artist, or source, and none from the target's
-    sound  : (pieces, each (samples,) float64; noise, (samples,), or None; sample rate in Hz) -> (samples,), at any level
-    shaped : whether it takes noise with the long-term spectrum of the target's source
+    title  : in the report and in figures
+    table  : corpus table that its pieces are drawn from; None if it has no pieces
+    pieces : number of recordings that it mixes, all from different sources, none from the target's source
+    sound  : (pieces, each (samples,) float64; noise, (samples,), or None; sample rate in Hz)
+             -> background, (samples,), at any level
+    shaped : whether it uses noise with the long-term spectrum of the target's source
     """
 
     name: str
     title: str
     table: str | None
     pieces: int
-    sound: Sound
+    sound: Synthesis
     shaped: bool = False
 
 
 def babble(pieces: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the sum of `pieces`, each (samples,), at equal rms; a single piece as it is.
+    """Return the sum of `pieces`, each (samples,), scaled to equal rms.
 
     raises : ValueError if a piece is silent
     """
     loudness = [rms(piece) for piece in pieces]
     if min(loudness) == 0:
-        raise ValueError("a piece of the background is silent. Raise mixtures.silence_db.")
+        raise ValueError(
+            "a piece of the background is silent: it cannot be scaled. Raise mixtures.silence_db."
+        )
     return sum(piece / level for piece, level in zip(pieces, loudness, strict=True))
 
 
@@ -53,7 +56,7 @@ def shaped_noise(spectrum: np.ndarray, samples: int, seed: int) -> np.ndarray:
 
 
 def envelope(speech: np.ndarray, sample_rate: int, cutoff_hz: float = 30.0) -> np.ndarray:
-    """Return the broadband envelope of `speech`, (samples,), never negative: |analytic signal| below `cutoff_hz`."""
+    """Return the broadband envelope of `speech`, (samples,) and at least 0: |analytic signal|, low-passed."""
     low_pass = signal.butter(2, cutoff_hz, fs=sample_rate, output="sos")
     return np.maximum(signal.sosfiltfilt(low_pass, np.abs(signal.hilbert(speech))), 0)
 
@@ -71,8 +74,8 @@ def _modulated(pieces: Sequence[np.ndarray], noise: np.ndarray, sample_rate: int
 
 
 BACKGROUNDS: dict[str, Background] = {
-    kind.name: kind
-    for kind in (
+    background.name: background
+    for background in (
         Background("scene", "auditory scene", "scenes", 1, _sum),
         Background("babble2", "two talkers", "talkers", 2, _sum),
         Background("babble8", "eight talkers", "talkers", 8, _sum),

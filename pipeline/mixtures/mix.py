@@ -1,4 +1,4 @@
-"""A row of the mixtures table -> a waveform: cut, mask, level."""
+"""A row of the mixtures table -> a waveform: cut the target, add the background at the SNR, set the level."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,13 +11,13 @@ from pipeline.audio import Sound, cut, db, from_db, rms, samples_of, to_int16
 from pipeline.mixtures.backgrounds import BACKGROUNDS, shaped_noise
 from pipeline.mixtures.row import CLEAN, Mixture
 
-PEAK = 0.999  # of full scale: a mixture that would exceed it is turned down
-WINDOW = 1024  # samples a frame of the long-term spectrum
+PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
+WINDOW = 1024  # samples in a frame of the long-term spectrum
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Target and background as they are in the mixture, (samples,) float64 in [-1, 1]; their sum is the clip."""
+    """Target and background of a clip at their final levels, (samples,) float64 in [-1, 1]."""
 
     target: np.ndarray
     background: np.ndarray
@@ -29,7 +29,7 @@ class Parts:
 
     @property
     def snr_db(self) -> float:
-        """Return the SNR that was reached, dB; nan when clean."""
+        """Return the SNR reached, dB; nan if there is no background."""
         return db(rms(self.target) / rms(self.background)) if self.background.any() else np.nan
 
     @property
@@ -41,8 +41,8 @@ class Parts:
 def mix_at_snr(target: np.ndarray, background: np.ndarray, snr_db: float) -> np.ndarray:
     """Return `background` scaled so that 20 log10(rms(target) / rms(background)) is `snr_db`.
 
-    target, background : (samples,) float, same length
-    raises             : ValueError if either is silent: no gain reaches an SNR
+    target, background : (samples,) float, of the same length
+    raises             : ValueError if either is silent, for then no gain reaches an SNR
     """
     loudness = rms(target), rms(background)
     if min(loudness) == 0:
@@ -54,14 +54,14 @@ def mix_at_snr(target: np.ndarray, background: np.ndarray, snr_db: float) -> np.
 
 
 def render(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
-    """Return the clip of a row, (samples,) int16."""
+    """Return the clip that a row describes, (samples,) int16."""
     return to_int16(parts(mixture, corpus, sound).clip)
 
 
 def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
     """Return target and background of a row, scaled together to the row's level.
 
-    raises : ValueError naming the row where a cut is silent
+    raises : ValueError naming the row if its target or background is silent
     """
     target = cut(Path(corpus) / mixture.target_file, mixture.target_start_s, sound.samples)
     background = np.zeros_like(target)
@@ -80,25 +80,24 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
 
 def mask(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
     """Return the background of a row at an arbitrary level, (samples,) float64."""
-    kind = BACKGROUNDS[mixture.background]
+    background = BACKGROUNDS[mixture.background]
     places = zip(mixture.background_files, mixture.background_starts_s, strict=True)
     pieces = [cut(corpus / file, start, sound.samples, repeat=True) for file, start in places]
     noise = None
-    if kind.shaped:
+    if background.shaped:
         spectrum = long_term_spectrum(tuple(str(corpus / file) for file in mixture.shape_files))
         noise = shaped_noise(spectrum, sound.samples, mixture.noise_seed)
-    return kind.sound(pieces, noise, sound.sample_rate)
+    return background.sound(pieces, noise, sound.sample_rate)
 
 
 @lru_cache(maxsize=256)
 def long_term_spectrum(files: tuple[str, ...]) -> np.ndarray:
-    """Return the mean power spectrum of `files`, each sample counting alike, (513,) from 0 Hz to Nyquist."""
+    """Return the mean power spectrum of all frames of `files`, (513,) from 0 Hz to Nyquist, with sum 1."""
     power = np.zeros(WINDOW // 2 + 1)
     window = np.hanning(WINDOW).astype(np.float32)
     for file in files:
         sound = np.asarray(samples_of(file), dtype=np.float32)
-        frames = np.resize(
-            sound, (-(-len(sound) // WINDOW), WINDOW)
-        )  # the last one filled from the beginning
+        count = -(-len(sound) // WINDOW)
+        frames = np.resize(sound, (count, WINDOW))  # the last frame is filled up from the beginning
         power += np.square(np.abs(fft.rfft((frames - frames.mean()) * window))).sum(axis=0, dtype=np.float64)
     return power / power.sum()

@@ -1,4 +1,4 @@
-"""A row of the mixtures table: one clip and every choice in it."""
+"""The columns of the mixtures table: one clip and every choice made for it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -6,37 +6,37 @@ from typing import Any
 
 from pipeline.tasks import TASKS
 
-CLEAN = "clean"  # the background of a clip that has none
+CLEAN = "clean"  # in the column `background`: no background
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """One clip and every choice in it.
+    """One clip and every choice made for it.
 
-    Times are in seconds. Where a cut reaches beyond its file, a target is filled with silence and a background by
-    repeating the file. Tuples have one entry for each piece of the background.
+    Times are in seconds. Where an excerpt extends beyond its file, a target is padded with silence, and a
+    background piece repeats its file. Tuples have one entry for each piece of the background.
     """
 
     key: str  # name of the clip, without dots
     split: str
-    task: str  # the task that the clip is a target of
+    task: str  # the task that the clip is a target for
     labels: dict[str, str]  # task -> label; in the table, a column for each task
     source: str  # speaker or artist of the target
     target_file: str
     target_start_s: float
-    word_start_s: float  # bounds of the labelled word within the clip; nan where there is none
+    word_start_s: float  # bounds of the labeled word within the clip; nan if the task is not centered
     word_end_s: float
     background: str  # a name in BACKGROUNDS, or CLEAN
     background_files: tuple[str, ...]
     background_sources: tuple[str, ...]
     background_starts_s: tuple[float, ...]
-    shape_files: tuple[str, ...]  # recordings that give a noise its long-term spectrum
+    shape_files: tuple[str, ...]  # recordings whose long-term spectrum shapes the noise
     noise_seed: int
-    snr_db: float  # nan when clean
+    snr_db: float  # nan if clean
     level_db: float  # rms of the mixture re full scale
 
     def record(self) -> dict[str, Any]:
-        """Return the row of the mixtures table: column -> value, with a label column for each task."""
+        """Return a row of the mixtures table, column -> value, with a label column for each task."""
         row: dict[str, Any] = {}
         for name, value in asdict(self).items():
             row |= value if name == "labels" else {name: value}
@@ -44,7 +44,7 @@ class Mixture:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Mixture":
-        """Return the mixture of a row of the table, as `record` writes it."""
+        """Return the mixture in a row of the table, as `record` writes it."""
         labels = {task: row[task] for task in TASKS if task in row}
         return cls(
             labels=labels, **{each.name: row[each.name] for each in fields(cls) if each.name != "labels"}

@@ -1,4 +1,4 @@
-"""Layer table -> shared trunk and one branch a task.
+"""Table of layers -> shared trunk and a branch for each task.
 
 cochleagram (batch, frequency, time) -> trunk -> branch of each task -> logits (batch, classes)
 """
@@ -6,149 +6,28 @@ cochleagram (batch, frequency, time) -> trunk -> branch of each task -> logits (
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import torch
-from pydantic import Field
 from torch import Tensor, nn
-from torch.nn import functional
 
+from pipeline.network.layers import Flatten, Same, SameMean
 from pipeline.network.normalization import LocalResponseNorm
-from pipeline.network.presets import ARCHITECTURES
-from pipeline.params import Count, Positive, Share, parse, section
+from pipeline.network.presets import PRESETS
+from pipeline.network.table import (
+    INPUT,
+    READOUT,
+    BatchNorm,
+    Conv,
+    Dropout,
+    Layer,
+    Linear,
+    MaxPool,
+    MeanPool,
+    NetworkParams,
+    ResponseNorm,
+)
 
-INPUT = "input"  # the name of what comes before the first layer
-READOUT = "readout"  # and of the last layer of each branch
-
-
-@section
-class Conv:
-    """Convolution, SAME padding, then ReLU."""
-
-    kind: Literal["conv"]
-    name: str
-    filters: Count
-    kernel: tuple[Count, Count]  # frequency, time
-    stride: tuple[Count, Count]
-
-
-@section
-class MaxPool:
-    """Maximum over a window, SAME padding."""
-
-    kind: Literal["max_pool"]
-    name: str
-    kernel: tuple[Count, Count]
-    stride: tuple[Count, Count]
-
-
-@section
-class MeanPool:
-    """Mean over a window, SAME padding, which counts as zeros or not at all (as in TensorFlow)."""
-
-    kind: Literal["mean_pool"]
-    name: str
-    kernel: tuple[Count, Count]
-    stride: tuple[Count, Count]
-    count_padding: bool
-
-
-@section
-class BatchNorm:
-    """Batch normalisation of each channel."""
-
-    kind: Literal["batch_norm"]
-    name: str
-
-
-@section
-class ResponseNorm:
-    """Normalisation over neighbouring channels, in the terms of torch.nn.LocalResponseNorm."""
-
-    kind: Literal["local_response_norm"]
-    name: str
-    size: Count
-    alpha: Positive
-    beta: Positive
-    k: Positive
-
-
-@section
-class Linear:
-    """Fully connected, of height, width, channel flattened in that order, then ReLU."""
-
-    kind: Literal["linear"]
-    name: str
-    units: Count
-
-
-@section
-class Dropout:
-    """Dropout, in training."""
-
-    kind: Literal["dropout"]
-    name: str
-    share: Share
-
-
-Layer = Conv | MaxPool | MeanPool | BatchNorm | ResponseNorm | Linear | Dropout
-
-
-@section
-class NetworkParams:
-    """Params section `network`: a table of layers."""
-
-    branch_after: str  # the last shared layer, or "input": a network for each task
-    width: Positive  # times the filters of every convolution
-    layers: tuple[Annotated[Layer, Field(discriminator="kind")], ...]
-
-
-class Same(nn.Module):
-    """Pad (batch, channel, frequency, time) as TensorFlow's SAME: an odd sample goes after."""
-
-    def __init__(self, kernel: Sequence[int], stride: Sequence[int], value: float = 0.0):
-        super().__init__()
-        self.kernel, self.stride, self.value = tuple(kernel), tuple(stride), value
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the padded image."""
-        pads: list[int] = []
-        for size, kernel, stride in zip(
-            image.shape[:1:-1], self.kernel[::-1], self.stride[::-1], strict=True
-        ):
-            total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
-            pads += [total // 2, total - total // 2]
-        return functional.pad(image, pads, value=self.value) if any(pads) else image
-
-
-class SameMean(nn.Module):
-    """Mean over a window; padding counts as zeros, or not at all."""
-
-    def __init__(self, kernel: Sequence[int], stride: Sequence[int], count_padding: bool):
-        super().__init__()
-        self.same, self.kernel, self.stride, self.count_padding = (
-            Same(kernel, stride),
-            tuple(kernel),
-            tuple(stride),
-            count_padding,
-        )
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the pooled image."""
-        mean = functional.avg_pool2d(self.same(image), self.kernel, self.stride)
-        if self.count_padding:
-            return mean
-        return mean / functional.avg_pool2d(
-            self.same(torch.ones_like(image[:1, :1])), self.kernel, self.stride
-        )
-
-
-class Flatten(nn.Module):
-    """(batch, channel, frequency, time) -> (batch, frequency x time x channel), the released network's order."""
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the flattened image; what is flat stays."""
-        return image.permute(0, 2, 3, 1).flatten(1) if image.ndim == 4 else image
+Shape = tuple[int, ...]  # (channel, frequency, time) or (units,)
 
 
 class Network(nn.Module):
@@ -166,11 +45,11 @@ class Network(nn.Module):
         _check_names(names, params.branch_after)
         _check_tasks(classes)
         layers = [_widen(layer, params.width) for layer in params.layers]
-        parting = names.index(params.branch_after) + 1 if params.branch_after != INPUT else 0
-        self.trunk, trunk_shape = _stack(layers[:parting], (1, *shape))
+        shared = names.index(params.branch_after) + 1 if params.branch_after != INPUT else 0
+        self.trunk, trunk_shape = _stack(layers[:shared], (1, *shape))
         self.branches = nn.ModuleDict()
         for task, count in classes.items():
-            branch, size = _stack(layers[parting:], trunk_shape)
+            branch, size = _stack(layers[shared:], trunk_shape)
             branch.add_module(READOUT, nn.Sequential(Flatten(), nn.Linear(math.prod(size), count)))
             self.branches[task] = branch
 
@@ -182,20 +61,20 @@ class Network(nn.Module):
         shape: tuple[int, int] | None = None,
         **changes: Any,
     ) -> "Network":
-        """Return a network by name: kell2018, cochcnn9 or small.
+        """Return a network by its name in PRESETS: kell2018, cochcnn9 or small.
 
-        classes, shape : task -> number of classes, (frequency, time); those of the preset if not given
-        changes        : to its params: branch_after, width, layers
+        classes : task -> number of classes; default: those of the preset
+        shape   : (frequency, time) of the cochleagram; default: that of the preset
+        changes : to the preset's params: branch_after, width, layers
         """
-        if name not in ARCHITECTURES:
-            raise ValueError(f"there is no network preset {name!r}; there are {', '.join(ARCHITECTURES)}.")
-        found = ARCHITECTURES[name]
-        params = replace(parse("network", found["network"], NetworkParams, f"preset {name}"), **changes)
-        return cls(params, classes or found["classes"], shape or found["shape"])
+        if name not in PRESETS:
+            raise ValueError(f"there is no network preset {name!r}; there are {', '.join(PRESETS)}.")
+        found = PRESETS[name]
+        return cls(replace(found.network, **changes), classes or found.classes, shape or found.shape)
 
     @property
     def layers(self) -> dict[str, nn.Module]:
-        """Return every layer by its name, in order: "conv1" of the trunk, "word.conv4" of a branch."""
+        """Return every layer by its name, in order: "conv1" in the trunk, "word.conv4" in a branch."""
         found = dict(self.trunk.named_children())
         return found | {
             f"{task}.{name}": layer
@@ -213,12 +92,14 @@ def _check_names(names: list[str], branch_after: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1 or name in (INPUT, READOUT)})
     if twice:
         raise ValueError(
-            f"network.layers: the name {twice[0]!r} is taken twice or reserved; give each layer its own."
+            f"network.layers: the name {twice[0]!r} is used twice or reserved; "
+            "give each layer a name of its own."
         )
     dotted = [name for name in names if "." in name or not name]
     if dotted:
         raise ValueError(
-            f"network.layers: the name {dotted[0]!r} is empty or holds a dot, which module names cannot."
+            f"network.layers: the name {dotted[0]!r} is empty or contains a dot, "
+            "which a module's name cannot."
         )
     if branch_after not in (INPUT, *names):
         raise ValueError(
@@ -228,11 +109,12 @@ def _check_names(names: list[str], branch_after: str) -> None:
 
 def _check_tasks(classes: Mapping[str, int]) -> None:
     if not classes:
-        raise ValueError("the network has no task; params.yaml: 'tasks' lists them.")
+        raise ValueError("the network has no task; params.yaml lists them under 'tasks'.")
     for task, count in classes.items():
         if count < 1 or "." in task or not task or hasattr(nn.ModuleDict, task) or task == "training":
             raise ValueError(
-                f"task {task!r} has {count} classes; expected at least one class, a name without a dot, and none of torch's own."
+                f"task {task!r} has {count} classes; expected at least one class, and a name without a dot "
+                "that is none of torch's own."
             )
 
 
@@ -240,48 +122,47 @@ def _widen(layer: Layer, width: float) -> Layer:
     return replace(layer, filters=max(1, round(width * layer.filters))) if isinstance(layer, Conv) else layer
 
 
-def _stack(layers: Sequence[Layer], shape: tuple[int, ...]) -> tuple[nn.Sequential, tuple[int, ...]]:
-    """Build layers on an input of (channel, frequency, time) or (units,); return them and the shape of their output."""
+def _stack(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, Shape]:
+    """Build layers on an input of `shape`; return them and the shape of their output."""
     stack = nn.Sequential()
     for layer in layers:
         if len(shape) == 1 and isinstance(layer, Conv | MaxPool | MeanPool | ResponseNorm):
             raise ValueError(
-                f"network.layers: {layer.name!r} ({layer.kind}) comes after a linear layer, which has no frequency or time."
+                f"network.layers: {layer.name!r} ({layer.kind}) comes after a linear layer, which has no "
+                "frequency or time."
             )
-        module, shape = _build(layer, shape)
-        stack.add_module(layer.name, module)
+        stack.add_module(layer.name, _module(layer, shape))
+        shape = _shape(layer, shape)
     return stack, shape
 
 
-def _build(layer: Layer, shape: tuple[int, ...]) -> tuple[nn.Module, tuple[int, ...]]:
+def _module(layer: Layer, shape: Shape) -> nn.Module:
     match layer:
         case Conv():
             conv = nn.Conv2d(shape[0], layer.filters, layer.kernel, layer.stride)
-            return nn.Sequential(Same(layer.kernel, layer.stride), conv, nn.ReLU()), (
-                layer.filters,
-                *_strided(shape, layer.stride),
-            )
+            return nn.Sequential(Same(layer.kernel, layer.stride), conv, nn.ReLU())
         case MaxPool():
-            pool = nn.Sequential(
-                Same(layer.kernel, layer.stride, -math.inf), nn.MaxPool2d(layer.kernel, layer.stride)
-            )
-            return pool, (shape[0], *_strided(shape, layer.stride))
+            pad = Same(layer.kernel, layer.stride, -math.inf)
+            return nn.Sequential(pad, nn.MaxPool2d(layer.kernel, layer.stride))
         case MeanPool():
-            return SameMean(layer.kernel, layer.stride, layer.count_padding), (
-                shape[0],
-                *_strided(shape, layer.stride),
-            )
+            return SameMean(layer.kernel, layer.stride, layer.count_padding)
         case BatchNorm():
-            return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0]), shape
+            return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0])
         case ResponseNorm():
-            return LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k), shape
+            return LocalResponseNorm(layer.size, layer.alpha, layer.beta, layer.k)
         case Linear():
-            return nn.Sequential(Flatten(), nn.Linear(math.prod(shape), layer.units), nn.ReLU()), (
-                layer.units,
-            )
+            return nn.Sequential(Flatten(), nn.Linear(math.prod(shape), layer.units), nn.ReLU())
         case Dropout():
-            return nn.Dropout(layer.share), shape
+            return nn.Dropout(layer.share)
 
 
-def _strided(shape: tuple[int, ...], stride: tuple[int, int]) -> tuple[int, int]:
-    return math.ceil(shape[1] / stride[0]), math.ceil(shape[2] / stride[1])
+def _shape(layer: Layer, shape: Shape) -> Shape:
+    """Return the shape of a layer's output."""
+    match layer:
+        case Conv() | MaxPool() | MeanPool():
+            channels = layer.filters if isinstance(layer, Conv) else shape[0]
+            strided = zip(shape[1:], layer.stride, strict=True)
+            return channels, *(math.ceil(size / stride) for size, stride in strided)
+        case Linear():
+            return (layer.units,)
+    return shape

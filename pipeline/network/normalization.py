@@ -1,4 +1,4 @@
-"""Normalisation of a channel by its neighbours' power, as in Kell et al. 2018: a sum of slices, several times torch's speed."""
+"""Normalization of a channel by its neighbors' power (Kell et al. 2018), much faster than PyTorch's."""
 
 from typing import Any
 
@@ -9,10 +9,12 @@ from torch.nn.functional import pad
 
 
 class LocalResponseNorm(nn.Module):
-    """x_c / (k + alpha / size * sum of x^2 over the `size` channels around c)^beta, as torch.nn.LocalResponseNorm.
+    """x_c / (k + alpha / size * sum of x^2 over the `size` channels around c)^beta, as PyTorch's.
 
-    x : (batch, channel, frequency, time). TensorFlow's depth_radius r, alpha a is size 2 r + 1, alpha (2 r + 1) a.
-    Gradients and second derivatives are exact; nothing but x is kept for them. Computed in float32 at least.
+    x : (batch, channel, frequency, time); computed in float32 at least
+
+    TensorFlow's depth_radius r and alpha a are size 2 r + 1 and alpha (2 r + 1) a. First and second
+    derivatives are exact, and only x is kept for them.
     """
 
     def __init__(self, size: int, alpha: float, beta: float, k: float):
@@ -20,12 +22,12 @@ class LocalResponseNorm(nn.Module):
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the normalised channels."""
+        """Return the normalized channels."""
         precise = x.to(torch.promote_types(x.dtype, torch.float32))
         return _Normalize.apply(precise, self.size, self.alpha / self.size, self.beta, self.k).to(x.dtype)
 
     def extra_repr(self) -> str:
-        """Return the values, for print."""
+        """Return the values, for repr."""
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
@@ -48,7 +50,7 @@ class _Normalize(torch.autograd.Function):
 
 
 def _window(x: Tensor, before: int, after: int) -> Tensor:
-    """Sum each channel with those before and after it; (batch, channel, ...)."""
+    """Return each channel plus those before and after it; (batch, channel, ...). A sum of slices is fast."""
     channels, padded = x.shape[1], pad(x, (0, 0, 0, 0, before, after))
     total = padded[:, :channels]
     for shift in range(1, before + after + 1):
@@ -57,7 +59,7 @@ def _window(x: Tensor, before: int, after: int) -> Tensor:
 
 
 def _power(d: Tensor, beta: float) -> Tensor:
-    """Return d^-beta; roots are several times as fast as a power."""
+    """Return d^-beta; roots are several times faster than a power."""
     if beta == 0.75:
         root = d.rsqrt()
         return root * root.sqrt()

@@ -1,1 +1,1 @@
-"""Words and genres in any sound file."""
+"""Recognition of words and genres in sound files of any length."""

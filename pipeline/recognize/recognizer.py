@@ -1,9 +1,9 @@
-"""What a network hears in any sound file, window by window.
+"""A trained network applied to a sound file, window by window.
 
-Two probabilities, from the same logits of a task:
+Two probabilities follow from the logits of a task:
 
-    of a label           softmax over the labels that name something: as if the window were known to be of the task
-    of the null class    softmax over all of them: that the window has no word, or no genre, as the network finds it
+    of a label           softmax over the labels, without null classes: given that the window has a label
+    of the null classes  softmax over all classes: that the window has none, such as no word in music
 """
 
 import json
@@ -14,55 +14,51 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pipeline.network.hearing import CONFIG, load_network
-from pipeline.recognize.windows import SoundError, Window, hop_samples, windows
-from pipeline.tasks import is_null
+from pipeline.network.hearing import CONFIG, label_probabilities
+from pipeline.network.saved import load_network
+from pipeline.recognize.stream import SoundError
+from pipeline.recognize.windows import Window, hop_samples, windows
+from pipeline.tasks import is_null, named
 
-BATCH = 16  # windows that the network hears at once
+BATCH = 16  # windows
 UNHEARD = ("silent", "not finite")  # notes of windows without an answer
+
+Ranked = list[tuple[str, float]]  # labels of a task and their probabilities, most probable first
 
 
 class Answer(NamedTuple):
-    """What a network hears in a window of a file."""
+    """The network's answer to one window of a file."""
 
     file: str
     start_s: float
     end_s: float
-    tasks: dict[
-        str, list[tuple[str, float]]
-    ]  # labels and their probabilities, the most probable first; {} where there is no answer
-    null: dict[
-        str, float
-    ]  # probability that the window is not of the task, where the network has learnt that
-    note: str  # as of Window
+    tasks: dict[str, Ranked]  # {} if there is no answer
+    null: dict[str, float]  # probability of the null classes, for the tasks in `Recognizer.nulls`
+    note: str  # as in Window
 
 
 class Recognizer:
-    """A trained network that names what it hears in files.
+    """A trained network that labels the windows of sound files.
 
-    folder : as `load_network` takes it
-    hop_s  : from one window to the next; a clip's length if not given
-    top    : labels a task
+    folder : of the network, as `load_network` takes it
+    hop_s  : from the start of one window to the start of the next, s; by default the length of a window
+    top    : labels to report for each task
+    device : torch device
+    raises : NetworkError if the network cannot be loaded; ValueError if hop_s or top is too small
     """
 
-    def __init__(self, folder: str | Path, hop_s: float | None = None, top: int = 5):
-        self.hearing, self.hop_s, self.top = load_network(folder), hop_s, top
+    def __init__(self, folder: str | Path, hop_s: float | None = None, top: int = 5, device: str = "cpu"):
+        self.hearing, self.hop_s, self.top, self.device = load_network(folder, device), hop_s, top, device
         self.labels = self.hearing.labels
         if top < 1:
             raise ValueError(f"top is {top}; expected at least 1 label.")
-        hop_samples(hop_s, self.hearing.sound)  # now, not in the first file
-        config = json.loads((Path(folder) / CONFIG).read_text())
-        masked = (
-            config.get("train", {}).get("other_clips") == "masked"
-        )  # the null class is there, but nothing was ever of it
-        self.nulls = [
-            task for task, labels in self.labels.items() if any(map(is_null, labels)) and not masked
-        ]
+        hop_samples(hop_s, self.hearing.sound)  # raises before the first file is opened
+        self.nulls = [] if _masked(Path(folder)) else [task for task in self.labels if self._has_null(task)]
 
     def answers(self, path: str | Path) -> Iterator[list[Answer]]:
-        """Yield what the network hears in a file, a few windows at a time, as it is read.
+        """Yield the answers to a file in batches of windows, while the file is being read.
 
-        raises : SoundError where the file cannot be read, after the answers to what could be
+        raises : SoundError if the file cannot be read, after the answers to what could be read
         """
         batch: list[Window] = []
         try:
@@ -80,44 +76,60 @@ class Recognizer:
 
     def _answers(self, path: str | Path, batch: list[Window]) -> list[Answer]:
         heard = [window.waveform for window in batch if window.note not in UNHEARD]
-        logits: dict[str, np.ndarray] = {}
-        if heard:
-            with torch.inference_mode():
-                found = self.hearing(torch.from_numpy(np.stack(heard)))
-            logits = {task: values.double().numpy() for task, values in found.items()}
-        number, out = 0, []
+        found = iter(self._hear(np.stack(heard)) if heard else [])
+        answers = []
         for window in batch:
             tasks, null, note = {}, {}, window.note
             if note not in UNHEARD:
-                values = {task: rows[number] for task, rows in logits.items()}
-                number += 1
-                if all(np.isfinite(row).all() for row in values.values()):
-                    tasks = {task: ranked(row, self.labels[task], self.top) for task, row in values.items()}
-                    null = {task: null_probability(values[task], self.labels[task]) for task in self.nulls}
-                else:  # samples far beyond full scale
-                    note = "not finite"
-            out.append(Answer(str(path), window.start_s, window.end_s, tasks, null, note))
-        return out
+                tasks, null = next(found)
+                note = note if tasks else "not finite"  # samples far beyond full scale
+            answers.append(Answer(str(path), window.start_s, window.end_s, tasks, null, note))
+        return answers
+
+    def _hear(self, waveforms: np.ndarray) -> list[tuple[dict[str, Ranked], dict[str, float]]]:
+        """Return `tasks` and `null` of each window, both empty where logits are not finite.
+
+        waveforms : (windows, samples)
+        """
+        with torch.inference_mode():
+            logits = self.hearing(torch.from_numpy(waveforms).to(self.device))
+        logits = {task: values.cpu() for task, values in logits.items()}
+        finite = torch.stack([values.isfinite().all(1) for values in logits.values()]).all(0)
+        shares = {task: label_probabilities(values, self.labels[task]) for task, values in logits.items()}
+        nulls = {task: null_probability(logits[task], self.labels[task]) for task in self.nulls}
+        return [
+            (
+                {task: ranked(shares[task][row], named(self.labels[task]), self.top) for task in shares},
+                {task: float(nulls[task][row]) for task in nulls},
+            )
+            if finite[row]
+            else ({}, {})
+            for row in range(len(waveforms))
+        ]
+
+    def _has_null(self, task: str) -> bool:
+        return any(map(is_null, self.labels[task]))
 
 
-def ranked(logits: np.ndarray, labels: Sequence[str], top: int) -> list[tuple[str, float]]:
-    """Return the `top` most probable labels of a task without its null classes, with the probabilities that these leave.
+def ranked(probabilities: torch.Tensor, labels: Sequence[str], top: int) -> Ranked:
+    """Return the `top` most probable labels with their probabilities; ties keep the order of the labels.
 
-    logits : (classes,)
+    probabilities : (labels,)
     """
-    names = [number for number, label in enumerate(labels) if not is_null(label)]
-    share = _softmax(logits[names])
-    return [(labels[names[i]], float(share[i])) for i in np.argsort(-share, kind="stable")[:top]]
+    order = torch.argsort(probabilities, descending=True, stable=True)[:top]
+    return [(labels[place], float(probabilities[place])) for place in order.tolist()]
 
 
-def null_probability(logits: np.ndarray, labels: Sequence[str]) -> float:
-    """Return how probable the null classes of a task are among all its classes.
+def null_probability(logits: torch.Tensor, labels: Sequence[str]) -> torch.Tensor:
+    """Return the probability of a task's null classes together, (batch,) float64.
 
-    logits : (classes,)
+    logits : (batch, classes)
     """
-    return float(_softmax(logits)[[is_null(label) for label in labels]].sum())
+    nulls = torch.tensor([is_null(label) for label in labels])
+    return label_probabilities(logits, labels, nulls=True)[:, nulls].sum(1)
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    share = np.exp(logits - logits.max(initial=-np.inf))
-    return share / share.sum()
+def _masked(folder: Path) -> bool:
+    """Return whether training masked the clips of other tasks: a null class then never had an example."""
+    config = json.loads((folder / CONFIG).read_text())
+    return config.get("train", {}).get("other_clips") == "masked"

@@ -1,25 +1,28 @@
-"""Test clips to hear and to see: which, what the ear makes of them, what the network says."""
+"""Test clips to hear and to see: their sound, their cochleagram, and the network's answers."""
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 
 from pipeline.audio import FULL_SCALE
-from pipeline.ear.tones import tones
+from pipeline.ear.cochleagram import Cochleagram
+from pipeline.mixtures.row import CLEAN
+from pipeline.network.hearing import Hearing, label_probabilities
+from pipeline.report.tones import tones
+from pipeline.shards.read import Shards
 from pipeline.tasks import named
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One test clip to hear, to see, and to read what the network said.
+    """One test clip and the network's answers.
 
     snr_db         : dB, NaN when clean
-    top5           : (label, probability 0 to 1), the likeliest first
+    top5           : (label, probability 0 to 1), the most probable first
     waveform       : (samples,) float in [-1, 1], at sample_rate (Hz)
     cochleagram    : (frequency, time)
     frequencies_hz : (frequency,) Hz, rising
@@ -42,9 +45,10 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Hard:
-    """A recording that is often wrong, heard in the easiest condition in which it is.
+    """A recording that is often wrong, in the easiest condition in which it is.
 
-    wrong : share of its `conditions`, the backgrounds and SNRs in which it was a target;  said : its commonest wrong answer, or ""
+    wrong : share of its `conditions` (backgrounds and SNRs) in which it is wrong
+    said  : its most frequent wrong answer, or ""
     """
 
     example: Example
@@ -53,40 +57,40 @@ class Hard:
     said: str
 
 
-def choose(clips, per_task, seed):
-    """Pick test clips of each task: a clean one, then the backgrounds in turn, right and wrong answers, all SNRs.
+class Demonstration(NamedTuple):
+    """What the ear makes of known sounds: title -> (frequency, time), at frequencies (Hz) and times (s)."""
 
-    clips   : DataFrame, key, task, background, snr_db, truth, correct, ...; the order of its rows does not matter
-    returns : the rows of those picked, at most `per_task` a task; the clean ones first, then from high to low SNR
+    images: Mapping[str, np.ndarray]
+    frequencies_hz: np.ndarray
+    times_s: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """The clips of a page, those of the recordings most often wrong, and the demonstration of the ear."""
+
+    clips: Sequence[Example] = ()
+    hardest: Sequence[Hard] = ()
+    ear: Demonstration | None = None
+
+
+def collect(
+    chosen: pd.DataFrame, hardest: pd.DataFrame, clips: pd.DataFrame, hearing: Hearing, shards: Shards
+) -> Examples:
+    """Return the chosen clips and recordings, heard, and what the ear makes of one of them.
+
+    chosen, hardest : as `pipeline.report.choice` returns them; the rest : as in `hear` and `hear_hardest`
     """
-    picked = []
-    for place, task in enumerate(sorted(set(clips.task))):
-        rows = clips[clips.task == task].sort_values("key", ignore_index=True)
-        order = np.random.default_rng(np.random.SeedSequence([seed, place])).permutation(len(rows))
-        rows = _varied(rows.iloc[order].reset_index(drop=True), per_task)
-        picked.append(rows.sort_values(["snr_db", "key"], ascending=[False, True], na_position="first"))
-    return pd.concat(picked, ignore_index=True) if picked else clips.copy()
+    heard, hard = hear(chosen, hearing, shards), hear_hardest(hardest, clips, hearing, shards)
+    every = [*heard, *(each.example for each in hard)]
+    return Examples(heard, hard, demonstrate(hearing.ear, every) if every else None)
 
 
-def choose_hardest(hardest, per_task):
-    """Pick the recordings most often wrong, at most `per_task` a task; hardest : as `behavior.hardest`, worst first in each task."""
-    return hardest.groupby("task", sort=True).head(per_task).reset_index(drop=True)
+def hear(chosen: pd.DataFrame, hearing: Hearing, shards: Shards) -> list[Example]:
+    """Return the Example of each chosen clip.
 
-
-def hear_hardest(picked, clips, hearing, shards):
-    """Return a Hard for each picked recording; clips : the clips' table; the rest as in `hear`."""
-    chosen = picked[["key"]].merge(clips, on="key", how="left", validate="one_to_one")
-    heard = hear(chosen, hearing, shards)
-    return [
-        Hard(each, row.wrong, row.conditions, row.said)
-        for each, row in zip(heard, picked.itertuples(), strict=True)
-    ]
-
-
-def hear(chosen, hearing, shards):
-    """Return the Example of each chosen clip: as it is in the shards, as the ear passes it on, as the network names it.
-
-    chosen : rows of the clips' table; hearing : a trained network with its ear and labels; shards : the test clips
+    chosen : rows of the clips' table; hearing : the trained network with its ear; shards : the test clips
+    raises : ValueError if the shards lack a clip
     """
     numbers = {shards.record(number)["key"]: number for number in range(len(shards))}
     missing = sorted(set(chosen.key) - set(numbers))
@@ -95,12 +99,22 @@ def hear(chosen, hearing, shards):
     return [_heard(row, hearing, shards, numbers[row.key]) for _, row in chosen.iterrows()]
 
 
-def demonstrate(ear, examples):
-    """Return what the ear makes of a spoken word, of a tone and of a chord, title -> (frequency, time).
+def hear_hardest(hardest: pd.DataFrame, clips: pd.DataFrame, hearing: Hearing, shards: Shards) -> list[Hard]:
+    """Return a Hard for each recording chosen; clips : the clips' table; the rest as in `hear`."""
+    chosen = hardest[["key"]].merge(clips, on="key", how="left", validate="one_to_one")
+    heard = hear(chosen, hearing, shards)
+    return [
+        Hard(each, row.wrong, row.conditions, row.said)
+        for each, row in zip(heard, hardest.itertuples(), strict=True)
+    ]
 
-    examples : one or more; the word is the first clean one of the task word, else another clip
+
+def demonstrate(ear: Cochleagram, clips: Sequence[Any]) -> Demonstration:
+    """Return what the ear makes of a clip, a tone and a chord.
+
+    clips : one or more Examples; the one taken is the first clean word, else another
     """
-    clip = min(examples, key=lambda each: (each.task != "word", each.background != "clean"))
+    clip = min(clips, key=lambda each: (each.task != "word", each.background != CLEAN))
     middle = ear.sound.clip_s / 4, ear.sound.clip_s * 3 / 4
     sounds = {
         f"{clip.task}: {clip.truth}": clip.waveform,
@@ -108,34 +122,18 @@ def demonstrate(ear, examples):
         "chord: C, E, G of 8 partials": tones([261.6, 329.6, 392.0], ear.sound, *middle, partials=8),
     }
     with torch.inference_mode():
-        pictures = ear(torch.from_numpy(np.stack(list(sounds.values()))))
-    return dict(zip(sounds, pictures.numpy(), strict=True))
+        images = ear(torch.from_numpy(np.stack(list(sounds.values())))).numpy()
+    return Demonstration(dict(zip(sounds, images, strict=True)), ear.frequencies_hz, ear.times_s)
 
 
-def _varied(rows, number):
-    """Take rows one by one, each time the one whose background, outcome, SNR and label were taken least."""
-    features = ("background", "correct", "snr_db", "truth")
-    kinds = list(rows[list(features)].fillna({"snr_db": math.inf}).itertuples(index=False, name=None))
-    taken, seen = [], [Counter() for _ in features]
-    left = sorted(range(len(kinds)), key=lambda place: (kinds[place][0] != "clean", not kinds[place][1]))
-    while left and len(taken) < number:  # the first is clean and right, if there is such a clip
-        taken.append(left.pop(0))
-        for counter, value in zip(seen, kinds[taken[-1]], strict=True):
-            counter[value] += 1
-        left.sort(
-            key=lambda place: [*(use[value] for use, value in zip(seen, kinds[place], strict=True)), place]
-        )
-    return rows.iloc[taken]
-
-
-def _heard(row, hearing, shards, number):
-    """Return one Example; labels for clips of another task are no answers, as in `evaluate`."""
+def _heard(row: pd.Series, hearing: Hearing, shards: Shards, number: int) -> Example:
     waveform = shards.waveforms([number]).astype(np.float32) / FULL_SCALE
-    names = named(labels := hearing.labels[row.task])
+    labels = hearing.labels[row.task]
     with torch.inference_mode():
         sound = torch.from_numpy(waveform)
-        logits, image = hearing(sound)[row.task][0].double(), hearing.ear(sound)[0].numpy()
-    shares = torch.softmax(logits[[labels.index(name) for name in names]], 0).numpy()
+        shares = label_probabilities(hearing(sound)[row.task], labels)[0].numpy()
+        image = hearing.ear(sound)[0].numpy()
+    names = named(labels)
     return Example(
         **row[["key", "task", "background", "snr_db", "truth", "answer"]],
         top5=[(names[place], float(shares[place])) for place in np.argsort(-shares, kind="stable")[:5]],

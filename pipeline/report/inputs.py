@@ -1,21 +1,30 @@
-"""What the page shows: the files of the stages before it, read and checked."""
+"""Everything the page shows: the files of the earlier stages, and what the stage adds to them."""
 
-import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline import tables
-from pipeline.behavior.accuracy import BehaviorParams
+from pipeline.behavior.params import BehaviorParams
 from pipeline.params import Natural, load, section
-from pipeline.report.analyses import Brain, Inside, read_brain, read_inside
-from pipeline.report.examples import Example, Hard
+from pipeline.report.examples import Examples
+from pipeline.report.results import (
+    Behavior,
+    Decode,
+    Encode,
+    Listeners,
+    read_behavior,
+    read_decode,
+    read_encode,
+    read_listeners,
+)
 from pipeline.report.runs import Compared
+from pipeline.tasks import named
 
 PROGRAMS = (
     "torch",
@@ -28,141 +37,114 @@ PROGRAMS = (
     "dvc",
     "matplotlib",
 )
-
-
-def _ends(*names):
-    return {
-        name.removesuffix("_db") + end if end else name: float
-        for name in names
-        for end in ("", "_low", "_high")
-    }
-
-
-PSYCHOMETRIC = {"task": str, "background": str, "snr_db": float, **_ends("top1", "top5", "score"), "n": int}
-THRESHOLDS = {
-    "task": str,
-    "answers": int,
-    "background": str,
-    **_ends("threshold_db"),
-    "rate": float,
-    "ceiling": float,
-    "guess": float,
-}
-CLIPS = dict.fromkeys(("key", "task", "background", "truth", "answer"), str) | {
-    "snr_db": float,
-    "correct": bool,
-}
-HARDEST = dict.fromkeys(("task", "target", "truth", "said", "key"), str) | {"conditions": int, "wrong": float}
-LISTENERS = dict.fromkeys(("group", "task", "background"), str) | {
-    "snr_db": float,
-    **_ends("listeners", "network"),
-}
-OWN = {
-    "consistency": {"task": str, "between": str, "conditions": str, **_ends("kappa")},
-    "items": {
-        "task": str,
-        "items": str,
-        "measure": str,
-        **_ends("r"),
-        "reliability": float,
-        "r_corrected": float,
-        "n": int,
-    },
-    "confused": {"task": str, **_ends("r"), "reliability": float, "r_corrected": float, "n": int},
-}
-QUARANTINE = dict.fromkeys(("table", "row", "file", "reason"), str)
+QUARANTINE: dict[str, type] = dict.fromkeys(("table", "row", "file", "reason"), str)
 
 
 @section
 class ReportParams:
     """Params section `report`."""
 
-    seed: int  # of the choice of clips to hear
+    seed: Natural  # of the choice of example clips
     examples: Natural  # varied clips of each task
     hardest: Natural  # recordings of each task that are most often wrong
     runs: Natural  # of the same data, compared with this one
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
-    """What the page shows; `read` finds the files, the stage adds what follows `versions`.
+class Network:
+    """The trained network, from models/network.
 
-    listeners  : accuracy of people and network in each condition, by group; no row where nobody listened
-    own        : of one's own listeners: consistency, items and confused, as the functions of these names; empty without
-    theirs     : their confusions, by task
-    inside     : what each layer knows;  brain : which layer predicts which part of cortex
-    confusions : by task, (labels, labels), share of each label (column) among the answers to clips of each label (row)
-    hard       : the recordings most often wrong, to hear;  heard : title -> cochleagram, as `demonstrate` makes them
-    runs       : those of the same data, this one among them
+    labels  : task -> the labels that name something, in the order of the tasks
+    ear     : the params of its cochleagram
+    history : of its training, one row per validation
     """
 
-    evaluated: Mapping
-    psychometric: pd.DataFrame
-    thresholds: pd.DataFrame
-    hardest: pd.DataFrame
-    confusions: Mapping[str, pd.DataFrame]
-    listeners: pd.DataFrame
-    own: Mapping[str, pd.DataFrame]
-    theirs: Mapping[str, pd.DataFrame]
-    inside: Inside
-    brain: Brain
-    clips: pd.DataFrame
-    history: pd.DataFrame
-    config: Mapping
-    behavior: BehaviorParams
     run_id: str
-    params_text: str
-    provenance: Mapping
+    labels: Mapping[str, Sequence[str]]
+    parameters: int
+    ear: Mapping[str, Any]
+    history: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The recordings, from data/corpus: provenance.json, and the table of those left out."""
+
+    provenance: Mapping[str, Any]
     quarantine: pd.DataFrame
-    versions: Mapping
-    examples: Sequence[Example] = ()
-    hard: Sequence[Hard] = ()
-    heard: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def synthetic(self) -> bool:
+        """Return whether all recordings are synthetic."""
+        return self.provenance["source"] == "synthetic"
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """How the result was made: the text of params.yaml, and program -> version."""
+
+    params: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything the page shows; `read` reads the files, the stage adds examples and runs.
+
+    examples : test clips to hear
+    runs     : trainings on the same data, this one among them
+    """
+
+    behavior: Behavior
+    listeners: Listeners
+    decode: Decode
+    encode: Encode
+    network: Network
+    corpus: Corpus
+    settings: Settings
+    examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
 
 
-def read(metrics, network, corpus, params):
-    """Read what the stages wrote into a Report without clips to hear.
+def read(metrics: Path, network: Path, corpus: Path, params: Path) -> Inputs:
+    """Read what the earlier stages wrote.
 
     metrics, network, corpus : folders (metrics/, models/network/, data/corpus/); params : the params file
-    raises : FileNotFoundError or ValueError that names the file and the remedy
+    raises : FileNotFoundError or ValueError naming the file and the remedy
     """
-    metrics, network, corpus = Path(metrics), Path(network), Path(corpus)
-    people = metrics / "listeners"
-    provenance = tables.parsed(corpus / "provenance.json", json.loads)
-    config = tables.parsed(network / "config.json", json.loads)
-    return Report(
-        evaluated=tables.parsed(metrics / "behavior.json", json.loads),
-        psychometric=tables.read_csv(metrics / "psychometric.csv", PSYCHOMETRIC),
-        thresholds=tables.read_csv(metrics / "thresholds.csv", THRESHOLDS),
-        hardest=tables.read_csv(metrics / "hardest.csv", HARDEST),
-        confusions={
-            task: tables.read_matrix(metrics / "confusions" / f"{task}.csv") for task in config["tasks"]
-        },
-        listeners=tables.read_csv(people / "conditions.csv", LISTENERS),
-        own={
-            name: tables.read_csv(people / f"{name}.csv", columns)
-            for name, columns in OWN.items()
-            if (people / f"{name}.csv").exists()
-        },
-        theirs={
-            file.stem: tables.read_matrix(file) for file in sorted((people / "confusions").glob("*.csv"))
-        },
-        inside=read_inside(metrics),
-        brain=read_brain(metrics),
-        clips=tables.read_csv(metrics / "clips.csv", CLIPS),
-        history=tables.read_csv(network / "history.csv", {"epoch": float, "step": float}),
-        config=config,
-        behavior=load("behavior", BehaviorParams, params),
-        run_id=tables.parsed(network / "run_id", str.strip),
-        params_text=tables.parsed(params, str),
-        provenance=provenance,
-        quarantine=tables.read_csv(corpus / "quarantine.csv", QUARANTINE),
-        versions={**installed(), **provenance.get("versions", {})},
+    trained, recorded = _network(network), _corpus(corpus)
+    behavior = read_behavior(metrics, list(trained.labels), load("behavior", BehaviorParams, params))
+    versions = installed() | recorded.provenance.get("versions", {})
+    return Inputs(
+        behavior=behavior,
+        listeners=read_listeners(metrics),
+        decode=read_decode(metrics),
+        encode=read_encode(metrics),
+        network=trained,
+        corpus=recorded,
+        settings=Settings(tables.parsed(params, str), versions),
     )
 
 
-def installed(programs=PROGRAMS):
+def installed(programs: Iterable[str] = PROGRAMS) -> dict[str, str]:
     """Return the versions of Python and of the installed `programs`."""
     found = {each.metadata["Name"].lower(): each.version for each in metadata.distributions()}
     return {"python": platform.python_version()} | {name: found[name] for name in programs if name in found}
+
+
+def _network(folder: Path) -> Network:
+    config = tables.read_json(folder / "config.json")
+    return Network(
+        run_id=tables.parsed(folder / "run_id", str.strip),
+        labels={task: named(config["labels"][task]) for task in config["tasks"]},
+        parameters=config["parameters"],
+        ear=config["cochleagram"],
+        history=tables.read_csv(folder / "history.csv", {"epoch": float, "step": float}),
+    )
+
+
+def _corpus(folder: Path) -> Corpus:
+    return Corpus(
+        tables.read_json(folder / "provenance.json"),
+        tables.read_csv(folder / "quarantine.csv", QUARANTINE),
+    )

@@ -1,26 +1,29 @@
-"""The runs of the same data beside this one: what differs, and how well each hears."""
+"""Other runs on the same data: their accuracy, and the parameters in which they differ from this run."""
 
-import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from mlflow.exceptions import MlflowException
 
 from pipeline import tracking
-from pipeline.report import prose
 
-HEADLINES = "test."  # metrics that a run is compared by
-DIFFERENCES = 4  # of a run's parameters that are named
-LATER = ("machine.", "behavior.", "report.", "listen.")  # parameters that leave the answers as they are
-LONG = 24  # characters of a parameter that are shown
+HEADLINES = "test."  # prefix of the metrics that are compared
+LATER = (  # prefixes of parameters that do not change the answers; the last two are former names
+    "machine.",
+    "behavior.",
+    "activations.",
+    "report.",
+    "experiment.",
+    "layers.",
+    "listen.",
+)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A run beside the one that the page shows.
+    """A run compared with the one that the page shows.
 
-    started : ms since 1970;  metrics : those that begin with "test.", without that
-    differs : parameter -> (its value in this run, its value in the run of the page); "" where a run has none
+    started : ms since 1970
+    metrics : those called test.<name>, by <name>
+    differs : parameter -> (its value in this run, its value in the page's run); "" where a run lacks it
     """
 
     id: str
@@ -30,72 +33,32 @@ class Compared:
     differs: dict[str, tuple[str, str]]
 
 
-def compared(run_id, most, headlines):
-    """Return the run and others of the same shards that have one of the headline metrics, from the newest, at most `most` beside it.
+def compared(run_id: str, most: int, headlines: Iterable[str]) -> list[Compared]:
+    """Return a run and at most `most` others on the same shards, newest first.
 
-    Nothing where the store is not there, fails or lacks the run: the page goes without.
+    headlines : names of metrics, of which a run needs at least one
+    returns   : nothing if there is no store, if it fails, or if it lacks the run
     """
-    if most < 1 or not (os.environ.get("MLFLOW_TRACKING_URI") or (tracking.top() / tracking.STORE).is_file()):
+    if most < 1 or not (found := tracking.runs_of_same_data(run_id, 10 * most)):
         return []
-    try:
-        tracker = tracking.client()
-        this = tracker.get_run(run_id)
-        digests = {each.dataset.digest for each in this.inputs.dataset_inputs}
-        if not digests:
-            return []
-        found = tracker.search_runs(
-            [this.info.experiment_id],
-            filter_string=f"dataset.digest = '{min(digests)}' AND attributes.status = 'FINISHED'",
-            order_by=["attributes.start_time DESC"],
-            max_results=10 * most,
-        )
-    except MlflowException:
-        return []
-    others = [run for run in found if run.info.run_id != run_id and {*headlines} & {*_headlines(run)}][:most]
+    this, *others = found
+    others = [run for run in others if {*headlines} & {*_headlines(run)}][:most]
     return sorted((_compared(run, this) for run in [this, *others]), key=lambda run: (-run.started, run.id))
 
 
-def _compared(run, this):
-    mine, theirs = run.data.params, this.data.params
+def _compared(run: tracking.LoggedRun, this: tracking.LoggedRun) -> Compared:
     names = sorted(
-        name for name in {*mine, *theirs} if not name.startswith(LATER) and mine.get(name) != theirs.get(name)
+        name
+        for name in {*run.params, *this.params}
+        if not name.startswith(LATER) and run.params.get(name) != this.params.get(name)
     )
-    differs = {name: (mine.get(name, ""), theirs.get(name, "")) for name in names}
-    return Compared(run.info.run_id, run.info.run_name or "", run.info.start_time, _headlines(run), differs)
+    differs = {name: (run.params.get(name, ""), this.params.get(name, "")) for name in names}
+    return Compared(run.id, run.name, run.started, _headlines(run), differs)
 
 
-def _headlines(run):
+def _headlines(run: tracking.LoggedRun) -> dict[str, float]:
     return {
         name.removeprefix(HEADLINES): value
-        for name, value in run.data.metrics.items()
+        for name, value in run.metrics.items()
         if name.startswith(HEADLINES)
     }
-
-
-def table(report):
-    """Return the runs compared, newest first: columns, and of each run its headline numbers and in short what differs in its parameters."""
-    columns = [
-        (key, f"{task} {where.removeprefix('of ').removesuffix(' clips').removesuffix(' SNR')}")
-        for task in report.config["tasks"]
-        for key, where, _ in prose.summary(report, task)
-    ]
-    rows = [
-        {
-            "id": run.id[:8],
-            "name": run.name,
-            "this": run.id == report.run_id,
-            "started": f"{datetime.fromtimestamp(run.started / 1000, UTC):%Y-%m-%d %H:%M}",
-            "differs": [_difference(*each) for each in list(run.differs.items())[:DIFFERENCES]],
-            "more": max(len(run.differs) - DIFFERENCES, 0),
-            "values": [run.metrics.get(key) for key, _ in columns],
-        }
-        for run in report.runs
-    ]
-    return {"columns": [title for _, title in columns], "rows": rows}
-
-
-def _difference(parameter, values):
-    theirs, mine = values
-    if max(len(theirs), len(mine)) > LONG:
-        return f"{parameter}: another"
-    return f"{parameter} {theirs or 'none'} (here {mine or 'none'})"

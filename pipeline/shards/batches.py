@@ -1,9 +1,9 @@
-"""Which clips come when: batches that depend on (seed, epoch, batch size) alone, and the part of each process in them.
+"""The order of clips: batches that depend on (seed, epoch, batch size) alone, and the part of each process.
 
-    a training epoch of a split   [ batch 0 | batch 1 | ... ]              all of it in an order of (seed, epoch)
-    a batch, 2 processes x 2 parts  0 1 2 3 0 1 2 3 ...                    clip i goes to part i % 4 = part * processes + rank
+    training epoch                 [ batch 0 | batch 1 | ... ]    a permutation of the split by (seed, epoch)
+    batch, 2 processes x 2 parts   0 1 2 3 0 1 2 3 ...            clip i is in i % 4 = part * processes + rank
 
-So the number of processes, of parts (gradient accumulation) or of workers that read never changes what a step learns from.
+The clips of a step never depend on the number of processes, parts (gradient accumulation) or workers.
 """
 
 import signal
@@ -18,35 +18,39 @@ from torch.utils.data import DataLoader, Dataset, Sampler, SequentialSampler
 from pipeline.shards.read import Shards
 from pipeline.tasks import is_null
 
-Batch = dict[
-    str, Any
-]  # waveform (clips, samples) int16; targets, weights {task: (clips,)}; numbers, valid (clips,)
+# waveform (clips, samples) int16; targets, weights {task: (clips,)}; numbers, valid (clips,)
+Batch = dict[str, Any]
 
 
 class Part(NamedTuple):
-    """What one process computes at once."""
+    """The clips that one process computes at once."""
 
-    numbers: np.ndarray  # clips of the whole batch
-    valid: np.ndarray  # (clips,) bool: False where a clip only fills the batch up
-    mine: slice  # those of this part
+    numbers: np.ndarray  # of all clips of the batch
+    valid: np.ndarray  # (clips,) bool; False for clips that only pad the batch
+    mine: slice  # the clips of this part
 
 
 def train_batches(clips: int, batch_size: int, seed: int, epoch: int) -> Iterator[np.ndarray]:
-    """Yield the batches of a training epoch, all processes together: numbers of clips, (batch_size,).
+    """Yield the batches of a training epoch for all processes together: numbers of clips, (batch_size,).
 
-    The whole split is shuffled anew from (seed, epoch); the incomplete last batch is left for another epoch.
+    The split is shuffled from (seed, epoch); an incomplete last batch is dropped.
+
+    raises : ValueError if there are fewer clips than `batch_size`
     """
     if clips < batch_size:
-        raise ValueError(f"train.batch_size is {batch_size}, and there are {clips} training clips: lower it.")
+        raise ValueError(
+            f"train.batch_size is {batch_size}, but there are only {clips} training clips: lower it."
+        )
     order = np.random.default_rng(np.random.SeedSequence([seed, epoch])).permutation(clips)
     for start in range(0, clips - batch_size + 1, batch_size):
         yield order[start : start + batch_size]
 
 
 def evaluation_batches(clips: int, batch_size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (numbers, valid) of each batch, in order: every clip once.
+    """Yield (numbers, valid) of each batch, in order; every clip is valid once.
 
-    All batches are of one size, so that a clip's result does not depend on who computes it; clip 0, with `valid` False, fills the last.
+    All batches have the same size, so that the result of a clip does not depend on the process that computes
+    it. The last one is padded with clip 0, not valid.
     """
     for start in range(0, clips, batch_size):
         numbers = np.arange(start, start + batch_size)
@@ -54,12 +58,13 @@ def evaluation_batches(clips: int, batch_size: int) -> Iterator[tuple[np.ndarray
         yield np.where(valid, numbers, 0), valid
 
 
-class TrainSequence(SequentialSampler):  # which Lightning's overfit_batches leaves as it is
-    """One process's parts of the batches of an epoch, from the step on that training has come to.
+class TrainSequence(SequentialSampler):  # a class that Lightning's overfit_batches does not replace
+    """The parts of one process in the batches of an epoch, starting at the current step.
 
-    position     : gives the number of steps done in all epochs; so a resumed training goes on in the middle of one
-    rank, world  : this process, of how many
-    repeat_first : go through so many first batches of epoch 0 again and again; 0 does not
+    accumulate   : number of parts that each process computes one after the other
+    position     : returns the number of steps taken so far, in all epochs; a resumed training continues there
+    rank, world  : number of this process, and of processes
+    repeat_first : number of batches of epoch 0 to repeat; 0 for whole epochs
     """
 
     def __init__(
@@ -68,14 +73,15 @@ class TrainSequence(SequentialSampler):  # which Lightning's overfit_batches lea
     ):  # fmt: skip
         if accumulate * world > batch_size:
             raise ValueError(
-                f"train.batch_size is {batch_size}, too few for {world} processes of {accumulate} parts each (train.optimizer.accumulate)."
+                f"train.batch_size is {batch_size}, too small for {world} processes of {accumulate} parts "
+                f"each. Raise it, or lower train.optimizer.accumulate."
             )
         self.clips, self.batch_size, self.accumulate, self.seed = clips, batch_size, accumulate, seed
         self.rank, self.world, self.position, self.repeat_first = rank, world, position, repeat_first
 
     @property
     def steps(self) -> int:
-        """Return the number of batches of an epoch."""
+        """Return the number of batches in an epoch."""
         return self.repeat_first or self.clips // self.batch_size
 
     def __len__(self) -> int:
@@ -91,7 +97,10 @@ class TrainSequence(SequentialSampler):  # which Lightning's overfit_batches lea
 
 
 class EvaluationSequence(SequentialSampler):
-    """One process's batches of a split: whole ones, dealt out; processes that come to the end early get one that only fills up."""
+    """The batches of one process in an evaluation; the processes take turns.
+
+    All processes get the same number of batches; the last of some has no valid clip.
+    """
 
     def __init__(self, clips: int, batch_size: int, rank: int, world: int):
         self.clips, self.batch_size, self.rank, self.world = clips, batch_size, rank, world
@@ -108,19 +117,20 @@ class EvaluationSequence(SequentialSampler):
 
 
 class Clips(Dataset):
-    """Part -> its sounds and targets, and the weight of each clip in the loss of each task.
+    """Part -> its waveforms and targets, and the weight of each clip in the loss of each task.
 
-    The weights of all parts of a batch sum to 1 for each task, so that a sum over clips, parts and processes is the batch's mean.
-    masked : leave the clips of other tasks out of a task's mean, instead of counting them as its null class
+    For each task the weights of a batch sum to 1 over all parts, so that the sum of the weighted losses over
+    clips, parts and processes is the mean of the batch.
+
+    masked : exclude the clips of other tasks from a task's mean, rather than count them as its null class
     """
 
     def __init__(self, shards: Shards, masked: bool):
         self.shards = shards
         self.counted = {}
         for task, names in shards.labels.items():
-            self.counted[task] = np.array([not (masked and is_null(name)) for name in names])[
-                shards.targets[task]
-            ]
+            counts = np.array([not (masked and is_null(name)) for name in names])
+            self.counted[task] = counts[shards.targets[task]]
 
     def __len__(self) -> int:
         return len(self.shards)
@@ -143,7 +153,10 @@ class Clips(Dataset):
 
 
 def loader(clips: Clips, sequence: Sampler, workers: int) -> DataLoader:
-    """Return a loader of ready batches; `workers` processes read ahead, or none: the training process reads itself."""
+    """Return a loader of batches.
+
+    workers : processes that read ahead; with 0 the training process reads
+    """
     return DataLoader(
         clips,
         sampler=sequence,
@@ -156,6 +169,6 @@ def loader(clips: Clips, sequence: Sampler, workers: int) -> DataLoader:
 
 
 def _leave_signals(worker: int) -> None:
-    """Leave to the training process what a scheduler sends to all: it must still be able to end its epoch's part."""
+    """Ignore signals that a scheduler sends to all processes; the training process handles them."""
     for number in (signal.SIGTERM, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Render the mixtures table into WebDataset tars and their index."""
+"""Render the mixtures table into WebDataset tars, and write their index."""
 
 import json
 import math
@@ -19,19 +19,19 @@ from pipeline.mixtures.mix import render
 from pipeline.mixtures.row import Mixture
 from pipeline.parallel import parallel_map
 from pipeline.params import Count, section
-from pipeline.shards.read import INDEX, VERSION, ShardError, sha256_of
+from pipeline.shards.index import INDEX, VERSION, ShardError, sha256_of
 
 
 @section
 class ShardParams:
     """Params section `shards`."""
 
-    clips: Count  # in a shard
+    clips: Count  # in a shard, at most
 
 
 @dataclass(frozen=True)
 class Job:
-    """One shard to be written: a slice of the mixtures table."""
+    """One shard to write: a slice of the mixtures table."""
 
     file: str  # relative to the folder of the shards
     rows: list[dict[str, Any]]
@@ -46,10 +46,11 @@ def write_shards(
     params: ShardParams,
     record: dict[str, Any],
 ) -> dict[str, Any]:
-    """Render every row of the mixtures table into tars of `folder` and write its index; return the index.
+    """Render every row of the mixtures table into tars in `folder`; write and return their index.
 
-    Shards that are already in `folder`, from a run that was stopped, are kept.
-    record : of the params that made them, stored in the index
+    Shards that an interrupted run left in `folder` are not made again.
+
+    record : params to store in the index, for reference
     """
     jobs = [
         Job(f"{split}/{number:05d}.tar", rows.iloc[start : start + params.clips].to_dict("records"))
@@ -57,33 +58,42 @@ def write_shards(
         for number, start in enumerate(range(0, len(rows), params.clips))
     ]
     entries = parallel_map(partial(write_shard, corpus=corpus, folder=folder, sound=sound), jobs, "shards")
-    splits: dict[str, list[dict[str, Any]]] = {}
     labels = {task: sorted(set(frame[task])) for task in tasks}
-    for job, entry in zip(jobs, entries, strict=True):
-        entry["targets"] = {
-            task: [names.index(row[task]) for row in job.rows] for task, names in labels.items()
-        }
-        splits.setdefault(entry["file"].split("/")[0], []).append(entry)
     index = {
         "version": VERSION,
         "sound": asdict(sound),
         "labels": labels,
-        "splits": {
-            split: {"clips": sum(e["clips"] for e in shards), "shards": shards}
-            for split, shards in splits.items()
-        },
+        "splits": _splits(jobs, entries, labels),
         "params": record,
     }
     _replace(folder / INDEX, json.dumps(index).encode())
     return index
 
 
-def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str, Any]:
-    """Write one shard, unless it is there; return its entry in the index.
+def _splits(jobs: list[Job], entries: list[dict[str, Any]], labels: dict[str, list[str]]) -> dict[str, Any]:
+    """Return the entries of the shards by split, with the class of each clip for each task."""
+    splits: dict[str, list[dict[str, Any]]] = {}
+    for job, entry in zip(jobs, entries, strict=True):
+        targets = {task: [names.index(row[task]) for row in job.rows] for task, names in labels.items()}
+        splits.setdefault(job.file.split("/")[0], []).append(entry | {"targets": targets})
+    return {
+        split: {"clips": sum(entry["clips"] for entry in shards), "shards": shards}
+        for split, shards in splits.items()
+    }
 
-    The bytes depend on the rows alone: members have no time, owner or order of their own.
+
+def portable(record: dict[str, Any]) -> dict[str, Any]:
+    """Return params with only the name of `corpus.folder`: the index must not depend on where it lies."""
+    corpus = record["corpus"]
+    return record | {"corpus": corpus | {"folder": Path(corpus["folder"]).name}}
+
+
+def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str, Any]:
+    """Write one shard, unless it exists; return its entry in the index.
+
+    The bytes depend on the rows alone: all members have the same time and owner.
     """
-    from webdataset import TarWriter  # here: it imports torch, which readers of the index do without
+    from webdataset import TarWriter  # imports torch, which readers of the index do not need
 
     path = folder / job.file
     if not path.exists():
@@ -105,13 +115,15 @@ def _wav(mixture: Mixture, corpus: Path, sound: Sound) -> bytes:
 
 
 def _json(row: dict[str, Any]) -> bytes:
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.ndarray | tuple | list):
-            return [plain(item) for item in value]
-        value = value.item() if isinstance(value, np.generic) else value
-        return None if isinstance(value, float) and math.isnan(value) else value
+    return json.dumps({name: _plain(value) for name, value in row.items()}, sort_keys=True).encode()
 
-    return json.dumps({name: plain(value) for name, value in row.items()}, sort_keys=True).encode()
+
+def _plain(value: Any) -> Any:
+    """Return a value of the table as JSON has it: lists and Python scalars, None for nan."""
+    if isinstance(value, np.ndarray | tuple | list):
+        return [_plain(item) for item in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _entry(path: Path, job: Job) -> dict[str, Any]:
@@ -119,7 +131,7 @@ def _entry(path: Path, job: Job) -> dict[str, Any]:
         members = {member.name: member for member in tar}
     keys = [row["key"] for row in job.rows]
     if set(members) != {f"{key}.{kind}" for key in keys for kind in ("wav", "json")}:
-        raise ShardError(f"{path} does not hold the clips of its rows: remove work/shards and rerun.")
+        raise ShardError(f"{path} does not contain the clips of its rows. Remove work/shards and rerun.")
     return {
         "file": job.file,
         "clips": len(keys),

@@ -1,49 +1,21 @@
-"""Intervals by resampling whole units - speakers, artists, listeners - since their clips are not independent."""
+"""Confidence intervals: every error bar of the project.
 
-from collections.abc import Callable
+proportions   shares correct         percentiles over resampled units, or Clopper & Pearson
+percentiles   any statistic          percentiles over resamples
+of_variances  correlations, errors   normal, from the variances over one or several sets of resamples
+of_mean       mean of participants   percentiles over resampled participants
+quantiles     values over splits     percentiles of the values themselves
+over_splits   mean over splits       t, corrected for the overlap of the splits
+"""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import stats
 
-PART = 64  # resamples at a time
+from pipeline.statistics import resampling
 
-
-def counts(units: int, resamples: int, seed: int) -> np.ndarray:
-    """Return how often each unit is drawn in each resample of as many units, with replacement: (resamples, units) uint16."""
-    rng = np.random.default_rng(seed)
-    out = np.zeros((resamples, units), np.uint16)
-    for part in _parts(resamples if units else 0):
-        out[part] = rng.multinomial(units, np.full(units, 1 / units), size=len(out[part]))
-    return out
-
-
-def totals(
-    values: np.ndarray, cells: np.ndarray, units: np.ndarray, drawn: np.ndarray, number: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sum of `values`, and the number of trials, in each cell, in each resample.
-
-    values  : (trials,) float
-    cells   : (trials,) int, the cell - a condition, say - of each trial, below `number`
-    units   : (trials,) int, the unit of each trial
-    drawn   : (resamples, units), how often each unit counts; np.ones((1, units)) for the plain sum
-    returns : (resamples, number) each
-    """
-    shape = (drawn.shape[1], number)
-    place = np.ravel_multi_index((units, cells), shape)
-    each = [
-        np.bincount(place, weights, minlength=shape[0] * shape[1]).reshape(shape)
-        for weights in (values, np.ones(len(place)))
-    ]
-    sums, trials = (np.concatenate([drawn[part] @ table for part in _parts(len(drawn))]) for table in each)
-    return sums, trials
-
-
-def means(
-    values: np.ndarray, cells: np.ndarray, units: np.ndarray, drawn: np.ndarray, number: int
-) -> np.ndarray:
-    """Return the mean of `values` in each cell, in each resample: as `totals`; nan where a cell has no trial of the drawn units."""
-    sums, trials = totals(values, cells, units, drawn, number)
-    return np.divide(sums, trials, out=np.full(sums.shape, np.nan), where=trials > 0)
+Transform = Callable[[np.ndarray | float], np.ndarray | float]
 
 
 def proportions(
@@ -54,27 +26,36 @@ def proportions(
     number: int,
     confidence: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the share of right trials in each cell, (number,), and both ends of its interval; as `means`, of values 0 or 1.
+    """Return the share correct in each cell and both ends of its interval, (number,) each.
 
-    Percentiles of the resamples; where these do not vary, since all trials are right, or wrong, or of one unit, the interval of Clopper &
-    Pearson (1934), of as many trials as there are units in the cell, or, of one unit, its trials.
+    values : (trials,) 0 or 1; cells, units, drawn, number : as in `resampling.totals`
+    The ends are percentiles over the resamples. Where these do not vary - all trials are correct, or wrong,
+    or of one unit - the interval is that of Clopper & Pearson (1934) for as many trials as the cell has units
+    or, with one unit, as it has trials.
     """
-    found = means(values, cells, units, np.ones((1, drawn.shape[1])), number)[0]
-    low, high = percentiles(means(values, cells, units, drawn, number), confidence)
-    pairs = np.unique(np.ravel_multi_index((cells, units), (number, drawn.shape[1])) if len(cells) else cells)
-    several, trials = (
-        np.bincount(each, minlength=number) for each in (pairs // max(drawn.shape[1], 1), cells)
-    )
-    size = np.where(several > 1, several, trials)
-    right, tail = found * size, (1 - confidence) / 2
-    lowest = np.where(right > 0, stats.beta.ppf(tail, np.maximum(right, 1e-9), size - right + 1), 0)
-    highest = np.where(right < size, stats.beta.ppf(1 - tail, right + 1, np.maximum(size - right, 1e-9)), 1)
-    still = ~(high - low > 1e-12)  # of nan too
+    found = resampling.means(values, cells, units, np.ones((1, drawn.shape[1])), number)[0]
+    low, high = percentiles(resampling.means(values, cells, units, drawn, number), confidence)
+    lowest, highest = _clopper_pearson(found, _sizes(cells, units, drawn.shape[1], number), confidence)
+    still = ~(high - low > 1e-12)  # nan counts as still
     return found, np.where(still, lowest, low), np.where(still, highest, high)
 
 
+def _sizes(cells: np.ndarray, units: np.ndarray, total: int, number: int) -> np.ndarray:
+    """Return the number of units in each cell, (number,), or of trials where these are of one unit."""
+    pairs = np.unique(np.ravel_multi_index((cells, units), (number, total)) if len(cells) else cells)
+    several, trials = (np.bincount(each, minlength=number) for each in (pairs // max(total, 1), cells))
+    return np.where(several > 1, several, trials)
+
+
+def _clopper_pearson(share: np.ndarray, size: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    right, tail = share * size, (1 - confidence) / 2
+    low = np.where(right > 0, stats.beta.ppf(tail, np.maximum(right, 1e-9), size - right + 1), 0)
+    high = np.where(right < size, stats.beta.ppf(1 - tail, right + 1, np.maximum(size - right, 1e-9)), 1)
+    return low, high
+
+
 def percentiles(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower and upper end of the percentile interval over the first axis; resamples that are nan are left out."""
+    """Return both ends of the percentile interval over the first axis, ignoring nan."""
     tail = (1 - confidence) / 2
     empty = np.isnan(resampled).all(axis=0)
     low, high = (
@@ -85,33 +66,64 @@ def percentiles(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, n
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 
-def around(
+def of_variances(
     value: float,
-    resampled: np.ndarray,
+    resampled: Sequence[np.ndarray],
     confidence: float,
-    scale: Callable = np.asarray,
-    back: Callable = np.asarray,
+    scale: Transform = np.asarray,
+    back: Transform = np.asarray,
 ) -> tuple[float, float]:
-    """Return the normal interval around `value`, of the resamples' standard deviation, on a `scale`.
+    """Return the normal interval of `value`, adding up the variances over several sets of resamples.
 
-    For what resampling biases, such as a correlation (scale np.arctanh, back np.tanh) or a distance (np.log, np.exp): noise that is
-    added lowers the one and lengthens the other, so that a percentile interval may lie on one side of the value.
-    resampled : (resamples,); what is not finite on the scale is left out
-    returns   : (nan, nan) where fewer than two resamples are left; a value that is not finite on the scale has itself as its ends
+        back(scale(value) +- z sqrt(sum of var(scale(resampled))))
+
+    It suits statistics that resampling biases, such as a correlation (scale np.arctanh, back np.tanh) or a
+    distance (np.log, np.exp): resampling adds noise, which lowers the former and raises the latter, so that a
+    percentile interval may miss the value.
+    resampled : (resamples,) each; entries that are not finite on the scale are left out
+    returns   : nan where a set has fewer than two resamples; a value that is not finite on the scale is its
+                own interval
     """
     with np.errstate(all="ignore"):
-        half = stats.norm.ppf((1 + confidence) / 2) * deviation(resampled, scale)
+        variance = sum(_deviation(each, scale) ** 2 for each in resampled)
+        half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance)
         return float(back(scale(value) - half)), float(back(scale(value) + half))
 
 
-def deviation(resampled: np.ndarray, scale: Callable = np.asarray) -> float:
-    """Return the standard deviation of the resamples on a scale; nan where fewer than two are finite there."""
-    with np.errstate(all="ignore"):
-        spread = scale(resampled)
-    spread = spread[np.isfinite(spread)]
-    return float(spread.std(ddof=1)) if len(spread) > 1 else np.nan
+def _deviation(resampled: np.ndarray, scale: Transform) -> float:
+    scaled = scale(resampled)
+    finite = scaled[np.isfinite(scaled)]
+    return float(finite.std(ddof=1)) if len(finite) > 1 else np.nan
 
 
-def _parts(length: int) -> list[slice]:
-    """Return slices of so few resamples that what is computed of them is small."""
-    return [slice(start, start + PART) for start in range(0, length, PART)]
+def of_mean(values: np.ndarray, resamples: int, confidence: float, seed: int) -> tuple[float, float]:
+    """Return the percentile interval of the mean of (participants,) values; nan for fewer than two."""
+    if len(values) < 2:
+        return np.nan, np.nan
+    drawn = resampling.counts(len(values), resamples, seed) / len(values)
+    low, high = percentiles((drawn @ values)[:, None], confidence)
+    return float(low[0]), float(high[0])
+
+
+def quantiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    """Return the quantiles between which the middle `confidence` of (splits,) values lie."""
+    low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
+
+
+def over_splits(
+    values: np.ndarray, ratio: float, confidence: float, lowest: float, highest: float
+) -> tuple[float, float]:
+    """Return the interval of the mean over random splits, corrected for their overlap.
+
+        mean +- t sqrt(variance (1 / splits + test / train)),  t with splits - 1 degrees of freedom
+
+    Nadeau & Bengio 2003, section 3.
+
+    values          : (splits,)
+    ratio           : test / train, in sounds
+    lowest, highest : the range of possible values, to which the interval is cut
+    """
+    t = stats.t.ppf((1 + confidence) / 2, len(values) - 1)
+    half = t * np.sqrt(values.var(ddof=1) * (1 / len(values) + ratio))
+    return max(lowest, float(values.mean() - half)), min(highest, float(values.mean() + half))

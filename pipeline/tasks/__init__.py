@@ -1,4 +1,7 @@
-"""The tasks, one file each. A new one goes at the end of TASKS: random draws depend on its place in the list."""
+"""The tasks, one file each.
+
+To add one, write its file and append it to TASKS. Keep the order: random draws depend on the position.
+"""
 
 from pipeline.tasks.genre import GENRE
 from pipeline.tasks.task import Task, is_null, named

@@ -1,4 +1,4 @@
-"""Which genre is the music of the clip?"""
+"""The task "genre": which genre of music is played?"""
 
 from pipeline.tasks.task import Task
 

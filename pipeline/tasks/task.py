@@ -1,4 +1,4 @@
-"""What a task is, and the null classes of its labels."""
+"""What a task is, and which of its labels are null classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Task:
-    """A question that the network answers about a clip: a label column of the mixtures table and a branch.
+    """A question about a clip: a label column of the mixtures table, and a branch of the network.
 
-    name     : of the label column and of the branch; also in `tasks` of params.yaml
+    name     : of the label column and the branch; also in `tasks` of params.yaml
     table    : corpus table that its targets are drawn from
-    label    : column of that table that holds the label
-    null     : label of the clips of all other tasks, such as "__genre__"; it begins with "__"
-    centered : whether the middle of a clip falls within the labelled stretch, as in a spoken word; else any cut will do
+    label    : column of that table with the labels
+    null     : label of the clips of all other tasks, such as "__genre__"; begins with "__"
+    centered : whether the middle of a clip must fall within the labeled stretch, as for a spoken word;
+               otherwise a clip is cut anywhere in the stretch
     loss     : name in `pipeline.train.losses.LOSSES`
-    score    : name in `pipeline.train.losses.SCORES`, what validation reports
+    score    : name in `pipeline.train.losses.SCORES`; reported in validation
     """
 
     name: str
@@ -27,10 +28,10 @@ class Task:
 
 
 def is_null(label: str) -> bool:
-    """Return whether a label is a null class, such as "__genre__": the label of another task's clips."""
+    """Return whether a label is a null class, such as "__genre__", given to the clips of other tasks."""
     return label.startswith("__")
 
 
 def named(labels: Sequence[str]) -> list[str]:
-    """Return the labels that name something: all but the null classes."""
+    """Return the labels without the null classes."""
     return [label for label in labels if not is_null(label)]

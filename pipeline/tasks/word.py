@@ -1,4 +1,4 @@
-"""Which word is spoken at the middle of the clip?"""
+"""The task "word": which word is spoken at the middle of the clip?"""
 
 from pipeline.tasks.task import Task
 

@@ -1,1 +1,1 @@
-"""Training: the only package that imports Lightning."""
+"""Training. The only package that imports Lightning."""

@@ -1,4 +1,4 @@
-"""Checkpoints that survive a kill at any moment, and signals that ask a training to stop.
+"""Checkpoints that survive a kill at any moment, and signals that stop a training.
 
 work/train/<digest>/000000094-epoch001.ckpt   the end of an epoch, validated
                     000000150.ckpt            in the middle of one
@@ -16,21 +16,21 @@ import torch
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins import TorchCheckpointIO
 
-SIGNALS = (
-    signal.SIGTERM,
-    signal.SIGUSR1,
-)  # of schedulers; SLURM's --signal=USR1@... and pre-emption among them
-STOPPED = "stopped"  # file that says which signal stopped a training that will go on
+from pipeline.train.history import History
+from pipeline.train.learner import Learner
+
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1)  # of schedulers, such as SLURM's --signal=USR1@... and preemption
+STOPPED = "stopped"  # file that names the signal that stopped a training, which can be resumed
 FILES = "[0-9]*.ckpt"  # not those that Lightning's finder leaves when it is killed
-KEPT = 2  # newest checkpoints, besides the best epoch's
+KEPT = 2  # newest checkpoints that are kept, besides the best epoch's
 
 
 class Stopped(SystemExit):
-    """A signal asked the training to stop; it has left a checkpoint and will go on from it."""
+    """A signal asked the training to stop; it has left a checkpoint to resume from."""
 
 
 class AtomicIO(TorchCheckpointIO):
-    """Checkpoints that are whole or not there: written beside their place, then renamed into it."""
+    """Checkpoints that are complete or absent: written under a temporary name, then renamed."""
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
@@ -47,13 +47,16 @@ class AtomicIO(TorchCheckpointIO):
 
 
 class Checkpoints(Callback):
-    """Save the training every `every` steps, before the last step of an epoch, at its end, and when a signal comes.
+    """Save the training every `every` steps, before an epoch's last step, at its end, and on a signal.
 
-    The step before the last is saved so that a kill in validation costs one step. Kept are the newest two and the best epoch's.
+    The step before the last is saved so that a kill in validation costs one step. The newest two checkpoints
+    and the best epoch's are kept.
+
+    history : the epochs so far, from which the best is chosen
     """
 
-    def __init__(self, folder: Path, every: int):
-        self.folder, self.every, self.signal = folder, every, 0
+    def __init__(self, folder: Path, every: int, history: History):
+        self.folder, self.every, self.history, self.signal = folder, every, history, 0
         self.handlers: dict[int, Any] = {}
 
     def newest(self) -> Path | None:
@@ -64,20 +67,20 @@ class Checkpoints(Callback):
                 return path
             except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
                 print(
-                    f"  {path} cannot be read ({type(error).__name__}): an older checkpoint is taken",
+                    f"  {path} cannot be read ({type(error).__name__}): using an older checkpoint",
                     flush=True,
                 )
         return None
 
-    def best(self, rows: list[dict[str, float]]) -> tuple[dict[str, float], Path] | None:
-        """Return the row of the epoch of lowest validation loss of those that have a checkpoint, and the checkpoint."""
+    def best(self) -> tuple[dict[str, float], Path] | None:
+        """Return row and checkpoint of the epoch with the lowest validation loss that still has one."""
         found = {int(path.stem.split("epoch")[1]): path for path in self.folder.glob("*-epoch*.ckpt")}
-        there = [row for row in rows if row["epoch"] in found]
+        there = [row for row in self.history.rows if row["epoch"] in found]
         best = min(there, key=lambda row: row["validation_loss"], default=None)
         return (best, found[int(best["epoch"])]) if best else None
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Listen for signals, in place of Lightning, whose handler talks to the other processes from within."""
+        """Handle signals instead of Lightning, whose handler communicates between processes."""
         self.handlers = {number: signal.signal(number, self._notice) for number in SIGNALS}
         if trainer.is_global_zero:
             (self.folder / STOPPED).unlink(missing_ok=True)
@@ -85,23 +88,23 @@ class Checkpoints(Callback):
                 part.unlink()
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int
+        self, trainer: pl.Trainer, module: Learner, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Save if it is time; stop if a signal asks for it."""
+        """Save if it is due; stop if a signal asks for it."""
         if (batch_idx + 1) % trainer.accumulate_grad_batches or trainer.fast_dev_run:
             return
-        step, left = trainer.global_step, -trainer.global_step % module.steps
+        step, left = trainer.global_step, -trainer.global_step % module.steps  # left: steps of the epoch
         number = self._agreed(trainer, module)
         if left and (number or left == 1 or step % self.every == 0):
             self._save(trainer, module, f"{step:09d}.ckpt")
         self._stop(trainer, number)
 
-    def on_validation_batch_end(self, trainer: pl.Trainer, module: Any, *batch: Any) -> None:
-        """Stop if a signal asks for it: the training goes on from its last step but one."""
+    def on_validation_batch_end(self, trainer: pl.Trainer, module: Learner, *batch: Any) -> None:
+        """Stop if a signal asks for it; the training will resume at the step before the last."""
         self._stop(trainer, self._agreed(trainer, module))
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, module: Any) -> None:
-        """Save the end of an epoch, with its metrics."""
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: Learner) -> None:
+        """Save the end of an epoch, with its row of the history."""
         if not trainer.fast_dev_run:
             self._save(
                 trainer, module, f"{trainer.global_step:09d}-epoch{trainer.current_epoch + 1:03d}.ckpt"
@@ -109,7 +112,7 @@ class Checkpoints(Callback):
             self._stop(trainer, self._agreed(trainer, module))
 
     def teardown(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
-        """Listen no more."""
+        """Restore the handlers of signals."""
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
         self.handlers = {}
@@ -117,18 +120,18 @@ class Checkpoints(Callback):
     def _notice(self, number: int, frame: FrameType | None) -> None:
         self.signal = number
 
-    def _agreed(self, trainer: pl.Trainer, module: Any) -> int:
-        """Return the signal that any of the processes got, or 0."""
+    def _agreed(self, trainer: pl.Trainer, module: Learner) -> int:
+        """Return the signal that any of the processes received, or 0."""
         if trainer.world_size == 1:
             return self.signal
         return int(module.over_processes(torch.tensor(self.signal, device=module.device), "max"))
 
-    def _save(self, trainer: pl.Trainer, module: Any, name: str) -> None:
+    def _save(self, trainer: pl.Trainer, module: Learner, name: str) -> None:
         module.check_losses()
         module.check_weights()
         trainer.save_checkpoint(self.folder / name)
         if trainer.is_global_zero:
-            best = self.best(module.history)
+            best = self.best()
             newest = sorted(self.folder.glob(FILES))[-KEPT:]
             for path in self.folder.glob(FILES):
                 if path not in newest and (best is None or path != best[1]):
@@ -140,4 +143,4 @@ class Checkpoints(Callback):
         if trainer.is_global_zero:
             (self.folder / STOPPED).write_text(signal.Signals(number).name)
             raise Stopped(128 + number)
-        raise Stopped(0)  # a helper that ends otherwise takes the first process with it
+        raise Stopped(0)  # with another status it would end the first process too

@@ -1,4 +1,4 @@
-"""What a training step and a validation do: losses, weights of tasks, sums that do not depend on who computed them."""
+"""One training step and one validation of a network, as Lightning calls them."""
 
 import math
 from typing import Any, Literal
@@ -7,139 +7,107 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from pipeline.network.hearing import Hearing
-from pipeline.params import Count, Natural, section
-from pipeline.shards.batches import Batch, train_batches
-from pipeline.shards.read import Shards
-from pipeline.tasks import is_null
-from pipeline.train.optimizer import OptimizerParams, make_optimizer, rate
+from pipeline.shards.batches import Batch
+from pipeline.tasks import TASKS, is_null
+from pipeline.train import totals
+from pipeline.train.losses import LOSSES, SCORES
+from pipeline.train.optimizer import make_optimizer, rate
+from pipeline.train.params import TrainParams
 
-NEVER = 2**62  # a step that does not come
-GRID = 2**24  # losses are summed as whole numbers of 1 / GRID: the sum does not depend on its order
-
-
-@section
-class TrainParams:
-    """Params section `train`: what comes out depends on it."""
-
-    seed: int
-    epochs: Count
-    batch_size: Count  # clips a step, of all processes together
-    optimizer: OptimizerParams
-    loss_weights: dict[str, float]  # task -> weight
-    other_clips: Literal[
-        "null_class", "masked"
-    ]  # to a task, clips of the other tasks are its null class, or left out
-    patience: Natural  # epochs without a lower validation loss after which training stops; 0 is never
-    precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"]
-    overfit_batches: Natural  # Lightning's: so many batches again and again; 0 does not
-    fast_dev_run: Natural  # Lightning's: so many batches of one epoch, no checkpoint; what comes out is no good; 0 does not
+NEVER = 2**62  # a step that is never reached
 
 
 class TrainingError(RuntimeError):
-    """A training that cannot go on; says at which clips."""
+    """A training that cannot continue; names the clips or weights."""
 
 
 class Learner(pl.LightningModule):
-    """What one training step and one validation do.
+    """Losses, gradients and measures of a network.
 
-    steps : batches of an epoch
+    steps : batches in an epoch
+    sums  : split -> totals of this process's clips since the epoch began, or since the training did
     """
 
     def __init__(self, hearing: Hearing, params: TrainParams, steps: int):
         super().__init__()
         self.hearing, self.params, self.steps = hearing, params, steps
-        self.learning_rate = (
-            params.optimizer.learning_rate if params.optimizer.learning_rate != "find" else 1e-3
-        )
+        found = params.optimizer.learning_rate == "find"
+        self.learning_rate = 1e-3 if found else params.optimizer.learning_rate
+        self.scores = {task: TASKS[task].score for task in hearing.labels}
         self.named = {
             task: torch.tensor([not is_null(name) for name in names])
             for task, names in hearing.labels.items()
         }
-        self.history: list[dict[str, float]] = []  # a row an epoch
-        self.gradient_norm: Tensor | None = None  # of the last step that a curve has a point of
-        self._zero("cpu")
+        self.resumed: dict[str, Any] | None = None  # sums of the checkpoint that the training resumes from
+        self._begin("cpu")
 
-    def _zero(self, device: torch.device | str) -> None:
-        zeros = torch.zeros(
-            len(self.named), 5, dtype=torch.int64, device=device
-        )  # loss, its clips; correct, named, lost clips
-        self.sums = {
-            "train": zeros,
-            "validation": zeros.clone(),
-        }  # no buffers: DDP would overwrite them with the first process's
+    def _begin(self, device: torch.device | str) -> None:
+        zeros = torch.zeros(len(self.named), totals.COLUMNS, dtype=torch.int64, device=device)
+        self.sums = {"train": zeros, "validation": zeros.clone()}  # as buffers, DDP would overwrite them
         self.lost = torch.full(
             (), NEVER, dtype=torch.int64, device=device
-        )  # first step whose loss was not finite
-        self.kept: dict[str, Any] | None = None
+        )  # first step with an infinite loss
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the sums until `on_fit_start`, when the device is known."""
+        self.resumed = checkpoint["sums"]
 
     def on_fit_start(self) -> None:
-        """Begin with nothing summed, or with what the checkpoint had."""
-        kept = self.kept if self.trainer.is_global_zero else None
-        self._zero(self.device)
-        if kept:
-            self.sums["train"] += torch.tensor(kept["train"], device=self.device)
+        """Start from zero, or in the first process from the sums of the checkpoint."""
+        resumed, self.resumed = self.resumed, None
+        self._begin(self.device)
+        if resumed and self.trainer.is_global_zero:
+            self.sums["train"] += torch.tensor(resumed["train"], device=self.device)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the sums over all processes: any number of processes may resume."""
+        checkpoint["sums"] = {"train": self.over_processes(self.sums["train"], "sum").tolist()}
+
+    def on_train_epoch_start(self) -> None:
+        """Start the epoch's sums."""
+        self.sums["train"] = torch.zeros_like(self.sums["train"])
 
     def on_train_batch_start(self, batch: Batch, number: int) -> None:
         """Seed dropout by step, part and process: a resumed training draws what an uninterrupted one does."""
-        if self.lost.device != self.device:  # the learning-rate finder begins before on_fit_start
-            self._zero(self.device)
-        seed = [
-            self.params.seed,
-            self.trainer.global_step,
-            number % self.params.optimizer.accumulate,
-            self.global_rank,
-        ]
-        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        if self.lost.device != self.device:  # the learning-rate finder starts before on_fit_start
+            self._begin(self.device)
+        step, part = self.trainer.global_step, number % self.params.optimizer.accumulate
+        seed = np.random.SeedSequence([self.params.seed, step, part, self.global_rank])
+        torch.manual_seed(int(seed.generate_state(1)[0]))
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """Return the weighted sum of the tasks' losses."""
-        loss = self._measure(batch, "train")
-        self.lost = torch.where(
-            torch.isfinite(loss.detach()), self.lost, self.lost.clamp(max=self.trainer.global_step)
-        )
-        return (
-            loss * self.trainer.world_size * self.params.optimizer.accumulate
-        )  # Lightning takes means over both
+        loss, step = self._measure(batch, "train"), self.trainer.global_step
+        self.lost = torch.where(torch.isfinite(loss.detach()), self.lost, self.lost.clamp(max=step))
+        # Lightning averages over processes and parts, but the weights already do
+        return loss * self.trainer.world_size * self.params.optimizer.accumulate
 
     def validation_step(self, batch: Batch, number: int) -> None:
-        """Measure losses and accuracies."""
+        """Add losses and scores to the sums."""
         self._measure(batch, "validation")
 
     def _measure(self, batch: Batch, split: str) -> Tensor:
-        """Return this part's share of the batch's loss; add to the sums."""
+        """Return this process's and part's share of the batch's loss, and add to the sums."""
         total, rows = 0.0, []
         for task, logits in self.hearing(batch["waveform"]).items():
             target, weight = batch["targets"][task], batch["weights"][task]
             logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-            losses = functional.cross_entropy(logits, target, reduction="none")
+            losses = LOSSES[TASKS[task].loss](logits, target)
             total = total + self.params.loss_weights[task] * (weight * losses).sum()
-            counted, named = weight > 0, batch["valid"] & self.named[task].to(target.device)[target]
-            whole = (losses.detach().nan_to_num(0.0, 0.0, 0.0) * GRID).round().long()
-            sums = [
-                whole * counted,
-                counted,
-                (logits.argmax(1) == target) & named,
-                named,
-                counted & ~torch.isfinite(losses.detach()),
-            ]
-            rows.append(torch.stack([values.sum() for values in sums]))
+            scored = batch["valid"] & self.named[task].to(target.device)[target]
+            rows.append(totals.count(losses, weight > 0, SCORES[self.scores[task]](logits, target), scored))
         self.sums[split] = self.sums[split] + torch.stack(rows)
         return total
 
     def means(self, split: str, since: Tensor | None = None) -> dict[str, float]:
-        """Return loss and accuracy of each task, and the weighted loss, of all processes' clips since the sums were `since`."""
+        """Return losses and scores over all processes' clips, as `totals.means`.
+
+        since : earlier value of `sums[split]`, whose clips are left out
+        """
         sums = self.sums[split] if since is None else self.sums[split] - since
-        found, total = {}, 0.0
-        for task, (loss, counted, correct, named, lost) in zip(
-            self.named, self.over_processes(sums, "sum").tolist(), strict=True
-        ):
-            found[f"{split}_{task}_loss"] = math.nan if lost else loss / GRID / max(1, counted)
-            found[f"{split}_{task}_accuracy"] = correct / max(1, named)
-            total += self.params.loss_weights[task] * found[f"{split}_{task}_loss"]
-        return {f"{split}_loss": total} | found
+        return totals.means(self.over_processes(sums, "sum"), split, self.params.loss_weights, self.scores)
 
     def over_processes(self, value: Tensor, how: Literal["sum", "max", "min"]) -> Tensor:
         """Return the sum, maximum or minimum of a tensor over all processes."""
@@ -154,70 +122,45 @@ class Learner(pl.LightningModule):
         step = int(self.over_processes(self.lost, "min"))
         if step == NEVER:
             return
-        epoch, done = divmod(step, self.steps)
-        shards: Shards = self.trainer.datamodule.splits["train"]
-        epoch = 0 if self.params.overfit_batches else epoch
-        numbers = list(train_batches(len(shards), self.params.batch_size, self.params.seed, epoch))[done]
+        epoch, batch, keys = self.trainer.datamodule.clips_of(step)
         raise TrainingError(
-            f"the loss is not finite at step {step} (batch {done + 1} of epoch {epoch + 1}). Its clips: {', '.join(shards.keys(numbers))}. "
-            "Listen to them; where they are sound, lower train.optimizer.learning_rate or set train.optimizer.gradient_clip."
+            f"the loss is not finite at step {step} (batch {batch + 1} of epoch {epoch + 1}). "
+            f"Its clips: {', '.join(keys)}. Listen to them; if they are sound, lower "
+            "train.optimizer.learning_rate or set train.optimizer.gradient_clip."
         )
 
     def check_weights(self) -> None:
-        """Raise TrainingError where a weight is not finite, so that no checkpoint holds one."""
-        broken = [
-            name
-            for name, weight in self.hearing.network.named_parameters()
-            if not torch.isfinite(weight).all()
-        ]
+        """Raise TrainingError if a weight is not finite, so that no checkpoint contains one."""
+        weights = self.hearing.network.named_parameters()
+        broken = [name for name, weight in weights if not torch.isfinite(weight).all()]
         if broken:
             raise TrainingError(
-                f"after step {self.trainer.global_step} weights are not finite, though every loss was: {', '.join(broken[:5])}. "
-                "Lower train.optimizer.learning_rate or set train.optimizer.gradient_clip."
+                f"after step {self.trainer.global_step} weights are not finite, though every loss was: "
+                f"{', '.join(broken[:5])}. Lower train.optimizer.learning_rate or set "
+                "train.optimizer.gradient_clip."
             )
 
-    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Measure the gradient where a curve has a point."""
-        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
-            gradients = [
-                weight.grad for weight in self.hearing.network.parameters() if weight.grad is not None
-            ]
-            self.gradient_norm = torch.nn.utils.get_total_norm(gradients)
-
     def on_validation_epoch_start(self) -> None:
-        """Begin to sum."""
+        """Start the validation's sums."""
         self.sums["validation"] = torch.zeros_like(self.sums["validation"])
 
     def on_validation_epoch_end(self) -> None:
-        """Give the loss to early stopping; raise TrainingError if it is not finite."""
+        """Pass the loss to early stopping; raise TrainingError if it is not finite."""
         self.check_losses()
         self.check_weights()
-        if not math.isfinite(self.means("validation")["validation_loss"]):
+        loss = self.means("validation")["validation_loss"]
+        if not math.isfinite(loss):
             raise TrainingError(
-                f"the validation loss is not finite after step {self.trainer.global_step}, though every weight and training loss is: "
-                "look for a validation clip that the cochleagram makes infinite."
+                f"the validation loss is not finite after step {self.trainer.global_step}, though every "
+                "weight and training loss is: look for a validation clip whose cochleagram is not finite."
             )
-        self.log("validation_loss", self.means("validation")["validation_loss"], logger=False, sync_dist=True)
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the sums of all processes, in whichever process the training goes on."""
-        checkpoint["sums"] = {"train": self.over_processes(self.sums["train"], "sum").tolist()}
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the sums."""
-        self.kept = checkpoint["sums"]
+        self.log("validation_loss", loss, logger=False, sync_dist=True)
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """Return the optimiser, and its rate a step."""
-        p, steps = (
-            self.params.optimizer,
-            self.steps * self.params.epochs,
-        )  # Lightning's own estimate would begin to read
-        optimizer = make_optimizer(
-            self.hearing.network.parameters(),
-            p,
-            self.learning_rate,
-            fused=True if self.params.precision.endswith("true") else None,
-        )
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, p))
+        """Return the optimizer, and the schedule of its learning rate over the steps."""
+        params = self.params.optimizer
+        steps = self.steps * self.params.epochs  # Lightning's own estimate would start reading clips
+        fused = True if self.params.precision.endswith("true") else None
+        optimizer = make_optimizer(self.hearing.network.parameters(), params, self.learning_rate, fused)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, params))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -1,4 +1,4 @@
-"""Optimisers, and the learning rate over the steps of a training."""
+"""Optimizers, and the learning rate over the steps of a training."""
 
 import math
 from collections.abc import Iterable
@@ -15,23 +15,24 @@ class OptimizerParams:
     """Params section `train.optimizer`."""
 
     name: Literal["adamw", "sgd"]
-    learning_rate: Positive | Literal["find"]  # at its highest; find: Lightning's finder looks for one
+    learning_rate: Positive | Literal["find"]  # the maximum; find: use Lightning's finder
     weight_decay: float
-    momentum: Share  # of sgd; beta 1 of adamw
-    schedule: Literal["cosine", "step", "constant"]  # of the rate, after the warm-up
-    warmup: Share  # share of the steps in which the rate rises from 0
-    step_every: Positive  # of `step`: share of the steps after which the rate falls ...
-    step_factor: Positive  # ... to so much of what it was
-    gradient_clip: Annotated[float, Field(ge=0)]  # norm to which a gradient is cut; 0 does not
-    accumulate: Count  # parts in which a batch is computed: less memory, the same gradient
+    momentum: Share  # of sgd; beta_1 of adamw
+    schedule: Literal["cosine", "step", "constant"]  # of the rate, after warm-up
+    warmup: Share  # share of the steps over which the rate rises from 0
+    step_every: Positive  # step: the rate is reduced after this share of the steps ...
+    step_factor: Positive  # ... by this factor
+    gradient_clip: Annotated[float, Field(ge=0)]  # largest norm of the gradient; 0: no clipping
+    accumulate: Count  # parts that a batch is split into: less memory, the same gradient
 
 
 def make_optimizer(
     weights: Iterable[nn.Parameter], params: OptimizerParams, learning_rate: float, fused: bool | None = True
 ) -> optim.Optimizer:
-    """Return the optimiser of the params.
+    """Return the optimizer of the params.
 
-    fused : update all weights at once: a tenth of a small network's step on a CPU; Lightning refuses True with clipped mixed precision
+    fused : update all weights at once, which saves a tenth of a small network's step on a CPU; Lightning
+            refuses True with clipping in mixed precision
     """
     if params.name == "adamw":
         return optim.AdamW(
@@ -41,7 +42,7 @@ def make_optimizer(
 
 
 def rate(step: int, steps: int, params: OptimizerParams) -> float:
-    """Return the learning rate's share of its highest at `step` of `steps`."""
+    """Return the learning rate at `step` of `steps`, as a share of its maximum."""
     rise = max(1, round(params.warmup * steps))
     if params.warmup and step < rise:
         return (step + 1) / rise
@@ -49,5 +50,5 @@ def rate(step: int, steps: int, params: OptimizerParams) -> float:
         return 1.0
     if params.schedule == "step":
         return params.step_factor ** math.floor(step / (params.step_every * steps) + 1e-9)
-    begun = rise if params.warmup else 0
-    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - begun) / max(1, steps - begun))))
+    start = rise if params.warmup else 0
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - start) / max(1, steps - start))))

@@ -11,7 +11,8 @@ from torch import nn
 from pipeline.activations.controls import permuted, untrained
 from pipeline.network.branched import Network
 from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import CONFIG, Hearing, NetworkError, config_of, load_network, save_network
+from pipeline.network.hearing import CONFIG, Hearing
+from pipeline.network.saved import NetworkError, config_of, load_network, save_network
 from pipeline.params import parse
 from pipeline.train import fit as fitting
 from tests.helpers.trainings import EAR, LAYERS, fit, network_of
@@ -45,7 +46,7 @@ def folder(request, sound, tmp_path):
     config = config_of(
         {"sound": sound, "cochleagram": EAR, "network": own if request.param == "own" else table()}, LABELS
     )
-    state = Hearing(config).network.state_dict()
+    state = Hearing.from_config(config).network.state_dict()
     generator = torch.Generator().manual_seed(5)
     state = {
         name: torch.rand(values.shape, generator=generator).to(values.dtype) for name, values in state.items()

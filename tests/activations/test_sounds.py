@@ -1,3 +1,5 @@
+"""Sounds of a folder and of a corpus, with their labels."""
+
 import itertools
 import os
 import shutil
@@ -12,6 +14,7 @@ from pipeline.activations.names import listed, stem
 from pipeline.activations.sounds import SoundsError, of_corpus, of_folder
 from pipeline.audio import Sound, rms
 from pipeline.corpus.tables import CorpusError
+from pipeline.spreadsheets import SpreadsheetError
 
 REAL = (
     Path(os.environ.get("HESCHL_RECORDINGS", Path(__file__).parents[3] / "shared" / "data")) / "natsound165"
@@ -54,21 +57,21 @@ def test_sounds_are_picked_by_name_with_their_labels(folder):
         "\ufeffsound,kind,place\nstim10.flac,tone,\nhorn,brass,hall\nstim2,tone,lab\n"
     )
     sounds = of_folder(folder, SOUND)
-    chosen = sounds.only(["stim10", "horn"])
+    chosen = sounds.select(["stim10", "horn"])
     assert chosen.names == ("stim10", "horn")
     assert len(chosen) == 2
     assert chosen.labels["kind"].tolist() == ["tone", "brass"]
     assert chosen.labels["place"].tolist() == ["", "hall"]
     np.testing.assert_array_equal(chosen.waveforms[1], sounds.waveforms[sounds.names.index("horn")])
-    with pytest.raises(SoundsError, match=r"2 of 3 sounds are not there: x, y\. Add"):
-        sounds.only(["x", "horn", "y"])
+    with pytest.raises(SoundsError, match=r"2 of 3 sounds are missing: x, y\. Add"):
+        sounds.select(["x", "horn", "y"])
 
 
-def test_a_peaky_sound_is_turned_down_rather_than_clipped(folder):
+def test_a_sound_with_a_high_peak_is_attenuated_not_clipped(folder):
     clicks = np.zeros(4000)
     clicks[::1000] = 0.2
     soundfile.write(folder / "wav" / "clicks.wav", clicks, 8000)
-    heard = of_folder(folder, SOUND).only(["clicks"]).waveforms[0]
+    heard = of_folder(folder, SOUND).select(["clicks"]).waveforms[0]
     np.testing.assert_allclose(heard, clicks / 0.2 * 0.999 * 32768, atol=1)
 
 
@@ -82,7 +85,7 @@ def test_a_peaky_sound_is_turned_down_rather_than_clipped(folder):
         (np.r_[np.ones(3999), np.nan], "not finite"),
     ],
 )
-def test_a_file_that_is_no_such_sound_is_named(folder, waveform, message):
+def test_unusable_sound_files_are_named(folder, waveform, message):
     soundfile.write(folder / "wav" / "x.wav", waveform, 8000, subtype="FLOAT")
     with pytest.raises(SoundsError, match=message):
         of_folder(folder, SOUND)
@@ -99,7 +102,7 @@ def test_folders_without_usable_files_are_named(folder, tmp_path):
         of_folder(folder, SOUND)
     for file in (folder / "wav").iterdir():
         file.unlink()
-    with pytest.raises(SoundsError, match="holds no sound file"):
+    with pytest.raises(SoundsError, match="contains no sound file"):
         of_folder(folder, SOUND)
     with pytest.raises(SoundsError, match="nowhere/wav is missing"):
         of_folder(tmp_path / "nowhere", SOUND)
@@ -111,25 +114,25 @@ def test_folders_without_usable_files_are_named(folder, tmp_path):
         (
             "category_labels.csv",
             "horn,Music\nstim2,Tone\nstim3,Tone\n",
-            "row 3: 'stim3' is none of the sounds",
+            "row 3: 'stim3' is not one of the sounds",
         ),
         ("category_labels.csv", "horn,Music\nstim2,Tone\n", "has no row for 1 sounds: stim10"),
-        ("category_labels.csv", "horn,Music\n\nhorn,Tone\n", "row 3: 'horn' has a row already"),
+        ("category_labels.csv", "horn,Music\n\nhorn,Tone\n", "row 3: 'horn' already has a row"),
         ("category_labels.csv", "horn,Music,loud\n", "row 1: 3 values for 2 columns"),
         ("labels.csv", "name,kind\n", "row 1: name,kind; expected sound"),
         ("labels.csv", "sound\nhorn\n", "row 1: sound; expected sound and one or more labels"),
         ("labels.csv", "sound,kind,kind\n", "each named once"),
         ("labels.csv", "\n", "is empty"),
-        ("labels.csv", b"sound,\xff\n", "no CSV in UTF-8"),
+        ("labels.csv", b"sound,\xff\n", "is not UTF-8"),
     ],
 )
 def test_labels_that_do_not_fit_name_their_row(folder, name, text, message):
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(LabelsError, match=message):
+    with pytest.raises((LabelsError, SpreadsheetError), match=message):
         of_folder(folder, SOUND)
 
 
-def test_two_files_of_labels_are_one_too_many(folder):
+def test_two_label_files_are_an_error(folder):
     for name in ("labels.csv", "category_labels.csv"):
         (folder / name).touch()
     with pytest.raises(LabelsError, match="Keep one"):
@@ -185,13 +188,13 @@ def test_the_seed_decides_the_cuts(on_disk, sound):
     assert not np.array_equal(one, other)
 
 
-def test_a_corpus_that_cannot_give_them_is_told_how_many_it_has(on_disk, sound):
+def test_a_corpus_that_is_too_small_is_an_error_with_its_number_of_cuts(on_disk, sound):
     with pytest.raises(
         SoundsError,
-        match=r"has 6 cuts of 1 s of \w+ that neither .*; 100 are wanted\. Lower encode.sounds to 18",
+        match=r"has 6 cuts of 1 s of \w+ that neither .*; 100 are needed\. Lower encode.sounds to 18",
     ):
         of_corpus(on_disk[0], 300, 1, sound)
-    with pytest.raises(CorpusError, match=r"has 8000 Hz; sound.sample_rate is 16000"):
+    with pytest.raises(CorpusError, match=r"has a sample rate of 8000 Hz, but sound.sample_rate is 16000"):
         of_corpus(on_disk[0], 3, 1, Sound(sample_rate=16000, clip_s=1.0))
 
 
@@ -208,7 +211,7 @@ def test_silence_is_not_cut(on_disk, sound, tmp_path):
 
 def test_the_165_natural_sounds():
     if not REAL.is_dir():
-        pytest.skip(f"{REAL} is not there")
+        pytest.skip(f"{REAL} is missing")
     sounds = of_folder(REAL, Sound(sample_rate=16000, clip_s=2.0))
     assert sounds.waveforms.shape == (165, 32000)
     assert sounds.names[:2] == ("stim5_alarm_clock", "stim7_applause")

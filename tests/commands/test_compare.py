@@ -1,4 +1,4 @@
-"""heschl, and heschl compare: two tables or runs, side by side."""
+"""heschl compare: two tables or runs."""
 
 import json
 import sys
@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipeline import tracking
-from pipeline.commands import compare, main
-from tests.behavior.test_agreement import networked
+from pipeline.commands import main
+from tests.behavior.simulation import networked
 
-PARAMS = "behavior: {seed: 1, resamples: 50, confidence: 0.95, answers: {word: 1}, published: false, min_attention: 0.5}\n"
+PARAMS = """behavior: {seed: 1, resamples: 50, confidence: 0.95, answers: {word: 1}, published: false,
+  min_attention: 0.5}
+"""
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def run(monkeypatch, *words):
 
 
 @pytest.mark.usefixtures("tables")
-def test_two_tables_are_compared_in_words_and_as_json(monkeypatch, capsys):
+def test_two_tables_are_compared_as_text_and_json(monkeypatch, capsys):
     run(monkeypatch, "compare", "a.csv", "b.csv")
     text = capsys.readouterr().out
     assert "word: 1200 clips in 10 conditions" in text
@@ -38,22 +40,22 @@ def test_two_tables_are_compared_in_words_and_as_json(monkeypatch, capsys):
 
 
 @pytest.mark.usefixtures("tables")
-def test_a_run_is_compared_by_its_answers(monkeypatch, capsys):
+def test_run_is_compared_by_its_answers(monkeypatch, capsys):
     tracker = tracking.client()
     run_id = tracker.create_run(tracking.experiment_id(tracker), run_name="first").info.run_id
     Path("a.csv").rename("clips.csv")
     tracking.log_artifacts(run_id, tracking.ANSWERS, Path("clips.csv"))
     tracker.set_terminated(run_id, "FINISHED")
     run(monkeypatch, "compare", "first", "b.csv", "--json")
-    assert abs(json.loads(capsys.readouterr().out)[0]["within"]) < 0.15  # two that err by themselves
+    assert abs(json.loads(capsys.readouterr().out)[0]["within"]) < 0.15  # independent errors
     with pytest.raises(
-        SystemExit, match=r"(?s)'second' is neither the beginning .* first FINISHED .*with answers.*clips.csv"
+        SystemExit, match=r"(?s)'second' is neither the start .* first FINISHED .*with answers.*clips.csv"
     ):
         run(monkeypatch, "compare", "second", "b.csv")
 
 
 @pytest.mark.usefixtures("tables")
-def test_other_clips_and_half_a_table_are_errors_of_a_line(monkeypatch):
+def test_other_clips_and_missing_columns_are_errors_of_one_line(monkeypatch):
     text = Path("b.csv").read_text()
     Path("other.csv").write_text(text.replace("word-", "others-"))
     with pytest.raises(
@@ -63,12 +65,3 @@ def test_other_clips_and_half_a_table_are_errors_of_a_line(monkeypatch):
     Path("half.csv").write_text(text.replace("truth", "true", 1))
     with pytest.raises(SystemExit, match=r"compare: half.csv lacks the columns truth"):
         run(monkeypatch, "compare", "a.csv", "half.csv")
-
-
-def test_heschl_lists_its_commands(monkeypatch, capsys):
-    run(monkeypatch)
-    text = capsys.readouterr().out
-    assert all(f"  {name} " in text for name in main.COMMANDS)
-    with pytest.raises(SystemExit, match=r"there is no command 'lissen'(?s:.*)listen "):
-        run(monkeypatch, "lissen")
-    assert compare.COMPARED.keys() == {"r", "rmse", "kappa", "within"}

@@ -1,10 +1,9 @@
-"""A corpus folder from params: the embedded synthesisers together, stopped and gone on with; and a folder of recordings."""
+"""A corpus folder from params: synthesized, interrupted and resumed."""
 
 import hashlib
 import json
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,16 +11,15 @@ import pytest
 from pipeline.audio import Sound
 from pipeline.corpus import make, synthetic
 from pipeline.corpus.tables import SPLITS, UNIT, CorpusError, load
-from pipeline.params import load as load_params
+from tests.helpers import presets
 
-ROOT = Path(__file__).parents[2]
 SOUND = Sound(sample_rate=16000, clip_s=2.0)
 
 
 @pytest.fixture(scope="module")
 def params():
     """The params of presets/ci.yaml with fewer and shorter sounds."""
-    whole = load_params("corpus", make.CorpusParams, ROOT / "presets" / "ci.yaml")
+    whole = presets.load("ci", "corpus", make.CorpusParams)
     made = whole.synthetic
     speech = replace(
         made.speech,
@@ -63,8 +61,14 @@ def test_tables_files_and_provenance(made):
     assert provenance["text"].startswith("Synthetic")
     assert provenance["tables"]["words"]["units"] == {"train": 1, "validation": 1, "test": 1}
     assert sorted(path.name for path in made.iterdir()) == [
-        "audio", "music.parquet", "provenance.json", "quarantine.csv", "scenes.parquet", "talkers.parquet", "words.parquet"
-    ]  # fmt: skip
+        "audio",
+        "music.parquet",
+        "provenance.json",
+        "quarantine.csv",
+        "scenes.parquet",
+        "talkers.parquet",
+        "words.parquet",
+    ]
 
 
 @pytest.mark.slow
@@ -94,13 +98,13 @@ def test_a_missing_or_foreign_table_is_named(made, tmp_path):
         load(tmp_path / "corpus")
 
 
-def test_labels_of_too_few_sources_are_left_out_and_said(params, tmp_path):
+def test_labels_of_too_few_sources_are_an_error(params, tmp_path):
     with pytest.raises(CorpusError, match=r"words: no word has 4 speakers \(corpus\.min_sources\)"):
         make.make(replace(params, min_sources=4), tmp_path, SOUND)
 
 
-def test_provenance_tells_which_sounds_changed(made, params, tmp_path):
-    """The shards stage keeps its work on this file's word, so that no shard of older sounds survives."""
+def test_provenance_shows_which_sounds_changed(made, params, tmp_path):
+    """The stage `shards` compares this file, so that no shard of older sounds survives."""
     quieter = replace(params.synthetic.music, level_db=(-40.0, -35.0))
     make.make(replace(params, synthetic=replace(params.synthetic, music=quieter)), tmp_path, SOUND)
     before, after = (

@@ -1,3 +1,5 @@
+"""A folder of recordings to tables and wav files: formats, bad files, budgets, names, processes."""
+
 import os
 import struct
 import unicodedata
@@ -11,7 +13,8 @@ from scipy import signal
 
 from pipeline import audio
 from pipeline.corpus import recordings
-from pipeline.corpus.tables import COLUMNS, CorpusError
+from pipeline.corpus.listings import read_listings
+from pipeline.corpus.tables import COLUMNS, QUARANTINE, CorpusError
 
 RATE = 16000
 REAL = Path(os.environ.get("HESCHL_RECORDINGS", Path(__file__).parents[3] / "shared" / "data"))
@@ -34,7 +37,7 @@ def write(folder, file, sound=None, rate=RATE, **kind):
 
 
 def table(rows, name="words"):
-    """Rows are (file, start_s, end_s) or (file, start_s, end_s, label); the first has line number 2."""
+    """Return a listing of rows (file, start_s, end_s) or (file, start_s, end_s, label), numbered from 2."""
     whole = [(row[0], *(row[3:] or ("one",)), "anna", *row[1:3]) for row in rows]
     frame = pd.DataFrame(
         whole,
@@ -45,88 +48,12 @@ def table(rows, name="words"):
 
 
 def convert(folder, rows, budget=0.0, rate=RATE):
-    tables, quarantine = recordings.convert(folder, table(rows), folder / "out" / "audio", rate, budget)
+    tables, quarantine = recordings.convert_all(folder, table(rows), folder / "out" / "audio", rate, budget)
     return tables["words"], quarantine
 
 
 def samples(folder, file):
     return soundfile.read(folder / "out" / file, dtype="int16")[0]
-
-
-def write_tables(folder, **changed):
-    lists = {
-        "words": "file,word,speaker,start_s,end_s\r\na.wav,one,anna,0,1\r\nb/b.wav,two,bert,0.25,0.5\r\n",
-        "music": "file,genre,artist,start_s,end_s\na.wav,jazz,x,0,1\n",
-        "scenes": "file,kind,source,start_s,end_s\na.wav,rain,x,0,1\n",
-        "talkers": "file,speaker,start_s,end_s\na.wav,103,0,1\n",
-    }
-    for name, text in (lists | changed).items():
-        if text is not None:
-            (folder / f"{name}.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-
-
-def test_tables_are_read_with_their_line_numbers(tmp_path):
-    extra = '\ufefffile,word,speaker,start_s,end_s,note\n\n"b, c.wav", NA ,e\u0301va,0.5,1.25,"two\nlines"\n./d.wav,null,bert,0,1,\n'
-    write_tables(tmp_path, words=extra)
-    tables = recordings.read_tables(tmp_path)
-    assert list(tables) == list(COLUMNS)
-    assert {name: tuple(frame.columns) for name, frame in tables.items()} == COLUMNS
-    words = tables["words"]
-    assert words.values.tolist() == [
-        ["b, c.wav", "NA", "\u00e9va", 0.5, 1.25],
-        ["d.wav", "null", "bert", 0.0, 1.0],
-    ]
-    assert words.index.tolist() == [4, 5]
-    assert tables["talkers"]["speaker"].tolist() == ["103"]
-
-
-HEADER = "file,word,speaker,start_s,end_s\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (None, "words.csv is missing. Write one with the columns file,word"),
-        ("", "words.csv is empty. Its first line"),
-        (HEADER, "words.csv: has no rows"),
-        ("file;word;speaker;start_s;end_s\n", "words.csv: file is not once in its first line 'file;word"),
-        ("file,word,start_s,end_s\na,b,0,1\n", "words.csv: speaker is not once"),
-        (HEADER.encode() + b"caf\xe9.wav,one,anna,0,1\n", "words.csv is not UTF-8.*Save it as CSV UTF-8"),
-        (HEADER + '"a.wav,one,anna,0,1\n', "words.csv, line 2: .*quotation marks"),
-        (HEADER + "a, b.wav,one,anna,0,1\n", "line 2: 6 values for 5 columns; put quotation marks"),
-        (HEADER + "a.wav,one,anna,zero,1\n", "line 2: start_s is 'zero'; expected seconds"),
-        (HEADER + 'a.wav,one,anna,0,"1,5"\n', "line 2: end_s is '1,5'; expected seconds"),
-        (HEADER + "a.wav,one,anna,0,nan\n", "line 2: end_s is 'nan'"),
-        (HEADER + "a.wav,one,anna,-1,1\n", "line 2: start_s is -1.0, end_s 1.0; expected 0 <= start_s"),
-        (HEADER + "a.wav,one,anna,2,1\n", "line 2: start_s is 2.0, end_s 1.0.*swapped"),
-        (HEADER + "a.wav,one,anna,1,1\n", "line 2: start_s is 1.0, end_s 1.0"),
-        (HEADER + "a.wav, ,anna,0,1\n", "line 2: word is empty"),
-        (HEADER + "a.wav,__genre__,anna,0,1\n", "line 2: word is '__genre__'"),
-        (HEADER + ",one,anna,0,1\n", "line 2: file is ''; expected a path"),
-        (HEADER + "/a.wav,one,anna,0,1\n", "line 2: file '/a.wav' leads out of the folder"),
-        (HEADER + "b/../../a.wav,one,anna,0,1\n", "line 2: file 'b/../../a.wav' leads out of the folder"),
-        (HEADER + "C:\\a.wav,one,anna,0,1\n", "leads out of the folder"),
-        (
-            HEADER + "a.wav,one,anna,0,1\nb.wav,one,anna,0,1\n./a.wav,two,bert,0,1.0\n",
-            "1 of 3 rows .*line 4: a.wav .*listed in line 2",
-        ),
-    ],
-)
-def test_a_bad_table_is_an_error_that_names_the_line(tmp_path, text, message):
-    write_tables(tmp_path, words=text)
-    with pytest.raises(CorpusError, match="(?s)" + message):
-        recordings.read_tables(tmp_path)
-
-
-def test_a_missing_folder_and_many_bad_rows(tmp_path):
-    with pytest.raises(CorpusError, match=r"corpus.folder is .*nowhere', which is no folder"):
-        recordings.read_tables(tmp_path / "nowhere")
-    write_tables(tmp_path, words=HEADER + "".join(f"{n}.wav,one,anna,1,0\n" for n in range(12)))
-    with pytest.raises(
-        CorpusError, match=r"(?s)12 of 12 rows.*line 11: .*\.\.\. and 2 more\nCorrect"
-    ) as caught:
-        recordings.read_tables(tmp_path)
-    assert "line 12" not in str(caught.value)
 
 
 FORMATS = [
@@ -207,12 +134,12 @@ def bad(tmp_path):
     }
 
 
-def test_bad_files_are_quarantined_and_the_run_goes_on_within_the_budget(tmp_path, bad):
+def test_bad_files_are_quarantined_within_the_budget(tmp_path, bad):
     write(tmp_path, "good.wav")
     rows = [(file, 0.0, 1.0) for file in ("good.wav", *bad)]
     share = len(bad) / len(rows)
     words, quarantine = convert(tmp_path, rows, share)
-    assert tuple(quarantine.columns) == recordings.QUARANTINE
+    assert tuple(quarantine.columns) == QUARANTINE
     assert quarantine["file"].tolist() == list(bad)
     assert quarantine["row"].tolist() == list(range(3, len(rows) + 2))
     for found, reason in zip(quarantine["reason"], bad.values(), strict=True):
@@ -224,10 +151,13 @@ def test_bad_files_are_quarantined_and_the_run_goes_on_within_the_budget(tmp_pat
         if path.is_file()
     ]
     assert kept == words["file"].tolist()
-    problem = r"(?s)17 of 18 files \(94.4%\) .* corpus.bad_file_budget allows 94.0%:\n  words.csv, line 3, missing.wav: missing\n"
+    problem = (
+        r"(?s)17 of 18 files \(94.4%\) .* corpus.bad_file_budget allows 94.0%:\n"
+        r"  words.csv, row 3, missing.wav: missing\n"
+    )
     with pytest.raises(
         CorpusError,
-        match=problem + ".*and 7 more\nMend them, remove their rows, or raise corpus.bad_file_budget",
+        match=problem + ".*and 7 more\nCorrect them, remove their rows, or raise corpus.bad_file_budget",
     ):
         convert(tmp_path, rows, 0.94)
 
@@ -239,14 +169,12 @@ def test_a_wrong_folder_stops_before_anything_is_decoded(tmp_path, monkeypatch):
         convert(tmp_path, [("good.wav", 0.0, 1.0), ("missing.wav", 0.0, 1.0)], 0.1)
 
 
-def test_no_budget_leaves_a_table_empty_and_a_lost_label_is_told(tmp_path, caplog):
+def test_an_empty_table_is_an_error_and_a_lost_label_a_warning(tmp_path, caplog):
     write(tmp_path, "good.wav")
-    with pytest.raises(
-        CorpusError, match=r"words.csv: none of its 1 rows can be used, the first since it is missing"
-    ):
+    with pytest.raises(CorpusError, match=r"words.csv: none of its 1 rows can be used; the first is missing"):
         convert(tmp_path, [("missing.wav", 0.0, 1.0)], 1.0)
     convert(tmp_path, [("good.wav", 0.0, 1.0, "one"), ("missing.wav", 0.0, 1.0, "two")], 0.5)
-    assert "words.csv: no recording of two is left" in caplog.text
+    assert "words.csv: no recording of two can be used" in caplog.text
 
 
 def test_rows_of_one_file_stand_or_fall_alone(tmp_path):
@@ -273,7 +201,7 @@ def test_an_offset_is_removed_and_an_excess_is_lowered_not_clipped(tmp_path, cap
     offset, loud = (samples(tmp_path, file) for file in words["file"])
     np.testing.assert_allclose(offset, 32768 * tone()[:, 0], atol=1.5)
     np.testing.assert_allclose(loud, 32768 * 4 * tone()[:, 0], atol=1.5)
-    assert "1 of 2 recordings exceeded full scale: lowered, by at most 6.0 dB" in caplog.text
+    assert "1 of 2 recordings exceeded full scale and were attenuated, by at most 6.0 dB" in caplog.text
 
 
 @pytest.mark.parametrize(("listed", "stored"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFC", "NFC")])
@@ -286,26 +214,6 @@ def test_names_match_in_any_unicode_form(tmp_path, listed, stored):
     assert words["file"][0].startswith("audio/words/seculaire-")
     assert words["file"][0].isascii()
     assert len(samples(tmp_path, words["file"][0])) == RATE
-
-
-def test_names_are_ascii_and_never_collide():
-    paths = [
-        "a/x y.wav",
-        "b/x y.wav",
-        "a/X Y.wav",
-        "a/x y.flac",
-        "\u97f3.wav",
-        "\u697d.wav",
-        "\u00e9.wav",
-        "e\u0301.wav",
-        "a" * 99,
-    ]
-    names = [recordings.wav_name(path) for path in paths]
-    assert len({name.lower() for name in names}) == len(paths)
-    assert all(
-        name.isascii() and len(name) < 60 and name.endswith(".wav") and name[0].isalnum() for name in names
-    )
-    assert names == [recordings.wav_name(path) for path in paths]
 
 
 def test_links_into_a_cache_and_a_linked_folder_are_followed(tmp_path):
@@ -323,7 +231,7 @@ def test_a_recording_in_two_tables_is_decoded_once(tmp_path, monkeypatch):
     read, seen = audio.read, []
     monkeypatch.setattr(audio, "read", lambda path: seen.append(path) or read(path))
     rows = [("a.wav", 0.0, 0.5), ("a.wav", 0.5, 1.0)]
-    tables, _ = recordings.convert(
+    tables, _ = recordings.convert_all(
         tmp_path, table(rows) | table(rows[:1], "talkers"), tmp_path / "out" / "audio", RATE, 0.0
     )
     assert len(seen) == 1
@@ -341,7 +249,7 @@ def test_the_same_bytes_for_one_process_and_two(tmp_path, monkeypatch):
     for count in "12":
         monkeypatch.setenv("HESCHL_WORKERS", count)
         out = tmp_path / count / "audio"
-        tables, quarantine = recordings.convert(tmp_path, table(rows), out, RATE, 0.5)
+        tables, quarantine = recordings.convert_all(tmp_path, table(rows), out, RATE, 0.5)
         contents = {
             path.relative_to(out): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()
         }
@@ -354,10 +262,10 @@ def test_the_same_bytes_for_one_process_and_two(tmp_path, monkeypatch):
     not (REAL / "words.csv").is_file(), reason=f"no recordings in {REAL}; set HESCHL_RECORDINGS"
 )
 def test_real_recordings_are_all_usable(tmp_path):
-    tables = recordings.read_tables(REAL)
+    tables = read_listings(REAL)
     music = tables["music"][~tables["music"]["file"].map(str.isascii) | (tables["music"]["end_s"] < 30)]
     some = {name: frame.iloc[:: max(1, len(frame) // 8)] for name, frame in tables.items()} | {"music": music}
-    kept, quarantine = recordings.convert(REAL, some, tmp_path / "audio", RATE, 0.0)
+    kept, quarantine = recordings.convert_all(REAL, some, tmp_path / "audio", RATE, 0.0)
     assert quarantine.empty
     for name, frame in kept.items():
         assert len(frame) == len(some[name])

@@ -8,7 +8,7 @@ from pipeline.corpus.tables import (
     assign_splits,
     check_splits,
     keep_common_labels,
-    keep_whole_labels,
+    keep_shared_labels,
 )
 
 SHARES = Split(train=0.6, validation=0.2, test=0.2)
@@ -96,13 +96,13 @@ def test_a_torn_unit_file_or_empty_split_is_found():
     )
     with pytest.raises(CorpusError, match=r"\.wav is in .* several units"):
         check_splits(tables | {"scenes": shared})
-    with pytest.raises(CorpusError, match="talkers: nothing is in validation"):
+    with pytest.raises(CorpusError, match="talkers: validation has no row"):
         check_splits(tables | {"talkers": tables["talkers"].query("split != 'validation'")})
 
 
 def test_labels_that_a_split_lacks_are_left_out():
     words = assign_splits(corpus(), SHARES, seed=0)["words"]
-    kept, absent = keep_whole_labels(words.query("not (split == 'validation' and word == 'cat')"), "words")
+    kept, absent = keep_shared_labels(words.query("not (split == 'validation' and word == 'cat')"), "words")
     assert absent == ["cat"]
     assert set(kept["word"]) == {"dog"}
 

@@ -13,8 +13,11 @@ from scipy.signal import lfilter, resample_poly
 
 from pipeline import audio, params
 from pipeline.audio import Sound
-from pipeline.ear.cochleagram import PRESETS, Cochleagram, CochleagramParams, Compression, level, magnitude
+from pipeline.ear.cochleagram import Cochleagram, level, magnitude
 from pipeline.ear.filters import erb_filters, lanczos
+from pipeline.ear.gradients import Compression
+from pipeline.ear.params import PRESETS, CochleagramParams
+from tests.helpers import presets
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(os.environ.get("HESCHL_RECORDINGS", ROOT.parent / "shared" / "data"))
@@ -22,8 +25,8 @@ KELL, SOUND = PRESETS["kell2018"]
 DEFAULT = params.load("cochleagram", CochleagramParams)
 TINY_SOUND = Sound(sample_rate=1000, clip_s=0.3)
 TINY = CochleagramParams(
-    program="pycochleagram", low_hz=20.0, high_hz=450.0, filters=4, sample_factor=2, padding=0, envelope_hz=50.0,
-    compression=0.3, rms=0.1, image=(5, 7), oversampling=1.0,
+    program="pycochleagram", low_hz=20.0, high_hz=450.0, filters=4, sample_factor=2, padding=0,
+    envelope_hz=50.0, compression=0.3, rms=0.1, image=(5, 7), oversampling=1.0,
 )  # fmt: skip
 KINDS = ["speech", "music", "noise", "tone", "clicks"]
 
@@ -81,14 +84,14 @@ def reference_filters(p, hz):
     s, count = p.sample_factor, p.sample_factor * (p.filters + 1) - 1
     grid = np.linspace(erb(p.low_hz), erb(p.high_hz), count + 2)
     d = grid[1] - grid[0]
-    centres = 24.7 * 9.265 * (np.exp(grid[1:-1] / 9.265) - 1)
+    centers = 24.7 * 9.265 * (np.exp(grid[1:-1] / 9.265) - 1)
     bands = []
     for c in grid[1:-1]:
         band = np.cos(np.pi * (erb(hz) - c) / (2 * s * d))
         band[np.abs(erb(hz) - c) >= s * d] = 0
         bands.append(band)
-    low = [np.sqrt(1 - bands[i] ** 2) * (hz < centres[i]) for i in range(s)]
-    high = [np.sqrt(1 - bands[-1 - i] ** 2) * (hz > centres[-1 - i]) for i in range(s)]
+    low = [np.sqrt(1 - bands[i] ** 2) * (hz < centers[i]) for i in range(s)]
+    high = [np.sqrt(1 - bands[-1 - i] ** 2) * (hz > centers[-1 - i]) for i in range(s)]
     return np.array(low + bands + high[::-1]) / np.sqrt(s)
 
 
@@ -165,7 +168,7 @@ def test_fast_errs_little_and_less_with_more_oversampling(truth):
 
 @pytest.mark.slow
 def test_the_released_demos_padding():
-    """Two zeros after the clip, in the exact and in the fast form; they matter more than the fast form errs."""
+    """Two zeros after the clip, exact and fast; they matter more than the error of the fast form."""
     p, sounds = replace(KELL, padding=2, image=None), kinds_of_sound(16000)[:1]
     expected = reference(p, sounds[0].numpy())[None]
     assert error(Cochleagram(p, SOUND, exact=True)(sounds), expected) < 1e-6
@@ -210,10 +213,9 @@ def test_real_speech_and_music(name):
 
 
 def test_presets_are_what_a_params_file_gives():
-    path = ROOT / "presets" / "kell2018.yaml"
     assert (
-        params.load("cochleagram", CochleagramParams, path),
-        params.load("sound", Sound, path),
+        presets.load("kell2018", "cochleagram", CochleagramParams),
+        presets.load("kell2018", "sound", Sound),
     ) == PRESETS["kell2018"]
     for name, (p, _) in PRESETS.items():
         assert params.parse("cochleagram", params.plain(p), CochleagramParams) == p
@@ -229,11 +231,11 @@ def test_presets_are_what_a_params_file_gives():
 def test_squared_filters_sum_to_one():
     for p, sound in ((KELL, SOUND), PRESETS["cochdnn"], (DEFAULT, SOUND)):
         hz = np.fft.rfftfreq(sound.samples, 1 / sound.sample_rate)
-        gains, centres = erb_filters(hz, p.low_hz, p.high_hz, p.filters, p.sample_factor)
+        gains, centers = erb_filters(hz, p.low_hz, p.high_hz, p.filters, p.sample_factor)
         np.testing.assert_allclose((gains**2).sum(axis=0), 1, atol=1e-12)
         np.testing.assert_allclose(gains, reference_filters(p, hz), atol=1e-7)
-        assert len(gains) == len(centres) == p.sample_factor * (p.filters + 3) - 1
-        assert (np.diff(centres) >= 0).all()
+        assert len(gains) == len(centers) == p.sample_factor * (p.filters + 3) - 1
+        assert (np.diff(centers) >= 0).all()
 
 
 @pytest.mark.parametrize("changes", [{"image": None}, {}])
@@ -315,7 +317,7 @@ def test_gradient_is_that_of_small_changes(changes):
 
 @pytest.mark.parametrize("changes", [{}, {"program": "chcochleagram"}])
 def test_fast_gradient_is_that_of_exact(changes):
-    """With a point for every sample the fast form is the exact one, and its gradient, made by hand, that of autograd."""
+    """With a point for every sample the fast form is exact, and its gradient that of autograd."""
     p = replace(TINY, image=None, oversampling=1000.0, **changes)
     waveform = torch.from_numpy(np.random.default_rng(2).standard_normal((3, 740)))
     heard, gradients = [], []
@@ -447,12 +449,12 @@ def test_frames_that_no_block_divides(program):
             r"20\.0 to 9000\.0 Hz; expected 0 <= low_hz < high_hz <= 8000\.0 Hz, half of sound\.sample_rate",
         ),
         ({"low_hz": 8000.0}, "expected 0 <= low_hz < high_hz"),
-        ({"envelope_hz": 0.3}, r"envelope_hz 0\.3 gives 0\.6 frames a clip of 32000 samples"),
+        ({"envelope_hz": 0.3}, r"envelope_hz 0\.3 gives 0\.6 frames in a clip of 32000 samples"),
         ({"envelope_hz": 150.0}, "gives 300 frames .* expected a whole number that divides the samples"),
         ({"envelope_hz": -5.0}, "envelope_hz -5.0; expected more than 0"),
         (
             {"envelope_hz": 5.0, "program": "chcochleagram"},
-            "gives 10 frames a clip, of which chcochleagram leaves out 10 at its ends",
+            "gives 10 frames in a clip, of which chcochleagram leaves out 10 at the ends",
         ),
         ({"oversampling": 0.5}, r"oversampling is 0\.5; expected at least 1"),
         ({"filters": 0}, "filters 0, .* expected at least 1"),
@@ -485,7 +487,7 @@ def test_filters_too_narrow_for_the_clip_are_refused():
 def test_a_clip_of_another_length_is_refused():
     ear = Cochleagram(TINY, TINY_SOUND)
     for shape in ((2, 299), (300,), (1, 1, 300), (0, 300)):
-        with pytest.raises(ValueError, match=r"expected \(batch, 300\) samples, a clip or more"):
+        with pytest.raises(ValueError, match=r"expected \(batch, 300\) samples, at least one clip"):
             ear(torch.zeros(shape))
 
 

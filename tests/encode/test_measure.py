@@ -1,4 +1,4 @@
-"""Summaries, similarity and simulated responses; what all of it together says of responses whose truth is known."""
+"""The whole comparison, on simulated responses whose truth is known."""
 
 import json
 from dataclasses import replace
@@ -8,17 +8,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.activations.features import LayersError, paths
+from pipeline.activations.layers import locate
 from pipeline.activations.models import Model
-from pipeline.encode import files
-from pipeline.encode.measure import headlines, measure
-from pipeline.encode.regions import regions, summarize
-from pipeline.encode.regression import EncodeParams, Floors, SimulatedParams
-from pipeline.encode.reliability import reliability
+from pipeline.encode import output
+from pipeline.encode.measure import measure
+from pipeline.encode.params import EncodeParams, Floors, SimulatedParams
+from pipeline.encode.regions import regions
 from pipeline.encode.responses import clean
-from pipeline.encode.similarity import ceiling, matrix, ranks, rho
 from pipeline.encode.simulated import simulate
 from pipeline.encode.splits import SplitsError
+from pipeline.statistics.correlation import repeat_reliability
 from pipeline.statistics.ridge import PUBLISHED
 
 SOUNDS = tuple(f"sound-{n}" for n in range(165))
@@ -38,29 +37,26 @@ CATEGORIES = np.array(["speech", "music", "scene"] * 55)
 
 
 def model(name, seed, layers=("cochleagram", "conv1", "word.fc2", "genre.fc2")):
-    """A model whose layers are random, each with a few strong components of its own."""
+    """Return a model whose layers are random, each with a few strong components."""
     rng = np.random.default_rng(seed)
     features = {
         each: rng.standard_normal((165, 60))
         + 3 * rng.standard_normal((165, 3)) @ rng.standard_normal((3, 60))
         for each in layers
     }
-    return Model(
-        name,
-        paths(layers, ["word", "genre"]),
-        {each: values.astype(np.float32) for each, values in features.items()},
-    )
+    features = {each: values.astype(np.float32) for each, values in features.items()}
+    return Model(name, locate(layers, ["word", "genre"]), features, dict.fromkeys(layers, 60))
 
 
 @pytest.fixture(scope="module")
 def known():
     network = model("network", 0)
     responses = simulate(network.features, SOUNDS, SIMULATED, seed=2)
-    return responses, *measure(iter([network, model("untrained", 1)]), responses, CATEGORIES, PARAMS)
+    return responses, measure(iter([network, model("untrained", 1)]), responses, CATEGORIES, PARAMS)
 
 
-def test_the_layer_that_drives_a_region_is_recovered(known):
-    _, tables, _, metrics = known
+def test_the_driving_layer_of_a_region_is_recovered(known):
+    tables, _, metrics = known[1]
     truth = tables["truth"].set_index("region")
     assert list(truth["layer"]) == ["conv1", "word.fc2", ""]
     assert (truth.loc[["low", "high"], "recovered"] > 0.95).all()
@@ -79,8 +75,8 @@ def test_the_layer_that_drives_a_region_is_recovered(known):
     assert (tables["best"].groupby("region")["share"].sum() <= 1 + 1e-9).all()
 
 
-def test_similarity_recovers_it_too(known):
-    responses, tables, matrices, _ = known
+def test_similarity_recovers_the_driving_layer_too(known):
+    responses, (tables, matrices, _) = known
     table = tables["similarity"]
     assert table.loc[table[table.region == "high"]["rho"].idxmax(), "layer"] == "word.fc2"
     limits = tables["ceilings"].set_index("region")
@@ -108,11 +104,11 @@ def test_shuffled_sounds_destroy_everything():
     assert tables["similarity"]["rho"].abs().max() < 0.1
     np.testing.assert_allclose(
         tables["ceilings"]["reliability"], reliability_by_region(right), atol=1e-9
-    )  # which knows no order
+    )  # it does not depend on their order
 
 
 def reliability_by_region(responses):
-    known = reliability(responses.values)
+    known = repeat_reliability(responses.values)
     out = []
     for region in regions(responses):
         people = responses.participants[region.members]
@@ -123,12 +119,12 @@ def reliability_by_region(responses):
 
 
 def test_the_files_read_back_and_repeat(known, tmp_path):
-    _, tables, matrices, metrics = known
-    paths_ = files.write(tmp_path / "a", tables, matrices, metrics)
-    files.write(tmp_path / "b", tables, matrices, metrics)
+    found = known[1]
+    paths = output.write(tmp_path / "a", found)
+    output.write(tmp_path / "b", found)
     assert all(
         path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
-        for path in paths_
+        for path in paths
     )
     table = pd.read_csv(tmp_path / "a/encode/layers.csv", keep_default_na=False)
     assert set(table["branch"]) == {"", "word", "genre"}
@@ -136,21 +132,23 @@ def test_the_files_read_back_and_repeat(known, tmp_path):
     assert json.loads((tmp_path / "a/encode.json").read_text())["corrected"] is True
     with np.load(tmp_path / "a/encode/matrices.npz", allow_pickle=False) as archive:
         assert archive["region:all"].dtype == np.float32
-    flat = headlines(metrics)
-    assert flat["encode.simulated.low.network.r2_corrected"] == metrics["best"]["low"]["network"]["r2"]
+    flat = output.headlines(found.metrics)
+    assert flat["encode.simulated.low.network.r2_corrected"] == found.metrics["best"]["low"]["network"]["r2"]
+    assert output.summary_line(found.metrics).startswith(
+        "SIMULATED responses, best layers and their corrected r2: all"
+    )
 
 
 def test_one_repeat_without_participants(tmp_path):
-    """Components, say: raw r2, intervals over splits, no ceiling, no reliability."""
+    """As of components: raw r2, intervals over splits, no ceiling, no reliability."""
     network = model("network", 0)
     values = network.features["conv1"][:, :4, None]
     none = np.array([""] * 4)
     responses = clean(
         SOUNDS, values, ["a", "b", "c", "d"], none, np.array(["a", "b", "c", "d"]), "components"
     )
-    tables, matrices, metrics = measure(
-        iter([network]), responses, np.full(165, ""), replace(PARAMS, source="components")
-    )
+    found = measure(iter([network]), responses, np.full(165, ""), replace(PARAMS, source="components"))
+    tables, _, metrics = found
     assert (metrics["corrected"], metrics["participants"], metrics["interval"], metrics["reliability"]) == (
         False,
         0,
@@ -159,49 +157,18 @@ def test_one_repeat_without_participants(tmp_path):
     )
     assert tables["truth"].empty
     assert tables["ceilings"][["lower", "upper", "reliability"]].isna().all(axis=None)
-    assert set(tables["similarity"]["region"]) == {"all"}  # the pattern of one response is no pattern
+    assert set(tables["similarity"]["region"]) == {"all"}  # one response has no pattern
     layers = tables["layers"]
     assert (layers["low"] <= layers["high"]).all()
     assert layers.loc[layers[layers.region == "a"]["r2"].idxmax(), "layer"] == "conv1"
-    files.write(tmp_path, tables, matrices, metrics)
+    output.write(tmp_path, found)
 
 
 def test_too_few_sounds_are_an_error():
     network = model("network", 0)
     responses = simulate(network.features, SOUNDS, SIMULATED, seed=2)
-    with pytest.raises(SplitsError, match=r"165 sounds, of which encode.fit takes 163"):
+    with pytest.raises(SplitsError, match=r"encode.fit is 163 of 165 sounds"):
         measure(iter([network]), responses, CATEGORIES, replace(PARAMS, fit=163))
-
-
-def test_a_region_of_a_layer_that_is_not_there():
-    with pytest.raises(
-        LayersError,
-        match=r"regions.low: there is no layer 'conv9' among those that are looked at, cochleagram, conv1",
-    ):
-        simulate(model("network", 0).features, SOUNDS, replace(SIMULATED, regions={"low": "conv9"}), seed=0)
-
-
-def test_summaries():
-    scores = np.arange(24.0).reshape(2, 12)
-    people = np.array(["p"] * 4 + ["q"] * 8)
-    named = np.array(["A|B"] * 6 + ["B"] * 6)
-    rng = np.random.default_rng(0)
-    responses = clean(
-        SOUNDS, rng.standard_normal((165, 12, 1)), [f"v{n}" for n in range(12)], people, named, "table"
-    )
-    found = {region.name: (region, summarize(scores, region, 500, 0.95, 0)) for region in regions(responses)}
-    assert list(found) == ["all", "A", "B"]
-    medians = np.median(scores, axis=0)
-    assert found["A"][1].value == np.mean([np.median(medians[:4]), np.median(medians[4:6])])
-    assert found["B"][1].value == np.mean([np.median(medians[:4]), np.median(medians[4:])])
-    assert (found["B"][1].low, found["B"][1].high) == (
-        np.median(medians[:4]),
-        np.median(medians[4:]),
-    )  # of two people
-    assert found["A"][0].people == 2
-    assert found["A"][1].interval == "participants"
-    one = replace(responses, participants=np.array(["p"] * 12))
-    assert {summarize(scores, region, 500, 0.95, 0).interval for region in regions(one)} == {"splits"}
 
 
 def test_the_published_penalties_are_kept_as_they_are():
@@ -218,12 +185,12 @@ def test_the_published_penalties_are_kept_as_they_are():
     assert metrics["penalties"]["smallest"] == 0
 
 
-def test_names_that_mlflow_refuses(known):
+def test_names_that_mlflow_refuses():
     metrics = {"source": "table", "corrected": False, "best": {"A1 (left)": {"network": {"r2": 0.5}}}}
-    assert headlines(metrics) == {"encode.table.A1 _left_.network.r2": 0.5}
+    assert output.headlines(metrics) == {"encode.table.A1 _left_.network.r2": 0.5}
 
 
-def test_people_with_too_few_voxels_are_not_compared():
+def test_participants_with_too_few_voxels_are_not_compared():
     network = model("network", 0)
     values = np.random.default_rng(0).standard_normal((165, 10, 2))
     people = np.array(["p"] * 4 + ["q"] * 4 + ["r"] * 2)
@@ -231,31 +198,3 @@ def test_people_with_too_few_voxels_are_not_compared():
     tables, _, _ = measure(iter([network]), responses, CATEGORIES, replace(PARAMS, source="table"))
     assert set(tables["similarity"]["participants"]) == set(tables["ceilings"]["participants"]) == {2}
     assert set(tables["layers"]["participants"]) == {3}
-
-
-def test_matrices_and_their_similarity():
-    rng = np.random.default_rng(0)
-    a, b = rng.standard_normal((2, 20, 50))
-    a[:, 3] = 7.0  # a unit that does not vary
-    np.testing.assert_allclose(
-        matrix(a), np.corrcoef(stats.zscore(np.delete(a, 3, axis=1), axis=0)), atol=1e-12
-    )
-    upper = np.triu_indices(20, k=1)
-    np.testing.assert_allclose(
-        rho(ranks(matrix(a)), ranks(matrix(b))),
-        stats.spearmanr(matrix(a)[upper], matrix(b)[upper])[0],
-        atol=1e-12,
-    )
-    assert matrix(np.ones((20, 50))) is None
-    assert matrix(a[:, :2]) is None
-    people = np.array([matrix(a + 0.5 * rng.standard_normal(a.shape)) for _ in range(4)])
-    limits = ceiling(people)
-    ranked = np.array([stats.rankdata(each[upper]) for each in people])
-    others = [stats.spearmanr(ranked[n], np.delete(ranked, n, 0).mean(0))[0] for n in range(4)]
-    np.testing.assert_allclose(limits.lower, np.mean(others), atol=1e-12)
-    candidates = (*ranked, ranked.mean(0), people.mean(0)[upper])
-    reached = [np.mean([stats.spearmanr(candidate, each)[0] for each in ranked]) for candidate in candidates]
-    assert limits.lower < max(reached) <= limits.upper
-    people[0] *= 100  # a matrix of another scale is no more right than the others
-    np.testing.assert_allclose(ceiling(people), limits)
-    assert np.isnan(ceiling(people[:1])).all()

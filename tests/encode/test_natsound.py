@@ -1,4 +1,4 @@
-"""The six components of auditory cortex of Norman-Haignere et al. 2015, where their folder is beside the project."""
+"""The six components of auditory cortex of Norman-Haignere et al. 2015, if their folder is available."""
 
 from pathlib import Path
 
@@ -8,8 +8,9 @@ import pytest
 from pipeline.activations import modulation, sounds
 from pipeline.activations.modulation import ModulationFilters, ModulationParams
 from pipeline.audio import Sound
-from pipeline.encode import responses
-from pipeline.encode.regression import Floors, encode
+from pipeline.encode import sources
+from pipeline.encode.params import Floors
+from pipeline.encode.regression import encode
 from pipeline.encode.splits import splits
 from pipeline.statistics.ridge import RELATIVE, gram
 
@@ -27,8 +28,8 @@ BANK = ModulationParams(
 
 
 def test_modulation_filters_predict_the_components():
-    """Low-level features predict what is tuned to frequency better than what is tuned to speech and music, and shuffled nothing."""
-    found = responses.read("components", FOLDER)
+    """Low-level features predict frequency components better than music; shuffled sounds predict nothing."""
+    found = sources.read("components", FOLDER)
     sound = Sound(sample_rate=16000, clip_s=2.0)
     heard = found.align(sounds.of_folder(FOLDER, sound))
     assert heard.names == found.sounds

@@ -1,30 +1,31 @@
-"""Encoding is held to the published protocol, written plainly here: a loop over voxels with scikit-learn."""
+"""Regression against the published protocol, written here as a plain loop over voxels with scikit-learn."""
 
 import numpy as np
 import pytest
 from sklearn.linear_model import RidgeCV
 
-from pipeline.encode.best import NONE, best
-from pipeline.encode.regression import Floors, encode
-from pipeline.encode.reliability import correlation, reliability
-from pipeline.encode.splits import Split, SplitsError, splits
+from pipeline.encode.best_layer import best_layer
+from pipeline.encode.params import Floors
+from pipeline.encode.regression import encode
+from pipeline.encode.splits import splits
+from pipeline.statistics.correlation import repeat_reliability
 from pipeline.statistics.ridge import PUBLISHED, RELATIVE, Penalties, gram
 
 FLOORS = Floors(response=0.182, prediction=0.183)
 SOUNDS, FIT = 165, 83
 
 
-def data(units, voxels=6, runs=3, noise=1.0, seed=0):
+def data(units, voxels=6, repeats=3, noise=1.0, seed=0):
     """Return random features, and voxels that they drive in noise that grows from voxel to voxel."""
     rng = np.random.default_rng(seed)
     features = rng.standard_normal((SOUNDS, units)) * np.linspace(0.3, 3, units)
     signal = features @ rng.standard_normal((units, voxels))
     return features, signal[..., None] / signal.std(axis=0)[:, None] + noise * np.linspace(0.3, 3, voxels)[
         :, None
-    ] * rng.standard_normal((SOUNDS, voxels, runs))
+    ] * rng.standard_normal((SOUNDS, voxels, repeats))
 
 
-def plainly(features, values, split, alphas):
+def published(features, values, split, alphas):
     """Corrected r2, raw r2 and penalty of each voxel in one split, as published."""
     rows = []
     fit, score = features[split.fit], features[split.score]
@@ -39,7 +40,7 @@ def plainly(features, values, split, alphas):
         predicted, alpha = predict(mean)
         r = np.corrcoef(predicted, mean[split.score])[0, 1] if predicted.std() > 0 else 0.0
         raw = max(r, 0) ** 2
-        single = [predict(values[:, voxel, run])[0] for run in range(3)]
+        single = [predict(values[:, voxel, repeat])[0] for repeat in range(3)]
         pairs = [(0, 1), (1, 2), (0, 2)]
         rv = np.median(
             [np.corrcoef(values[split.fit, voxel, a], values[split.fit, voxel, b])[0, 1] for a, b in pairs]
@@ -51,20 +52,20 @@ def plainly(features, values, split, alphas):
 
 
 @pytest.mark.parametrize("units", [20, 60, 300, 2000])
-def test_it_is_the_published_loop(units):
+def test_encode_matches_the_published_loop(units):
     features, values = data(units)
     alphas = tuple(
         alpha for alpha in PUBLISHED.values if 1e-2 <= alpha <= 1e8
-    )  # below, errors are one another's, rounded
+    )  # below, errors differ by rounding alone
     for split in splits(SOUNDS, FIT, 2, seed=3):
         found = encode(gram(features), values, [split], Penalties(alphas, relative=False), FLOORS)
-        corrected, raw, penalty = plainly(features, values, split, alphas[::-1])
+        corrected, raw, penalty = published(features, values, split, alphas[::-1])
         np.testing.assert_allclose(found.penalty[0], penalty, rtol=1e-6)
         np.testing.assert_allclose(found.raw[0], raw, atol=1e-6)
         np.testing.assert_allclose(found.r2[0], corrected, atol=1e-6)
 
 
-def test_float32_features_and_runs_in_another_order_change_nothing():
+def test_float32_features_and_repeats_in_another_order_change_nothing():
     features, values = data(100)
     every = splits(SOUNDS, FIT, 2, seed=0)
     one = encode(gram(features.astype(np.float32)), values, every, RELATIVE, FLOORS)
@@ -88,13 +89,13 @@ def test_a_voxel_is_best_predicted_by_the_layer_that_drives_it():
             (SOUNDS, 30, 3)
         )  # reliability of the mean: 3 / 4
         scored = [encode(each, values, every, RELATIVE, FLOORS) for each in grams]
-        found = best(*(np.array(each) for each in zip(*((s.r2, s.error) for s in scored), strict=True)))
+        found = best_layer(*(np.array(each) for each in zip(*((s.r2, s.error) for s in scored), strict=True)))
         assert (found.layer == driving).mean() > 0.99
         scores = np.array([s.r2 for s in scored])
         across = np.median(scores[driving], axis=1)  # of the voxels, in each split
         low, high = np.quantile(across, [0.025, 0.975])
         assert low <= 1 <= high
-        assert abs(np.median(reliability(values)) - 0.75) < 0.05
+        assert abs(np.median(repeat_reliability(values)) - 0.75) < 0.05
 
 
 def test_noise_and_shuffled_sounds_are_not_predicted():
@@ -114,10 +115,10 @@ def test_noise_and_shuffled_sounds_are_not_predicted():
 
 
 def test_one_repeat_stays_raw():
-    features, values = data(50, runs=1)
+    features, values = data(50, repeats=1)
     found = encode(gram(features), values, splits(SOUNDS, FIT, 2, seed=0), RELATIVE, FLOORS)
     np.testing.assert_array_equal(found.r2, found.raw)
-    assert np.isnan(reliability(values)).all()
+    assert np.isnan(repeat_reliability(values)).all()
 
 
 def test_the_floors_hold():
@@ -128,50 +129,15 @@ def test_the_floors_hold():
     assert ratio.max() <= 1 / (0.182 * 0.183) * (1 + 1e-9)
 
 
-def test_reliability():
-    rng = np.random.default_rng(0)
-    runs = rng.standard_normal((20000, 2, 1)) + np.array([1.0, 2.0])[:, None] * rng.standard_normal(
-        (20000, 2, 3)
-    )
-    np.testing.assert_allclose(reliability(runs), [3 / 4, 3 / 7], atol=0.02)
-    opposite = np.stack([runs[..., 0], -runs[..., 0]], axis=2)  # r is -1, at which the formula has its pole
-    assert (reliability(opposite) <= 0).all()
-    a, b = rng.standard_normal((2, 9, 3))
-    np.testing.assert_allclose(correlation(a, b), [np.corrcoef(a[:, n], b[:, n])[0, 1] for n in range(3)])
-    assert np.isnan(correlation(a, np.ones((9, 3)) + 1e-15 * b, np.full(3, 1.0))).all()
-
-
-def test_splits():
-    every = splits(SOUNDS, FIT, 10, seed=5)
-    assert len({tuple(split.fit) for split in every}) == 10
-    for fit, score in every:
-        assert (len(fit), len(score)) == (83, 82)
-        np.testing.assert_array_equal(np.sort(np.r_[fit, score]), np.arange(SOUNDS))
-    np.testing.assert_array_equal(every[3].fit, splits(SOUNDS, FIT, 4, seed=5)[3].fit)
-    assert isinstance(every[0], Split)
-    with pytest.raises(SplitsError, match=r"80 sounds, of which encode.fit takes 83.*Lower encode.fit"):
-        splits(80, FIT, 10, seed=0)
-    with pytest.raises(SplitsError, match=r"encode.splits is 1; expected at least 2"):
-        splits(SOUNDS, FIT, 1, seed=0)
-
-
-def test_the_best_layer_is_chosen_by_the_fitted_sounds_alone():
-    r2 = np.array([[[0.9, 0.1, 0.2]] * 2, [[0.5, 0.3, 0.4]] * 2])  # layers, splits, responses
-    error = np.array([[[0.8, 0.5, 1.0], [0.6, 0.5, 1.0]], [[0.7, 0.9, 1.0], [0.9, 0.9, 1.0]]])
-    found = best(r2, error)
-    np.testing.assert_array_equal(found.layer, [[1, 0, NONE], [0, 0, NONE]])
-    np.testing.assert_array_equal(found.r2, [[0.5, 0.1, 0], [0.9, 0.1, 0]])
-
-
 def test_the_best_of_many_layers_does_not_predict_noise():
-    """Choosing by other splits of the same sounds would: it has seen the sounds that score."""
+    """Choosing on other splits of the same sounds would, because these contain the sounds that score."""
     rng = np.random.default_rng(0)
     values, every = rng.standard_normal((SOUNDS, 60, 3)), splits(SOUNDS, FIT, 6, seed=1)
     scored = [
         encode(gram(rng.standard_normal((SOUNDS, 30))), values, every, RELATIVE, FLOORS) for _ in range(16)
     ]
     r2, error = (np.array(each) for each in zip(*((s.r2, s.error) for s in scored), strict=True))
-    one, chosen = np.median(r2, axis=1).mean(), np.median(best(r2, error).r2, axis=0).mean()
+    one, chosen = np.median(r2, axis=1).mean(), np.median(best_layer(r2, error).r2, axis=0).mean()
     halves = np.arange(6) % 2 == 0
     by_splits = np.median(r2[:, halves], axis=1).argmax(axis=0)
     biased = np.median(np.take_along_axis(r2[:, ~halves], by_splits[None, None], axis=0)[0], axis=0).mean()

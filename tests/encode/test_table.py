@@ -1,8 +1,11 @@
+"""The user's table of responses."""
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.encode.responses import ResponsesError, read
+from pipeline.encode.responses import ResponsesError
+from pipeline.encode.table import read
 
 VALUES = np.random.default_rng(0).standard_normal(
     (3, 2, 2)
@@ -22,7 +25,7 @@ def written(folder, table=TABLE, **options):
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path):
-    found = read("table", written(tmp_path))
+    found = read(written(tmp_path))
     assert found.sounds == ("stim2", "stim1", "horn")
     assert found.names == ("v7", "v3")
     assert found.source == "table"
@@ -42,7 +45,7 @@ def test_order_and_types_do_not_matter(tmp_path, form):
     if form == "numbers":
         table["response"] = table["response"].map({"v7": 7.0, "v3": 1234567.0})
         table[["repeat", "value"]] = table[["repeat", "value"]].astype("Float64")
-    found = read("table", written(tmp_path, table))
+    found = read(written(tmp_path, table))
     own = [
         ("v7", "v3").index(name) if form != "numbers" else ("7", "1234567").index(name)
         for name in found.names
@@ -54,7 +57,7 @@ def test_order_and_types_do_not_matter(tmp_path, form):
 def test_participant_and_region_may_be_left_out_and_values_be_missing(tmp_path):
     table = TABLE[["sound", "response", "repeat", "value"]].copy()
     table.loc[3, "value"] = np.nan
-    found = read("table", written(tmp_path, table))
+    found = read(written(tmp_path, table))
     assert found.names == ("v7",)
     assert found.participants.tolist() == [""]
     assert found.regions.tolist() == [""]
@@ -73,23 +76,23 @@ def changed(row, **cells):
     [
         (
             TABLE.drop(index=6),
-            "no row for sound 'stim1', response 'v3', repeat '1'; 11 rows for 3 sounds x 2 responses x 2 repeats",
+            "no row for sound 'stim1', response 'v3', repeat '1'; 11 rows for 3 sounds x 2 responses x 2",
         ),
         (TABLE.drop(index=11), "no row for sound 'horn', response 'v3', repeat '2'"),
         (
             pd.concat([TABLE, TABLE.iloc[[4]]]),
-            "row 13: sound 'stim1', response 'v7', repeat '1' stands in row 5 already; 1 rows",
+            "row 13: sound 'stim1', response 'v7', repeat '1' already has row 5; 1 rows",
         ),
         (changed(2, sound=None), "row 3: sound is empty"),
         (changed(2, response=" "), "row 3: response is empty"),
         (changed(2, repeat=np.nan), "row 3: repeat is empty"),
         (
             changed(5, participant="p2"),
-            "row 6: participant of response 'v7' is 'p2', and 'p1' in rows before",
+            "row 6: the participant of response 'v7' is 'p2', but 'p1' in earlier rows",
         ),
         (
             changed(5, region=None),
-            "row 6: region of response 'v7' is '', and 'A|B' in rows before".replace("|", r"\|"),
+            "row 6: the region of response 'v7' is '', but 'A|B' in earlier rows".replace("|", r"\|"),
         ),
         (TABLE.assign(value="0.5"), "value has type str; expected numbers"),
         (
@@ -100,14 +103,14 @@ def changed(row, **cells):
         (TABLE.iloc[:0], "has no rows"),
     ],
 )
-def test_tables_that_disagree_name_the_row(tmp_path, table, message):
+def test_errors_name_the_row(tmp_path, table, message):
     with pytest.raises(ResponsesError, match=message):
-        read("table", written(tmp_path, table))
+        read(written(tmp_path, table))
 
 
-def test_what_is_no_parquet_is_named(tmp_path):
+def test_a_file_that_is_not_parquet_is_an_error(tmp_path):
     with pytest.raises(ResponsesError, match=r"responses.parquet is missing"):
-        read("table", tmp_path)
+        read(tmp_path)
     (tmp_path / "responses.parquet").write_text("sound,response")
     with pytest.raises(ResponsesError, match="cannot be read as parquet"):
-        read("table", tmp_path)
+        read(tmp_path)

@@ -1,7 +1,6 @@
 import os
 import struct
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +8,10 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.exchange.released import ReleasedError, load_released, save_released
-from pipeline.network.branched import Conv, Linear, Network, NetworkParams
-from pipeline.params import load
+from pipeline.network.branched import Network
+from pipeline.network.table import Conv, Linear, NetworkParams
+from tests.helpers import presets
 
-ROOT = Path(__file__).parents[2]
 FILES = {
     "network_weights_early_layers.npy": ("conv1", "conv2", "conv3"),
     "network_weights_word_branch.npy": ("conv4_W", "conv5_W", "fc6_W", "fctop_W"),
@@ -20,14 +19,16 @@ FILES = {
 }
 BAD = "network_weights_genre_branch.npy"  # the last to be read
 PUBLISHED = {
-    "conv1": (9, 9, 1, 96), "conv2": (5, 5, 96, 256), "conv3": (3, 3, 256, 512), "conv4": (3, 3, 512, 1024), "conv5": (3, 3, 1024, 512),
+    "conv1": (9, 9, 1, 96), "conv2": (5, 5, 96, 256), "conv3": (3, 3, 256, 512), "conv4": (3, 3, 512, 1024),
+    "conv5": (3, 3, 1024, 512),
     "fc6": (6 * 6 * 512, 1024), "fctop_W": (1024, 589), "fctop_G": (1024, 43),
 }  # fmt: skip
 SMALL = {
-    "conv1": (9, 9, 1, 4), "conv2": (5, 5, 4, 6), "conv3": (3, 3, 6, 5), "conv4": (3, 3, 5, 7), "conv5": (3, 3, 7, 3),
+    "conv1": (9, 9, 1, 4), "conv2": (5, 5, 4, 6), "conv3": (3, 3, 6, 5), "conv4": (3, 3, 5, 7),
+    "conv5": (3, 3, 7, 3),
     "fc6": (2 * 1 * 3, 8), "fctop_W": (8, 5), "fctop_G": (8, 2),
 }  # fmt: skip
-GAIN = {"conv1": 0.5, "conv2": 20.0, "conv3": 1.0}  # so that both normalisations matter
+GAIN = {"conv1": 0.5, "conv2": 20.0, "conv3": 1.0}  # so that both normalizations matter
 
 
 def random_weights(shapes):
@@ -54,7 +55,7 @@ def read(path):
 
 def build(shapes=SMALL, shape=(64, 48)):
     torch.manual_seed(0)
-    params = load("network", NetworkParams, ROOT / "presets" / "kell2018.yaml")
+    params = presets.load("kell2018", "network", NetworkParams)
     size = {Conv: "filters", Linear: "units"}
     layers = [
         replace(layer, **{size[type(layer)]: shapes[layer.name][-1]}) if type(layer) in size else layer
@@ -85,12 +86,12 @@ def conv(image, layer, stride):
     return np.maximum(linear + layer["b"], 0)
 
 
-def normalise(image):
+def normalize(image):
     power = np.pad(image**2, [(0, 0)] * 3 + [(2, 2)])
     return image / (1 + 1e-3 * sliding_window_view(power, 5, axis=3).sum(-1)) ** 0.75
 
 
-def published(pictures, weights, norm1=normalise, norm2=normalise):
+def published(pictures, weights, norm1=normalize, norm2=normalize):
     image = windows(norm1(conv(pictures[..., None], weights["conv1"], 3)), 3, 2, -np.inf).max((4, 5))
     image = windows(norm2(conv(image, weights["conv2"], 2)), 3, 2, -np.inf).max((4, 5))
     shared = conv(image, weights["conv3"], 1)
@@ -261,12 +262,12 @@ def test_a_payload_does_not_run(tmp_path, monkeypatch, name):
 
 
 def refuse(folder, data, message):
-    """Load `data` as the last of the three files, the others being good: the error says why, and nothing is changed."""
+    """Load `data` as the last of three files, the others good: the error says why, and no weight changes."""
     write(folder, random_weights(SMALL))
     (folder / BAD).write_bytes(data)
     network = build()
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
-    with pytest.raises(ReleasedError, match=rf"{BAD}: (?s:.*){message}(?s:.*)Fetch the three files anew"):
+    with pytest.raises(ReleasedError, match=rf"{BAD}: (?s:.*){message}(?s:.*)Download the three files again"):
         load_released(network, folder)
     torch.testing.assert_close(network.state_dict(), before, rtol=0, atol=0)
 
@@ -281,13 +282,13 @@ def refuse(folder, data, message):
         ),
         (
             call(b"numpy\nndarray", b"J\xff\xff\xff\x7f\x85"),
-            "conv4_G: found Array of a form that NumPy does not write",
+            "conv4_G: found Array in a form that NumPy does not write",
         ),
-        (call(b"numpy\ndtype", text(b"f4")), "conv4_G: found Dtype of a form"),
-        (call(b"_codecs\nencode", text(b"x"), text(b"rot13")), "conv4_G: found Text of a form"),
-        (b"cnumpy\nndarray\n", "conv4_G: found type of a form"),
+        (call(b"numpy\ndtype", text(b"f4")), "conv4_G: found Dtype in a form"),
+        (call(b"_codecs\nencode", text(b"x"), text(b"rot13")), "conv4_G: found Text in a form"),
+        (b"cnumpy\nndarray\n", "conv4_G: found type in a form"),
         (b"cnumpy\nndarray\n}U\x01xK\x01sb", "TypeError.*conv4_G"),
-        (array_2(SHAPE, F4, False, ZEROS, size=2**31 - 1), "conv4_G: found Array of a form"),
+        (array_2(SHAPE, F4, False, ZEROS, size=2**31 - 1), "conv4_G: found Array in a form"),
         (
             array_2((2**31 - 1,) * 4, F4, False, ZEROS),
             r"conv4_G: found an array \(2147483647, .*expected \(3, 3, 5, 7\)",
@@ -309,7 +310,7 @@ def refuse(folder, data, message):
         ),
         (floats_2(np.full(SHAPE, np.nan)), "conv4_G: found 315 weights that are not finite"),
         (floats_2(np.full(SHAPE, 1e39), "<f8"), "conv4_G: found 315 weights that are not finite in float32"),
-        (b"K\x01", "conv4_G: found int of a form"),
+        (b"K\x01", "conv4_G: found int in a form"),
         (b"Px\n", "found the opcode PERSID.*conv4_G"),
         (b"U\x01xr\xff\xff\xff\x7f", "found the opcode LONG_BINPUT.*conv4_G"),
         (b")q\x00" + b"h\x00h\x00\x86q\x00" * 200, "found the opcode BINGET.*conv4_G"),
@@ -335,7 +336,7 @@ def test_a_bad_array_is_refused(tmp_path, value, message):
         (objects_2([dict_2({}), dict_2({})]), r"found an array \(\) of '\|O8', not of one object.* conv4_G"),
         (objects_2([dict_2({})], shape=(1,)), r"found an array \(1,\) of '\|O8'.* conv4_G"),
         (objects_2([b"]"]), "found list, expected conv4_G"),
-        (npy_2(b"\x80\x02}."), "found dict of a form.* conv4_G"),
+        (npy_2(b"\x80\x02}."), "found dict in a form.* conv4_G"),
         (
             document(GOOD | {"conv6_G": GOOD["conv5_G"]}),
             "found .*'conv6_G'.*, expected conv4_G, conv5_G, fc6_G, fctop_G",
@@ -355,7 +356,7 @@ def test_a_bad_file_is_refused(tmp_path, data, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(
         ReleasedError,
-        match=r"network_weights_early_layers.npy: FileNotFoundError.*Fetch the three files anew",
+        match=r"network_weights_early_layers.npy: FileNotFoundError.*Download the three files again",
     ):
         load_released(build(), tmp_path)
 
@@ -366,7 +367,7 @@ def test_a_missing_file_is_named(tmp_path):
     [("conv2", ["word", "genre"], "branches.genre.conv3"), ("conv3", ["word"], "branches.genre")],
 )
 def test_another_network_is_refused(tmp_path, action, parting, tasks, odd):
-    params = load("network", NetworkParams, ROOT / "presets" / "kell2018.yaml")
+    params = presets.load("kell2018", "network", NetworkParams)
     network = Network(
         replace(params, layers=params.layers[:7], branch_after=parting), dict.fromkeys(tasks, 2), (64, 48)
     )

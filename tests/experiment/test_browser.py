@@ -1,4 +1,4 @@
-"""The listening experiment in a real browser, by whole short sessions."""
+"""The listening experiment in a real browser: complete short sessions."""
 
 import io
 import json
@@ -22,7 +22,7 @@ from pipeline.behavior import listeners
 from pipeline.behavior.listeners import COLUMNS
 from pipeline.experiment import build, checks, jspsych
 from pipeline.params import plain
-from tests.helpers.listening import BEHAVIOR, PARAMS, grid_of
+from tests.helpers.listening import BEHAVIOR, PARAMS
 from tests.helpers.person import Person
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make setup")
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(BROWSER is None, reason="there is no chromium or google-chrome on the PATH"),
+    pytest.mark.skipif(BROWSER is None, reason="chromium and google-chrome are not on the PATH"),
     pytest.mark.skipif(
         not jspsych.ready(), reason="jsPsych is not installed: make setup, with npm on the PATH"
     ),
@@ -40,13 +40,8 @@ QUICK = replace(PARAMS, headphones="none")
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory, corpus, sound, mixture_params):
-    return grid_of(corpus, sound, mixture_params, tmp_path_factory.mktemp("grid"))
-
-
-@pytest.fixture(scope="module")
 def hosted(tmp_path_factory, opened):
-    """Experiments on a plain static host, made as they are asked for: params -> folder, address."""
+    """A static host that builds experiments on demand: params -> folder, address."""
     folder, made = tmp_path_factory.mktemp("hosted"), {}
 
     class Quiet(SimpleHTTPRequestHandler):
@@ -87,7 +82,7 @@ def person(browser):
 
 
 def check_table(text, participant, someone, opened):
-    """Compare a table with what the person answered and with the shards, value by value."""
+    """Compare a table, value by value, with the responses and the shards."""
     table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     assert tuple(table) == COLUMNS
     assert set(table["participant"]) == {participant}
@@ -95,7 +90,7 @@ def check_table(text, participant, someone, opened):
         row[1]: [row[2], float(row[3]) if row[3] else None, row[4], row[5], int(row[6])]
         for row in table.to_numpy().tolist()
     }
-    assert found == someone.answers
+    assert found == someone.responses
     assert len(found) == len(table)
     records = {record["key"]: record for record in map(opened.record, range(len(opened)))}
     trials = {clip: values for clip, values in found.items() if clip in records}
@@ -109,7 +104,7 @@ def check_table(text, participant, someone, opened):
 
 
 def check_read_back(path, opened):
-    """Read a table with what reads listeners' tables; return it."""
+    """Read a table as `behavior` does; return it."""
     records = [opened.record(number) for number in range(len(opened))]
     clips = pd.DataFrame(
         {name: record[name] for name in ("key", "task", "background", "snr_db", "source")}
@@ -119,18 +114,18 @@ def check_read_back(path, opened):
     return listeners.read(path, clips, opened.labels, {"genre": 3})
 
 
-def test_a_whole_session_on_a_phone_with_a_reload_in_its_middle(person, hosted, opened, tmp_path):
+def test_session_on_a_phone_with_a_reload(person, hosted, opened, tmp_path):
     someone = person(*hosted(PARAMS), viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True)
     page = someone.page
     someone.open("?participant=p-1&session=1")
     assert "This is a template." in page.locator(".notice").inner_text()
     someone.begin()
-    someone.answer()  # the introduction of the headphone check
+    someone.respond()  # the introduction of the headphone check
     for right in (True, True, False, True, True, True):
-        someone.answer(right)
+        someone.respond(right)
 
     assert someone.step["kind"] == "intro"
-    someone.answer()
+    someone.respond()
     word = page.get_by_role("combobox")
     someone.due()
     word.fill("garage")  # not in the list
@@ -141,14 +136,14 @@ def test_a_whole_session_on_a_phone_with_a_reload_in_its_middle(person, hosted, 
     assert page.get_by_role("option").all_inner_texts() == ["harbor", "harvest"]
     assert word.get_attribute("aria-expanded") == "true"
     word.press("Enter")
-    assert page.get_by_role("alert").inner_text().startswith("2 words begin so")
+    assert page.get_by_role("alert").inner_text().startswith("2 words begin with these letters")
     assert not page.get_by_role("option").count()
     word.press("ArrowDown")
     page.get_by_role("option", name="harvest").click()
     assert word.input_value() == "harvest"
-    someone.answer(right=False)  # practice says so
-    someone.answer()  # the end of practice
-    someone.answer()
+    someone.respond(right=False)  # followed by feedback
+    someone.respond()  # the end of practice
+    someone.respond()
 
     someone.due()
     step, share = someone.step, page.locator("progress").get_attribute("value")
@@ -156,38 +151,38 @@ def test_a_whole_session_on_a_phone_with_a_reload_in_its_middle(person, hosted, 
     page.reload()
     assert someone.title == "Welcome back"
     assert page.locator("progress").get_attribute("value") == share
-    someone.press("Go on")
+    someone.press("Continue")
     someone.due()
     assert someone.step == step
     assert "is not played again" in page.locator(".notice").inner_text()
     assert page.evaluate("begun") == 0
     while someone.title != "Thank you":
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        someone.answer(right=len(someone.answers) % 2 == 0)
+        someone.respond(right=len(someone.responses) % 2 == 0)
 
     name, text = someone.download()
     assert name == "p-1.csv"
     trials = check_table(text, "p-1", someone, opened)
-    assert set(someone.answers) - set(trials) == {*(f"headphones-{n}" for n in range(1, 7)), "attention-1"}
+    assert set(someone.responses) - set(trials) == {*(f"headphones-{n}" for n in range(1, 7)), "attention-1"}
     (tmp_path / name).write_text(text)
     read = check_read_back(tmp_path / name, opened)
     assert dict(zip(read["clip"], read["correct"], strict=True)) == {
         clip: values[4] for clip, values in trials.items()
     }
     assert read["headphones"].unique() == pytest.approx([5 / 6])
-    page.reload()  # the end stays the end
+    page.reload()  # the session stays finished
     assert someone.title == "Thank you"
     assert someone.download()[1] == text
     someone.check_clean()
 
 
-def test_a_session_by_keyboard_alone_is_posted_to_the_command_that_serves_it(person, opened, tmp_path):
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"listen": plain(QUICK), "behavior": BEHAVIOR}))
+def test_session_by_keyboard_is_posted_to_the_serving_command(person, opened, tmp_path):
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"experiment": plain(QUICK), "behavior": BEHAVIOR}))
     command = [
         sys.executable,
         "-m",
         "pipeline.commands.main",
-        "listen",
+        "experiment",
         "e0",
         "--shards",
         str(opened.folder),
@@ -213,7 +208,7 @@ def test_a_session_by_keyboard_alone_is_posted_to_the_command_that_serves_it(per
             assert os.listdir(tmp_path / "e0/results") == ["p-2.csv"]
             assert len(check_read_back(tmp_path / "e0/results", opened)) == 5
             someone.open("?participant=p-9")
-            assert someone.state["session"] == 0  # the list that was not heard yet
+            assert someone.state["session"] == 0  # the list without a table
             someone.check_clean()
         finally:
             server.send_signal(signal.SIGINT)
@@ -232,7 +227,7 @@ def by_keyboard(someone):
         raise AssertionError(f"Tab does not lead to {name}")
 
     someone.open("?PROLIFIC_PID=p-2&session=2")
-    for name in ("I agree and take part", "Play", "It is comfortable"):
+    for name in ("I agree to take part", "Play", "The volume is comfortable"):
         tab_to(name)
         keys.press("Enter")
     while someone.title != "Thank you":
@@ -254,9 +249,9 @@ def by_keyboard(someone):
                 response = "harvest"
             else:
                 labels = someone.data["tasks"]["genre"]["labels"]
-                for key in ("Space", "Tab", "Space", "Enter"):  # Enter: too few yet
+                for key in ("Space", "Tab", "Space", "Enter"):  # Enter: too few are chosen
                     keys.press(key)
-                assert "Choose 1 more" in page.get_by_role("alert").inner_text()
+                assert "choose 1 more" in page.get_by_role("alert").inner_text()
                 for key in ("Tab", "Space", "Enter"):
                     keys.press(key)
                 response = "|".join(labels[:3])
@@ -270,14 +265,14 @@ def by_keyboard(someone):
         someone.wait_until_done(step)
 
 
-def test_without_headphones_the_second_try_is_the_last(person, hosted, opened):
+def test_session_ends_after_two_failed_headphone_checks(person, hosted, opened):
     someone = person(*hosted(replace(PARAMS, completion="https://lab.example/done")))
     someone.open("?participant=p-3")
     someone.begin()
     for right in (None, *[False] * 6, None, *[True] * 4, *[False] * 2):
-        someone.answer(right)
+        someone.respond(right)
     assert someone.title == "Headphones are needed"
-    someone.answer()
+    someone.respond()
     someone.page.get_by_role("link", name="Download").wait_for()
     assert someone.title == "Thank you"
     assert not someone.page.get_by_role("link", name="Finish").count()
@@ -287,17 +282,17 @@ def test_without_headphones_the_second_try_is_the_last(person, hosted, opened):
     assert len(table) == 2 * len(checks.PAIRS)
 
 
-def test_sounds_that_do_not_come_are_tried_again_and_answers_that_do_not_go_are_offered(person, hosted):
+def test_failed_loads_and_posts_can_be_repeated(person, hosted):
     someone = person(
         *hosted(
             replace(QUICK, post="http://127.0.0.1:9/take", sessions=1, completion="https://lab.example/done")
         )
     )
     someone.open("?participant=p-4")
-    someone.press("I agree and take part")
+    someone.press("I agree to take part")
     someone.page.route("**/sounds/*", lambda route: route.abort())
     someone.page.reload()
-    someone.press("Go on")
+    someone.press("Continue")
     alert = someone.page.get_by_role("alert")
     assert "sounds/volume.wav" in alert.inner_text()
     assert "try again" in alert.inner_text()
@@ -324,13 +319,13 @@ def test_sounds_that_do_not_come_are_tried_again_and_answers_that_do_not_go_are_
         ("?session=3", "session=3: expected 1 to 2."),
     ],
 )
-def test_a_link_that_is_wrong_says_so(person, hosted, query, said):
+def test_wrong_link_names_the_mistake(person, hosted, query, said):
     someone = person(*hosted(QUICK))
     someone.page.goto(someone.address + query)
     assert said in someone.page.get_by_role("alert").inner_text()
 
 
-def test_who_has_no_name_gets_one_that_lasts_and_who_declines_leaves_nothing(person, hosted):
+def test_random_name_is_kept_and_declining_stores_nothing(person, hosted):
     someone = person(*hosted(QUICK))
     someone.open("")
     name = someone.state["participant"]
@@ -342,45 +337,46 @@ def test_who_has_no_name_gets_one_that_lasts_and_who_declines_leaves_nothing(per
     someone.check_clean()
 
 
-def test_a_browser_that_keeps_nothing_says_so_and_goes_on(person, hosted):
+def test_session_continues_in_a_browser_without_storage(person, hosted):
     someone = person(*hosted(QUICK))
     someone.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('barred'); } });"
     )
     someone.open("")
-    assert "This browser keeps nothing" in someone.page.get_by_text("do not reload").inner_text()
+    assert "This browser does not store" in someone.page.get_by_text("do not reload").inner_text()
     someone.page.evaluate("memory.forget()")
     someone.check_clean()
 
 
 @pytest.mark.parametrize(
-    ("typed", "answer"), [("polish", "polish"), ("Polish", "Polish"), ("POLISH", None), ("HARBOR", "harbor")]
+    ("typed", "response"),
+    [("polish", "polish"), ("Polish", "Polish"), ("POLISH", None), ("HARBOR", "harbor")],
 )
-def test_words_that_differ_by_case_alone_can_each_be_answered(person, hosted, typed, answer):
+def test_words_that_differ_only_in_case_can_both_be_typed(person, hosted, typed, response):
     someone = person(*hosted(QUICK))
     someone.open("")
     someone.page.evaluate("""() => {
-        window.form = typedAnswer({ question: "Which?", labels: ["Polish", "polish", "harbor"] });
+        window.form = typedForm({ question: "Which?", labels: ["Polish", "polish", "harbor"] });
         stage.replaceChildren(form.node);
-        form.answer.then((label) => { window.answered = label; });
+        form.response.then((label) => { window.answered = label; });
     }""")
     someone.page.get_by_role("combobox").fill(typed)
     someone.page.get_by_role("combobox").press("Enter")
-    if answer is None:
-        assert "2 words begin so" in someone.page.get_by_role("alert").inner_text()
+    if response is None:
+        assert "2 words begin with these letters" in someone.page.get_by_role("alert").inner_text()
     else:
-        someone.page.wait_for_function("(label) => window.answered === label", arg=answer)
+        someone.page.wait_for_function("(label) => window.answered === label", arg=response)
 
 
-def test_it_also_opens_as_a_file(person, hosted):
+def test_page_opens_as_a_file(person, hosted):
     folder, _ = hosted(QUICK)
     someone = person(folder, (folder / "index.html").as_uri())
     someone.open("?participant=p-5")
-    someone.press("I agree and take part")
+    someone.press("I agree to take part")
     someone.press("Play")
-    someone.press("It is comfortable")
-    someone.answer()
-    someone.answer()
+    someone.press("The volume is comfortable")
+    someone.respond()
+    someone.respond()
     assert someone.step["kind"] == "begin"
     assert not [
         text for text in someone.said if "jsPsych detected that it is running via the file" not in text

@@ -10,7 +10,7 @@ from pipeline.experiment import jspsych
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A folder with the lock, and an npm that does as NPM says."""
+    """A folder with the lock, and an npm that runs the command in the variable NPM."""
     for name in ("package.json", "package-lock.json"):
         shutil.copy(jspsych.HERE / name, tmp_path)
     (tmp_path / "bin").mkdir()
@@ -21,7 +21,7 @@ def package(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_missing_modules_are_installed_as_locked_and_no_script_is_run(package, monkeypatch):
+def test_missing_modules_are_installed_as_locked_without_scripts(package, monkeypatch):
     made = package / jspsych.JSPSYCH
     version = json.loads((package / "package-lock.json").read_text())["packages"][jspsych.JSPSYCH]["version"]
     (package / "made/dist").mkdir(parents=True)
@@ -35,21 +35,21 @@ def test_missing_modules_are_installed_as_locked_and_no_script_is_run(package, m
     assert not jspsych.ready(package)
 
 
-def test_without_npm_or_network_the_remedy_is_said(package, monkeypatch):
+def test_remedy_without_npm_or_network(package, monkeypatch):
     monkeypatch.setenv("NPM", "false")
     with pytest.raises(
-        jspsych.ModulesError, match=r"npm could not install jsPsych .*(?s:.)*Is there a network\?"
+        jspsych.ModulesError, match=r"npm could not install jsPsych .*(?s:.)*Check the network"
     ):
         jspsych.jspsych(package)
     monkeypatch.setenv("NPM", "true")
-    with pytest.raises(jspsych.ModulesError, match=r"is not what package-lock.json lists"):
+    with pytest.raises(jspsych.ModulesError, match=r"is not the version in package-lock.json"):
         jspsych.jspsych(package)
     monkeypatch.setenv("PATH", str(package))
-    with pytest.raises(jspsych.ModulesError, match=r"no npm on the PATH. Install Node.js"):
+    with pytest.raises(jspsych.ModulesError, match=r"npm is not on the PATH. Install Node.js"):
         jspsych.jspsych(package)
 
 
-def test_the_lock_is_exact_and_names_no_registry():
+def test_lock_is_exact_and_names_no_registry():
     lock = json.loads((jspsych.HERE / "package-lock.json").read_text())["packages"]
     assert all(
         re.fullmatch(r"\d+\.\d+\.\d+", package["version"]) and package["integrity"]

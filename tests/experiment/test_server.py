@@ -11,22 +11,20 @@ from pathlib import Path
 import pytest
 
 from pipeline.behavior.listeners import COLUMNS
-from pipeline.experiment import build, jspsych, server
-from pipeline.experiment.build import RESULTS
-from pipeline.experiment.design import ListenError
-from pipeline.experiment.server import LARGEST, Server, TableError, least_heard, save
-from tests.helpers.listening import PARAMS, grid_of
-
-ROW = b"p1,test-0000001,clean,,word,harbor,1\n"
-TABLE = ",".join(COLUMNS).encode() + b"\n" + ROW
+from pipeline.experiment import build, jspsych, results
+from pipeline.experiment.design import ExperimentError
+from pipeline.experiment.folder import RESULTS
+from pipeline.experiment.results import next_list, save
+from pipeline.experiment.server import LARGEST, Server
+from tests.helpers.listening import PARAMS, ROW, TABLE
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory, corpus, sound, mixture_params):
+def built(tmp_path_factory, opened):
     out = tmp_path_factory.mktemp("served") / "results" / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jspsych, "jspsych", lambda: "// jsPsych\n")
-        build.build(grid_of(corpus, sound, mixture_params, tmp_path_factory.mktemp("grid")), out, PARAMS)
+        build.build(opened, out, PARAMS)
     return out
 
 
@@ -48,7 +46,7 @@ def ask(server, method, path, body=None, **headers):
         return answer.status, answer.read()
 
 
-def test_the_server_gives_the_page_a_place_to_post_to_and_its_files_alone(served):
+def test_server_sends_only_files_of_the_page_and_tells_it_where_to_post(served):
     status, page = ask(served, "GET", "/?participant=x")
     assert status == 200
     assert b'data-post="results"' in page
@@ -72,7 +70,7 @@ def test_the_server_gives_the_page_a_place_to_post_to_and_its_files_alone(served
     assert served.server_address[0] == "127.0.0.1"
 
 
-def test_head_is_without_a_body(served):
+def test_head_has_no_body(served):
     with socket.create_connection(served.server_address, timeout=10) as connection:
         connection.sendall(b"HEAD /style.css HTTP/1.0\r\nHost: %s\r\n\r\n" % served.names[0].encode())
         head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
@@ -80,7 +78,7 @@ def test_head_is_without_a_body(served):
     assert body == b""
 
 
-def test_a_table_from_the_page_is_saved_and_never_overwritten(served):
+def test_table_from_the_page_is_saved_and_never_overwritten(served):
     origin = f"http://127.0.0.1:{served.server_port}"
     assert ask(served, "POST", "/results", TABLE, Origin=origin) == (201, b"p1.csv\n")
     assert ask(served, "POST", "/results", TABLE, Origin=origin) == (
@@ -104,19 +102,19 @@ def test_a_table_from_the_page_is_saved_and_never_overwritten(served):
         (b"x" * (LARGEST + 1), None, 413, "at most 1000000 bytes"),
         (b"a,b\n1,2\n", None, 400, "expected participant,clip"),
         (TABLE + b"p1,c,clean\n", None, 400, "row 3: expected 7 values"),
-        (TABLE.replace(b",1\n", b",yes\n"), None, 400, "the last is 0 or 1"),
+        (TABLE.replace(b",1\n", b",yes\n"), None, 400, "the last of them 0 or 1"),
         (TABLE.split(b"\n")[0] + b"\n", None, 400, "row 2"),
         (TABLE.replace(b"p1", b"../p1"), None, 400, "participant '../p1'"),
-        (TABLE + ROW.replace(b"p1", b"p2"), None, 400, "expected one"),
-        (b"\xff\xfe", None, 400, "no csv table"),
-        (b"", None, 400, "no csv table"),
+        (TABLE + ROW.replace(b"p1", b"p2"), None, 400, "expected one name"),
+        (b"\xff\xfe", None, 400, "not a csv table"),
+        (b"", None, 400, "not a csv table"),
     ],
 )
-def test_what_is_no_table_of_the_page_is_refused(served, body, headers, status, message):
+def test_other_tables_are_refused(served, body, headers, status, message):
     headers = {"Origin": f"http://127.0.0.1:{served.server_port}"} if headers is None else headers
     try:
         got = ask(served, "POST", "/results", body, **headers)
-    except (BrokenPipeError, ConnectionResetError):  # it does not read what is too large
+    except (BrokenPipeError, ConnectionResetError):  # a body that is too large is not read
         assert status == 413
     else:
         assert got[0] == status
@@ -124,22 +122,13 @@ def test_what_is_no_table_of_the_page_is_refused(served, body, headers, status, 
     assert not (served.folder / "results").exists()
 
 
-def test_a_port_in_use_is_said(served):
-    with pytest.raises(ListenError, match=r"port \d+ of 127.0.0.1 cannot be used .* --serve PORT"):
+def test_port_in_use_is_named(served):
+    with pytest.raises(ExperimentError, match=r"port \d+ of 127.0.0.1 cannot be used .* --serve PORT"):
         Server(served.folder, served.server_port)
 
 
-def test_a_thousand_tables_of_one_name_are_enough(tmp_path):
-    for number in range(1, 1000):
-        (tmp_path / ("p1.csv" if number == 1 else f"p1-{number}.csv")).touch()
-    with pytest.raises(TableError, match="999 tables of 'p1'"):
-        save(TABLE, tmp_path)
-
-
 @pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EIO, 500)])
-def test_a_table_that_cannot_be_written_leaves_nothing_and_is_asked_for_again(
-    served, monkeypatch, number, status
-):
+def test_failed_write_leaves_no_file_and_can_be_repeated(served, monkeypatch, number, status):
     class Full:
         def __init__(self, path, mode):
             self.file = Path(path).open(mode)  # noqa: SIM115
@@ -156,35 +145,28 @@ def test_a_table_that_cannot_be_written_leaves_nothing_and_is_asked_for_again(
 
     origin = f"http://127.0.0.1:{served.server_port}"
     with monkeypatch.context() as patch:
-        patch.setattr(server, "open", Full, raising=False)
+        patch.setattr(results, "open", Full, raising=False)
         got = ask(served, "POST", "/results", TABLE, Origin=origin)
     assert got == (status, f"the table could not be saved ({os.strerror(number)}): download it\n".encode())
     assert os.listdir(served.folder / "results") == []
     assert ask(served, "POST", "/results", TABLE, Origin=origin) == (201, b"p1.csv\n")
 
 
-def test_a_table_that_is_cut_off_on_its_way_is_refused(served):
+def test_truncated_table_is_refused(served):
     with socket.create_connection(served.server_address, timeout=10) as connection:
-        head = f"POST /results HTTP/1.0\r\nHost: {served.names[0]}\r\nOrigin: http://{served.names[0]}\r\nContent-Length: 999\r\n\r\n"
+        host = served.names[0]
+        head = (
+            f"POST /results HTTP/1.0\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 999\r\n\r\n"
+        )
         connection.sendall(head.encode() + TABLE)
         connection.shutdown(socket.SHUT_WR)
         answer = connection.makefile("rb").read()
     assert b" 400 " in answer.splitlines()[0]
-    assert f"{len(TABLE)} of 999 bytes came".encode() in answer
+    assert f"received {len(TABLE)} of 999 bytes".encode() in answer
     assert not (served.folder / "results").exists()
 
 
-def test_tables_are_saved_where_there_are_no_links(tmp_path, monkeypatch):
-    def link(*_):
-        raise PermissionError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", link)
-    other = TABLE + ROW.replace(b"1,test", b"1,test2")
-    assert [save(table, tmp_path).name for table in (TABLE, TABLE, other)] == ["p1.csv", "p1.csv", "p1-2.csv"]
-    assert [(tmp_path / name).read_bytes() for name in sorted(os.listdir(tmp_path))] == [other, TABLE]
-
-
-def test_the_next_participant_hears_the_list_that_was_heard_least(served):
+def test_next_participant_gets_the_list_presented_least(served):
     data = json.loads(
         (served.folder / "data.js").read_text().removeprefix("const EXPERIMENT = ").removesuffix(";\n")
     )
@@ -206,7 +188,7 @@ def test_the_next_participant_hears_the_list_that_was_heard_least(served):
         return ask(served, "GET", "/")[1].partition(b'data-session="')[2].partition(b'"')[0]
 
     assert offered() == b"1"
-    save(TABLE.replace(b"test-0000001", b"headphones-1"), served.folder / RESULTS)  # of no list
+    save(TABLE.replace(b"test-0000001", b"headphones-1"), served.folder / RESULTS)  # belongs to no list
     assert offered() == b"1"
     for participant, heard, following in (
         ("a", 1, b"2"),
@@ -218,4 +200,4 @@ def test_the_next_participant_hears_the_list_that_was_heard_least(served):
         take(participant, heard)
         assert offered() == following
     (served.folder / RESULTS / "edited.csv").write_bytes(b"\xff\xfe\x00\n\n,,")
-    assert least_heard(served.folder) == 2
+    assert next_list(served.folder) == 2

@@ -1,4 +1,4 @@
-"""The train stage with one thing done to it, named in HESCHL_TEST: kills at chosen moments, and records of what came by.
+"""The train stage, killed at a chosen moment or observed, as HESCHL_TEST says.
 
 kill:step:7  kill:validation:1  kill:checkpoint:3  kill:network:0  kill:artifact:2  TERM:step:7  USR1:step:7
 GROUP:step:7 (USR1 to the whole group)  record:FOLDER  gradient:FILE; joined by commas
@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import torch
+from mlflow.tracking import MlflowClient
 
-from pipeline import tracking
 from pipeline.train import checkpoints, fit
 from pipeline.train.learner import Learner
 from stages import train
@@ -64,7 +64,7 @@ def send(kind, place, at):
     if place == "network":
         fit.save_network = strike
     elif place == "artifact":
-        before(tracking.MlflowClient, "log_artifact", in_artifact)
+        before(MlflowClient, "log_artifact", in_artifact)
     elif place == "checkpoint":
         checkpoints.torch.save = in_checkpoint
     else:

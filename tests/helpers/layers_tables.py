@@ -1,23 +1,14 @@
-"""SYNTHETIC tables of the stages decode and encode, as the report reads them: curves made up of a peak, and noise."""
-
-import json
+"""SYNTHETIC output of decode and encode, as the report reads it: curves with a peak, and noise."""
 
 import numpy as np
 import pandas as pd
 
-TRUNK = [
-    "cochleagram",
-    "norm0",
-    "conv1",
-    "pool1",
-    "norm1",
-    "conv2",
-    "pool2",
-    "norm2",
-    "conv3",
-    "pool3",
-    "norm3",
-]
+from pipeline import tables
+from pipeline.decode import columns as of_decode
+from pipeline.encode import columns as of_encode
+
+TRUNK = ["cochleagram", "norm0"]
+TRUNK += [f"{kind}{number}" for number in (1, 2, 3) for kind in ("conv", "pool", "norm")]
 BRANCH = ["conv4", "pool4", "norm4", "fc5", "readout"]
 NETWORK = [(name, "", depth) for depth, name in enumerate(TRUNK)]
 NETWORK += [
@@ -27,15 +18,15 @@ NETWORK += [
 ]
 CHAIN = [
     (name, "", depth) for depth, name in enumerate(("cochleagram", "block1", "block2", "block3", "head"))
-]  # a model without branches
+]
 MODELS = {
     "network": NETWORK,
     "untrained": NETWORK,
     "permuted": NETWORK,
     "modulation": [("modulation", "", 0)],
-    "another": CHAIN,
+    "another": CHAIN,  # a model without branches
 }
-LEARNT = {"network": 1.0, "untrained": 0.45, "permuted": 0.35, "modulation": 0.6, "another": 0.8}
+LEARNED = {"network": 1.0, "untrained": 0.45, "permuted": 0.35, "modulation": 0.6, "another": 0.8}
 READOUTS = {  # depth of the peak, branch, height, chance, measure
     "frequency": (0, "", 0.98, 0.0, "r2"),
     "modulation": (3, "", 0.7, 0.0, "r2"),
@@ -43,20 +34,36 @@ READOUTS = {  # depth of the peak, branch, height, chance, measure
     "genre": (14, "genre", 0.8, 0.125, "accuracy"),
     "speaker": (5, "", 0.55, 0.1, "accuracy"),
 }
-ITEMS = {"frequency": [f"{150 * n}-{150 * (n + 1)} Hz" for n in range(8)],
-         "modulation": [f"{rate} Hz, {scale} cycles/octave" for rate in (1, 4, 16) for scale in (0.5, 2)]}  # fmt: skip
-REGIONS = {"all": ("conv3", 8), "early": ("conv1", 2), "middle": ("conv3", 8), "word": ("word.fc5", 14), "genre": ("genre.fc5", 14),
-           "noise": ("", None)}  # fmt: skip
+ITEMS = {
+    "frequency": [f"{150 * n}-{150 * (n + 1)} Hz" for n in range(8)],
+    "modulation": [f"{rate} Hz, {scale} cycles/octave" for rate in (1, 4, 16) for scale in (0.5, 2)],
+}
+REGIONS = {  # the layer that drives it, depth of the peak
+    "all": ("conv3", 8),
+    "early": ("conv1", 2),
+    "middle": ("conv3", 8),
+    "word": ("word.fc5", 14),
+    "genre": ("genre.fc5", 14),
+    "noise": ("", None),
+}
 CATEGORIES = {"music": 14, "scene": 10, "speech": 16}
 EXCLUDED = [
     ("voxel 7", "s1", "early", "not finite in 3 of 165 sounds"),
     ("voxel 9", "s2", "noise", "constant over all sounds"),
 ]
-LAYER = ["model", "layer", "branch", "depth"]
+DECODE = {
+    "source": "clips", "clips": 1000, "splits": 5, "test": 0.25, "confidence": 0.95, "dimensions": 2048,
+    "best": {}, "skipped": {"category": "one class only"}, "left_out": {"word": ["yes", "no", "go", "zoo"]},
+}  # fmt: skip
+ENCODE = {
+    "source": "simulated", "corrected": True, "sounds": 40, "repeats": 3, "splits": 10, "fit": 20,
+    "responses": 398, "excluded": 2, "participants": 4, "interval": "participants", "confidence": 0.95,
+    "best": {},
+}  # fmt: skip
 
 
 def near(depth, branch, peak, side, height):
-    """Return a height that falls with the distance from the peak, and to half on another branch than that of the peak."""
+    """Return a height that falls with the distance from the peak, and by half on another branch."""
     if peak is None:
         return 0.0
     return (
@@ -75,38 +82,12 @@ def readouts(names, models):
         peak, side, height, chance, measure = READOUTS[readout]
         for model in (model for model in models if model != "modulation"):
             for layer, branch, depth in MODELS[model]:
-                learnt = LEARNT[model] if depth else 1.0
-                value = spread(chance + learnt * near(depth, branch, peak, side, height - chance), rng)
+                learned = LEARNED[model] if depth else 1.0
+                value = spread(chance + learned * near(depth, branch, peak, side, height - chance), rng)
                 shuffled = spread(chance - 0.01, rng, 0.02) if model == "network" else (np.nan,) * 3
-                rows.append(
-                    (
-                        model,
-                        layer,
-                        branch,
-                        depth,
-                        readout,
-                        measure,
-                        *value,
-                        *shuffled,
-                        chance,
-                        "sound",
-                        1000,
-                        768,
-                        5,
-                    )
-                )
-    columns = [
-        *LAYER,
-        "readout",
-        "measure",
-        "value",
-        "low",
-        "high",
-        "shuffled",
-        "shuffled_low",
-        "shuffled_high",
-    ]
-    return pd.DataFrame(rows, columns=[*columns, "chance", "sources", "n", "units", "splits"])
+                place = (model, layer, branch, depth, readout, measure)
+                rows.append((*place, *value, *shuffled, chance, "sound", 1000, 768, 5))
+    return pd.DataFrame(rows, columns=list(of_decode.READOUTS))
 
 
 def items(names):
@@ -117,21 +98,23 @@ def items(names):
         for readout in names
         for item in ITEMS.get(readout, [])
     ]
-    return pd.DataFrame(rows, columns=[*LAYER, "readout", "item", "value"])
+    return pd.DataFrame(rows, columns=list(of_decode.ITEMS))
 
 
 def curves(name, height, seed, regions, models, **extra):
-    """Return a row a model, layer and region; name : of the value."""
+    """Return a row for each model, layer and region; name : of the value."""
     rng, rows = np.random.default_rng(seed), []
     for region, (driver, peak) in regions.items():
         for model in models:
             for layer, branch, depth in MODELS[model]:
                 place = peak if model == "modulation" else depth
                 value = spread(
-                    LEARNT[model] * near(place, branch, peak, driver.rpartition(".")[0], height), rng
+                    LEARNED[model] * near(place, branch, peak, driver.rpartition(".")[0], height), rng
                 )
                 rows.append((model, layer, branch, depth, region, *np.maximum(value, 0), 4, *extra.values()))
-    return pd.DataFrame(rows, columns=[*LAYER, "region", name, "low", "high", "participants", *extra])
+    return pd.DataFrame(
+        rows, columns=["model", *of_encode.LAYER, "region", name, "low", "high", "participants", *extra]
+    )
 
 
 def best(regions):
@@ -145,37 +128,29 @@ def best(regions):
             (region, *layer, 0.95 * share / max(sum(shares), 1))
             for layer, share in zip(NETWORK, shares, strict=True)
         ]
-    return pd.DataFrame(rows, columns=["region", "layer", "branch", "depth", "share"])
+    return pd.DataFrame(rows, columns=list(of_encode.BEST))
 
 
 def summary(layers):
     rows = layers.loc[layers.groupby(["region", "model"], sort=False).r2.idxmax()]
-    return rows[["model", "region", "r2", "low", "high", "layer", "responses", "participants"]]
+    return rows[list(of_encode.SUMMARY)]
 
 
 def truth(regions):
-    rows = [(region, layer, 0.7, 0.69, 0.9, 0.97, 0.92, 1.03) if layer else (region, layer, 0.0, 0.02, 0.4, 0.01, 0.0, 0.03)
-            for region, (layer, _) in regions.items() if region != "all"]  # fmt: skip
-    return pd.DataFrame(
-        rows, columns=["region", "layer", "reliability", "estimated", "recovered", "r2", "low", "high"]
-    )
+    driven, noise = (0.7, 0.69, 0.9, 0.97, 0.92, 1.03), (0.0, 0.02, 0.4, 0.01, 0.0, 0.03)
+    rows = [
+        (region, layer, *(driven if layer else noise))
+        for region, (layer, _) in regions.items()
+        if region != "all"
+    ]
+    known = [column for column in of_encode.TRUTH if column != "interval"]
+    return pd.DataFrame(rows, columns=known).assign(interval="participants")
 
 
 def ceilings(regions):
-    known = (0.35, 0.5, 4, 0.69, 0.6, 0.75), (np.nan, np.nan, 4, 0.02, -0.05, 0.1)
+    known = (0.69, 0.6, 0.75, 0.35, 0.5, 4), (0.02, -0.05, 0.1, np.nan, np.nan, 4)
     rows = [(region, *known[not layer]) for region, (layer, _) in regions.items()]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "region",
-            "lower",
-            "upper",
-            "participants",
-            "reliability",
-            "reliability_low",
-            "reliability_high",
-        ],
-    )
+    return pd.DataFrame(rows, columns=list(of_encode.CEILINGS))
 
 
 def matrices(similarity):
@@ -186,10 +161,10 @@ def matrices(similarity):
     names = dict.fromkeys(
         [*(f"region:{region}" for region in mine.region), *(f"layer:{layer}" for layer in layers)]
     )
-    centres = [rng.normal(0, 0.7, (len(numbers), 30)).repeat(numbers, 0) for _ in names]
+    centers = [rng.normal(0, 0.7, (len(numbers), 30)).repeat(numbers, 0) for _ in names]
     found = {
-        name: np.corrcoef(centre + rng.normal(0, 1, centre.shape))
-        for name, centre in zip(names, centres, strict=True)
+        name: np.corrcoef(center + rng.normal(0, 1, center.shape))
+        for name, center in zip(names, centers, strict=True)
     }
     sounds = np.array([f"sound {place}" for place in range(sum(numbers))])
     arrays = {name: each.astype(np.float32) for name, each in found.items()}
@@ -199,21 +174,21 @@ def matrices(similarity):
 def write(metrics, readout_names=tuple(READOUTS), region_names=tuple(REGIONS), models=tuple(MODELS)):
     """Write all that the report reads of decode and encode into a folder of metrics."""
     regions = {name: REGIONS[name] for name in region_names}
-    layers, similarity = (
-        curves("r2", 0.98, 3, regions, models, responses=80),
-        curves("rho", 0.4, 4, regions, models),
-    )
-    tables = {"decode/readouts": readouts(readout_names, models), "decode/items": items(readout_names), "encode/layers": layers,
-              "encode/best": best(regions), "encode/summary": summary(layers), "encode/similarity": similarity,
-              "encode/ceilings": ceilings(regions), "encode/truth": truth(regions),
-              "encode/excluded": pd.DataFrame(EXCLUDED, columns=["response", "participant", "region", "reason"])}  # fmt: skip
-    for name, table in tables.items():
-        (metrics / name).parent.mkdir(parents=True, exist_ok=True)
-        table.to_csv(metrics / f"{name}.csv", index=False)
+    layers = curves("r2", 0.98, 3, regions, models, interval="participants", responses=80)
+    similarity = curves("rho", 0.4, 4, regions, models)
+    found = {
+        "decode/readouts": readouts(readout_names, models),
+        "decode/items": items(readout_names),
+        "encode/layers": layers[list(of_encode.LAYERS)],
+        "encode/best": best(regions),
+        "encode/summary": summary(layers),
+        "encode/similarity": similarity[list(of_encode.SIMILARITY)],
+        "encode/ceilings": ceilings(regions),
+        "encode/truth": truth(regions),
+        "encode/excluded": pd.DataFrame(EXCLUDED, columns=list(of_encode.EXCLUDED)),
+    }
+    for name, table in found.items():
+        tables.write_csv(metrics / f"{name}.csv", table)
     np.savez(metrics / "encode/matrices.npz", **matrices(similarity))
-    decode = {"source": "clips", "clips": 1000, "splits": 5, "test": 0.25, "dimensions": 2048, "best": {}, "confidence": 0.95,
-              "skipped": {"category": "one class only"}, "left_out": {"word": ["yes", "no", "go", "zoo"]}}  # fmt: skip
-    encode = {"source": "simulated", "corrected": True, "sounds": 40, "repeats": 3, "splits": 10, "fit": 20, "responses": 398,
-              "excluded": 2, "participants": 4, "interval": "participants", "confidence": 0.95, "best": {}}  # fmt: skip
-    (metrics / "decode.json").write_text(json.dumps(decode))
-    (metrics / "encode.json").write_text(json.dumps(encode))
+    tables.write_json(metrics / "decode.json", DECODE)
+    tables.write_json(metrics / "encode.json", ENCODE)

@@ -1,28 +1,36 @@
-"""A tiny grid of test clips and an experiment on it, for the tests of listening."""
+"""A tiny grid of test clips and an experiment with it."""
 
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.behavior.accuracy import BehaviorParams
+import pytest
+
+from pipeline.behavior.listeners import COLUMNS
+from pipeline.behavior.params import BehaviorParams
 from pipeline.corpus.tables import Split, assign_splits
-from pipeline.experiment.design import Choose, ListenParams
-from pipeline.mixtures.draw import Grid, draw_mixtures
+from pipeline.experiment import jspsych
+from pipeline.experiment.design import Choose, ExperimentParams
+from pipeline.mixtures.draw import draw_mixtures
+from pipeline.mixtures.params import Grid
 from pipeline.params import load, plain
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
 
 WORDS = {"low": "harbor", "high": "harvest"}  # begin alike
-PARAMS = ListenParams(
-    seed=2, sessions=2, trials={"word": 3, "genre": 2}, answers={"word": "typed", "genre": Choose(choose=3)}, block=2, practice=1,
-    attention=1, headphones="required", consent=None, post=None, completion=None,
+PARAMS = ExperimentParams(
+    seed=2, sessions=2, trials={"word": 3, "genre": 2},
+    answers={"word": "typed", "genre": Choose(choose=3)}, block=2, practice=1, attention=1,
+    headphones="required", consent=None, post=None, completion=None,
 )  # fmt: skip
 BEHAVIOR = plain(load("behavior", BehaviorParams, Path(__file__).parents[2] / "params.yaml")) | {
     "answers": {"word": 1, "genre": 3}
 }
+ROW = b"p1,test-0000001,clean,,word,harbor,1\n"
+TABLE = ",".join(COLUMNS).encode() + b"\n" + ROW
 
 
 def grid_of(corpus, sound, mixture_params, folder):
-    """Write shards of a few targets of each task in five conditions, and open them; every artist is a genre."""
+    """Write and open shards of a few targets of each task in five conditions; every artist is a genre."""
     source, tables = corpus
     tables = {name: table.drop(columns="split") for name, table in tables.items()}
     tables = assign_splits(tables, Split(train=0.4, validation=0.2, test=0.4), seed=0)
@@ -38,3 +46,14 @@ def grid_of(corpus, sound, mixture_params, folder):
         table[table["split"] == "test"], source, folder, ("word", "genre"), sound, ShardParams(clips=20), {}
     )
     return Shards.open(folder, "test")
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory, corpus, sound, mixture_params):
+    return grid_of(corpus, sound, mixture_params, tmp_path_factory.mktemp("grid"))
+
+
+@pytest.fixture
+def fake_modules(monkeypatch):
+    """Build without npm: test_browser tests what the page does."""
+    monkeypatch.setattr(jspsych, "jspsych", lambda: "// jsPsych\n")

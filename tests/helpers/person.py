@@ -1,26 +1,30 @@
-"""Someone at the page of a listening experiment, for the tests in a browser."""
+"""A participant at the page of a listening experiment, for the tests in a browser."""
 
 import json
 from pathlib import Path
 
-# Time runs faster, sounds too; those that begin are counted.
+# Time and sounds run faster; sounds that start are counted.
 HURRY = """
 window.begun = 0;
 const { setTimeout: wait } = window, { start } = AudioBufferSourceNode.prototype;
 window.setTimeout = (run, ms, ...rest) => wait(run, ms / 20, ...rest);
-AudioBufferSourceNode.prototype.start = function (...rest) { window.begun += 1; this.playbackRate.value = 40; start.apply(this, rest); };
+AudioBufferSourceNode.prototype.start = function (...rest) {
+  window.begun += 1;
+  this.playbackRate.value = 40;
+  start.apply(this, rest);
+};
 """
 STEPS = "stepsOf(EXPERIMENT, memory.state.session)"
 
 
 class Person:
-    """Someone at the page of an experiment: what they see, press, and should be asked."""
+    """A participant: what the page shows them, what they press, and the table that should result."""
 
     def __init__(self, context, folder, address):
         self.context, self.page, self.address = context, context.new_page(), address
         self.page.set_default_timeout(10_000)
         self.page.add_init_script(HURRY)
-        self.asked, self.said, self.answers = [], [], {}
+        self.asked, self.said, self.responses = [], [], {}
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on(
             "console",
@@ -55,13 +59,13 @@ class Person:
 
     def begin(self):
         """Agree and set the volume."""
-        self.press("I agree and take part")
-        assert self.page.get_by_role("button", name="It is comfortable").is_disabled()
+        self.press("I agree to take part")
+        assert self.page.get_by_role("button", name="The volume is comfortable").is_disabled()
         self.press("Play")
-        self.press("It is comfortable")
+        self.press("The volume is comfortable")
 
     def due(self):
-        """Wait until something is asked; return its kind."""
+        """Wait until the page expects a response; return its kind."""
         places = {
             "typed": "[role=combobox]",
             "chosen": "fieldset",
@@ -71,8 +75,8 @@ class Person:
         self.page.locator(", ".join(places.values())).first.wait_for()
         return next(kind for kind, place in places.items() if self.page.locator(place).count())
 
-    def answer(self, right=True):
-        """Answer what is asked, right or wrong, and note it as the table should have it."""
+    def respond(self, right=True):
+        """Respond, correctly or not, and note the row that the table should have."""
         kind, step = self.due(), self.step
         if kind == "text":
             self.page.locator(".buttons button").first.click()
@@ -107,15 +111,15 @@ class Person:
         self.page.wait_for_function("(place) => memory.state.done > place", arg=self.steps.index(step["id"]))
 
     def note(self, name, values):
-        self.answers[name] = values
+        self.responses[name] = values
 
     def download(self):
         with self.page.expect_download() as waiting:
-            self.page.get_by_role("link", name="Download the answers (csv)").click()
+            self.page.get_by_role("link", name="Download your answers (csv)").click()
         return waiting.value.suggested_filename, Path(waiting.value.path()).read_text()
 
     def check_clean(self):
-        """Nothing came from elsewhere, and nothing was complained of."""
+        """Check that nothing was loaded from elsewhere, and that the console has no errors or warnings."""
         assert all(
             url.startswith((self.address, "blob:" + self.address.split("/e")[0], "data:,"))
             for url in self.asked

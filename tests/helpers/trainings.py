@@ -1,4 +1,4 @@
-"""A tiny training, for the tests of everything that trains: params, shards, a tracking store of its own."""
+"""A tiny training for all tests that train: params, shards, a tracking store for each test."""
 
 import csv
 import os
@@ -12,15 +12,15 @@ import pytest
 import yaml
 
 from pipeline import tracking
-from pipeline.ear.cochleagram import CochleagramParams
+from pipeline.ear.params import CochleagramParams
 from pipeline.machine import MachineParams
 from pipeline.mixtures.draw import draw_mixtures
-from pipeline.network.branched import NetworkParams
+from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.shards.write import ShardParams, write_shards
 from pipeline.train import fit as fitting
-from pipeline.train.learner import TrainParams
 from pipeline.train.optimizer import OptimizerParams
+from pipeline.train.params import Sections, TrainParams
 
 ROOT = Path(__file__).parents[2]
 LAYERS = [
@@ -30,25 +30,25 @@ LAYERS = [
     {"kind": "dropout", "name": "drop1", "share": 0.3},
 ]
 EAR = CochleagramParams(
-    program="pycochleagram", low_hz=100, high_hz=4000, filters=10, sample_factor=1, padding=0, envelope_hz=50, compression=0.3,
-    rms=0.1, image=None, oversampling=1.0,
+    program="pycochleagram", low_hz=100, high_hz=4000, filters=10, sample_factor=1, padding=0, envelope_hz=50,
+    compression=0.3, rms=0.1, image=None, oversampling=1.0,
 )  # fmt: skip
 OPTIMIZER = OptimizerParams(
-    name="adamw", learning_rate=0.01, weight_decay=0.01, momentum=0.9, schedule="cosine", warmup=0.1, step_every=0.5, step_factor=0.1,
-    gradient_clip=1.0, accumulate=1,
+    name="adamw", learning_rate=0.01, weight_decay=0.01, momentum=0.9, schedule="cosine", warmup=0.1,
+    step_every=0.5, step_factor=0.1, gradient_clip=1.0, accumulate=1,
 )  # fmt: skip
 TRAIN = TrainParams(
-    seed=1, epochs=2, batch_size=8, optimizer=OPTIMIZER, loss_weights={"word": 1.0, "genre": 0.5}, other_clips="null_class",
-    patience=0, precision="32-true", overfit_batches=0, fast_dev_run=0,
+    seed=1, epochs=2, batch_size=8, optimizer=OPTIMIZER, loss_weights={"word": 1.0, "genre": 0.5},
+    other_clips="null_class", patience=0, precision="32-true", overfit_batches=0, fast_dev_run=0,
 )  # fmt: skip
 MACHINE = MachineParams(
-    accelerator="cpu", devices=1, num_nodes=1, strategy="auto", launch=[], workers=0, compile=False, channels_last=True,
-    checkpoint_steps=2, log_steps=2,
+    accelerator="cpu", devices=1, num_nodes=1, strategy="auto", launch=[], workers=0, compile=False,
+    channels_last=True, checkpoint_steps=2, log_steps=2,
 )  # fmt: skip
 
 
 def network_of(*layers, branch_after=None):
-    """Return the table of some of the layers, shared up to the second, or the first where there is no second."""
+    """Return a table of some of the layers, shared up to the second, or to the first if it is alone."""
     chosen = [layer for layer in LAYERS if layer["name"] in layers]
     values = {
         "branch_after": branch_after or chosen[min(1, len(chosen) - 1)]["name"],
@@ -75,7 +75,7 @@ def sections(sound):
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory):
-    """An SQLite store without runs: making one takes MLflow seconds."""
+    """An SQLite store without runs; MLflow takes seconds to make one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("store"))
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -85,7 +85,7 @@ def empty_store(tmp_path_factory):
 
 @pytest.fixture
 def store(tmp_path, monkeypatch, empty_store):
-    """A tracking store of this test's own."""
+    """A tracking store for this test alone."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copy(empty_store, tracking.STORE)
@@ -93,7 +93,7 @@ def store(tmp_path, monkeypatch, empty_store):
 
 
 def changed(sections, **changes):
-    """Return sections with values changed: of `train`, its optimizer, or `machine`, by name."""
+    """Return sections with changed values of `machine`, `train` or its optimizer, by name."""
     train, machine = sections["train"], sections["machine"]
     for name, value in changes.items():
         if hasattr(machine, name):
@@ -106,11 +106,11 @@ def changed(sections, **changes):
 
 
 def fit(shard_folder, sections, name="network"):
-    """Train in this process; return what `training.fit` does."""
+    """Train in this process; return what `fit` does."""
     work = Path("work") / name
     work.mkdir(parents=True, exist_ok=True)
     record = {section: plain(value) for section, value in sections.items()}
-    return fitting.fit(shard_folder, work, Path(name), sections, record)
+    return fitting.fit(shard_folder, work, Path(name), Sections(**sections), record)
 
 
 def rows_of(name):
@@ -119,11 +119,10 @@ def rows_of(name):
 
 
 def stage(sections, shard_folder, out, driver=None):
-    """Return command and environment of the train stage on these params, through tests/driver.py if that has something to do."""
+    """Return the train stage's command and environment; `driver`: what tests/helpers/driver.py is to do."""
     Path("params.yaml").write_text(yaml.safe_dump({name: plain(value) for name, value in sections.items()}))
-    python = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
-    environment = os.environ | {"PYTHONPATH": python, "OMP_NUM_THREADS": "1", "HESCHL_TEST": driver or ""}
-    program = [str(ROOT / "tests" / "driver.py")] if driver else ["-m", "stages.train"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HESCHL_TEST": driver or ""}
+    program = [str(ROOT / "tests" / "helpers" / "driver.py")] if driver else ["-m", "stages.train"]
     return {"args": [sys.executable, *program, str(shard_folder), out], "env": environment, "text": True}
 
 

@@ -1,15 +1,15 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.network.branched import Network, NetworkParams, Same, SameMean
-from pipeline.network.presets import ARCHITECTURES
-from pipeline.params import load, parse
+from pipeline.network.branched import Network
+from pipeline.network.layers import Same, SameMean
+from pipeline.network.presets import PRESETS
+from pipeline.network.table import NetworkParams
+from pipeline.params import parse
+from tests.helpers import presets
 
-ROOT = Path(__file__).parents[2]
 LAYERS = [
     {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 5], "stride": [2, 1]},
     {"kind": "local_response_norm", "name": "norm1", "size": 3, "alpha": 0.1, "beta": 0.75, "k": 1.0},
@@ -27,7 +27,7 @@ def network(branch_after="pool1", layers=LAYERS, classes=None, shape=(11, 14), w
 
 
 @pytest.mark.parametrize("branch_after", ["input", "conv1", "pool1", "pool2", "fc", "drop"])
-def test_every_point_of_parting_gives_a_logit_a_class(branch_after):
+def test_every_branching_point_gives_a_logit_for_each_class(branch_after):
     torch.manual_seed(0)
     net = network(branch_after).eval()
     logits = net(torch.randn(2, 11, 14))
@@ -88,9 +88,9 @@ def test_flattened_height_width_channel():
     ("branch_after", "layers", "message"),
     [
         ("conv9", LAYERS, "network.branch_after is 'conv9'; expected 'input' or one of conv1"),
-        ("fc", [*LAYERS, LAYERS[0]], "the name 'conv1' is taken twice"),
+        ("fc", [*LAYERS, LAYERS[0]], "the name 'conv1' is used twice"),
         ("fc", [*LAYERS, LAYERS[0] | {"name": "conv9"}], r"'conv9' \(conv\) comes after a linear layer"),
-        ("fc", [*LAYERS, LAYERS[5] | {"name": "a.b"}], "the name 'a.b' is empty or holds a dot"),
+        ("fc", [*LAYERS, LAYERS[5] | {"name": "a.b"}], "the name 'a.b' is empty or contains a dot"),
     ],
 )
 def test_a_table_that_does_not_fit_is_explained(branch_after, layers, message):
@@ -124,15 +124,15 @@ def test_the_retrained_network_has_its_shapes():
 @pytest.mark.parametrize(
     ("name", "file"),
     [
-        ("kell2018", "presets/kell2018.yaml"),
-        ("cochcnn9", "presets/cochdnn.yaml"),
-        ("small", "params.yaml"),
-        ("small", "presets/ci.yaml"),
+        ("kell2018", "kell2018"),
+        ("cochcnn9", "cochdnn"),
+        ("small", None),
+        ("small", "ci"),
     ],
 )
 def test_presets_by_name_are_those_of_the_files(name, file):
-    found = load("network", NetworkParams, ROOT / file)
-    assert parse("network", ARCHITECTURES[name]["network"], NetworkParams) == found
+    found = presets.load(file, "network", NetworkParams)
+    assert PRESETS[name].network == found
 
 
 def test_a_preset_with_changes():
@@ -165,7 +165,7 @@ def test_padding_that_counts_as_zeros():
 
 def test_tasks_that_cannot_be_named():
     with pytest.raises(
-        ValueError, match=r"task 'a\.b' has 3 classes; expected at least one class, a name without a dot"
+        ValueError, match=r"task 'a\.b' has 3 classes; expected at least one class, and a name without a dot"
     ):
         network(classes={"a.b": 3})
     with pytest.raises(ValueError, match=r"task 'keys' has 3 classes; .* none of torch's own"):

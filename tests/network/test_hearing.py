@@ -1,5 +1,6 @@
-"""Activations of every layer, and networks of one's own, through the trained whole."""
+"""A network with its ear: activations of every layer, custom networks, saved configs."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import torch
 from torch import nn
 
 from pipeline.audio import Sound
-from pipeline.network.custom import NetworkSection, source
-from pipeline.network.hearing import Hearing, NetworkError, config_of, load_network, save_network
+from pipeline.network.custom import NetworkSection, source_files
+from pipeline.network.hearing import Hearing, HearingParams, label_probabilities
+from pipeline.network.saved import NetworkError, config_of, load_network, save_network
 from pipeline.params import parse
 from tests.helpers.trainings import EAR, LAYERS, network_of
 
@@ -20,7 +22,7 @@ RECURRENT = {"module": "networks.recurrent:Recurrent", "options": {"units": 6}}
 
 def hearing_of(network, sound):
     torch.manual_seed(0)
-    return Hearing(config_of({"sound": sound, "cochleagram": EAR, "network": network}, LABELS)).eval()
+    return Hearing(HearingParams(sound, EAR, network), LABELS).eval()
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def collect(batches):
     return found
 
 
-def test_activations_come_batch_by_batch_in_eval_mode_and_leave_nothing_behind(hearing, waveform):
+def test_activations_come_batch_by_batch_in_eval_mode_and_leave_no_hooks(hearing, waveform):
     hearing.train()
     statistics = hearing.network.trunk.norm1.running_mean.clone()
     batches = hearing.activations(waveform, ["word.drop1", "cochleagram"], batch_size=2)
@@ -84,14 +86,14 @@ def test_activations_come_batch_by_batch_in_eval_mode_and_leave_nothing_behind(h
     assert not again["word.drop1"].requires_grad
 
 
-def test_a_layer_that_there_is_not(hearing, waveform):
+def test_an_unknown_layer(hearing, waveform):
     with pytest.raises(
         ValueError, match=r"there is no layer 'conv9'; there are cochleagram, conv1, norm1, word\.pool1"
     ):
         hearing.activations(waveform, ["conv9"])
 
 
-def test_a_network_of_ones_own_has_activations_and_is_saved_and_loaded(sound, waveform, tmp_path):
+def test_a_custom_network_has_activations_and_is_saved_and_loaded(sound, waveform, tmp_path):
     params = parse("network", RECURRENT, NetworkSection)
     hearing = hearing_of(params, sound)
     (batch,) = hearing.activations(waveform, batch_size=8)
@@ -101,7 +103,7 @@ def test_a_network_of_ones_own_has_activations_and_is_saved_and_loaded(sound, wa
     config = config_of({"sound": sound, "cochleagram": EAR, "network": params}, LABELS)
     save_network(tmp_path, hearing.network.state_dict(), config, [{"epoch": 1.0}], "run")
     torch.testing.assert_close(load_network(tmp_path)(waveform)["genre"], hearing(waveform)["genre"])
-    assert source(params) == [Path(sys.modules["networks.recurrent"].__file__)]
+    assert source_files(params) == [Path(sys.modules["networks.recurrent"].__file__)]
 
 
 class Wrong(nn.Module):
@@ -131,18 +133,18 @@ class Wrong(nn.Module):
         ),
         (
             {"module": "tests.network.test_hearing:Wrong", "options": {}},
-            r"gives \{'word': \(2, \d+\)\} for 2 clips; expected a mapping with",
+            r"returns \{'word': \(2, \d+\)\} for 2 clips; expected a mapping with",
         ),
     ],
 )
-def test_a_network_of_ones_own_that_does_not_fit(sound, network, message, tmp_path, monkeypatch):
+def test_a_custom_network_that_does_not_fit(sound, network, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=message):
         hearing_of(parse("network", network, NetworkSection), sound)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_config_that_names_what_is_not_a_network(sound, tmp_path, hearing):
+def test_a_config_that_names_no_network(sound, tmp_path, hearing):
     config = config_of(
         {"sound": sound, "cochleagram": EAR, "network": parse("network", RECURRENT, NetworkSection)}, LABELS
     )
@@ -152,6 +154,49 @@ def test_a_config_that_names_what_is_not_a_network(sound, tmp_path, hearing):
         NetworkError, match=r"config\.json .*subprocess:run.*expected a class of torch\.nn\.Module"
     ):
         load_network(tmp_path)
+
+
+OLD_CONFIG = """{"tasks": ["word"], "labels": {"word": ["__genre__", "high", "low"]},
+ "sound": {"sample_rate": 8000, "clip_s": 1.0},
+ "cochleagram": {"program": "pycochleagram", "low_hz": 100.0, "high_hz": 4000.0, "filters": 10,
+  "sample_factor": 1, "padding": 0, "envelope_hz": 50.0, "compression": 0.3, "rms": 0.1, "image": null,
+  "oversampling": 1.0},
+ "network": {"branch_after": "norm1", "width": 1.0, "layers": [
+  {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 3], "stride": [2, 2]},
+  {"kind": "batch_norm", "name": "norm1"},
+  {"kind": "mean_pool", "name": "pool1", "kernel": [4, 8], "stride": [4, 8], "count_padding": false}]},
+ "train": {"seed": 1, "epochs": 2}, "parameters": 164}"""
+
+
+def test_a_config_of_an_earlier_version_gives_the_same_network(tmp_path, sound, waveform):
+    """A config.json as trainings have always written it; keys that a network does not need are ignored."""
+    config = json.loads(OLD_CONFIG)
+    torch.manual_seed(3)
+    old = Hearing.from_config(config)
+    params = HearingParams(sound, EAR, network_of("conv1", "norm1", "pool1"))
+    torch.manual_seed(3)
+    new = Hearing(params, {"word": LABELS["word"]})
+    sections = {name: getattr(params, name) for name in ("sound", "cochleagram", "network")}
+    rebuilt = config_of(sections, {"word": LABELS["word"]})
+    assert rebuilt == {name: value for name, value in config.items() if name in rebuilt}
+    save_network(tmp_path, old.network.state_dict(), config, [{"epoch": 1.0}], "run")
+    torch.testing.assert_close(load_network(tmp_path)(waveform), new.eval()(waveform))
+
+
+def test_probabilities_of_the_labels_that_name_something():
+    """By hand: exponentials over their sum, in float64, without the null class unless asked for."""
+    labels, logits = ["__genre__", "high", "low"], torch.tensor([[5.0, 1.0, 2.0], [0.0, -3.0, 0.5]])
+    exponentials = np.exp(logits.numpy().astype(np.float64))
+    found = label_probabilities(logits, labels)
+    assert found.dtype == torch.float64
+    np.testing.assert_allclose(
+        found.numpy(), exponentials[:, 1:] / exponentials[:, 1:].sum(1, keepdims=True), rtol=1e-14
+    )
+    np.testing.assert_allclose(
+        label_probabilities(logits, labels, nulls=True).numpy(),
+        exponentials / exponentials.sum(1, keepdims=True),
+        rtol=1e-14,
+    )
 
 
 def test_float_waveforms_of_any_precision(hearing, waveform):

@@ -18,7 +18,7 @@ def test_is_torchs(shape, size, beta):
 
 
 def test_is_tensorflows():
-    """tf.nn.local_response_normalization: x / (bias + alpha sum over depth_radius on both sides)^beta, written out."""
+    """tf.nn.local_response_normalization: x / (bias + alpha sum over depth_radius on both sides)^beta."""
     torch.manual_seed(0)
     x = 50 * torch.randn(2, 9, 2, 3, dtype=torch.float64)
     expected = torch.empty_like(x)

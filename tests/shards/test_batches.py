@@ -5,7 +5,7 @@ from pipeline.shards.batches import EvaluationSequence, TrainSequence, evaluatio
 
 
 def parts(world, accumulate=1, position=0, clips=103, batch_size=12, seed=3, repeat_first=0):
-    """Return what each process goes through, one list of arrays of clips a process."""
+    """Return the clips of each part, for each process a list of arrays."""
     sequences = [
         TrainSequence(clips, batch_size, accumulate, seed, rank, world, lambda: position, repeat_first)
         for rank in range(world)
@@ -15,7 +15,7 @@ def parts(world, accumulate=1, position=0, clips=103, batch_size=12, seed=3, rep
 
 
 def batches(ranks, accumulate=1):
-    """Put the parts of all processes together again: the clips of each batch."""
+    """Return the clips of each batch, from the parts of all processes."""
     steps = len(ranks[0]) // accumulate
     return [
         sorted(
@@ -38,8 +38,8 @@ def test_batches_are_the_same_for_any_number_of_processes_and_parts(world, accum
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1), (2, 3)])
-def test_a_training_goes_on_in_the_middle_of_an_epoch_with_other_processes(before, after):
-    """Without a clip lost or seen twice: 5 batches by some, the rest by others."""
+def test_a_training_continues_mid_epoch_with_other_processes(before, after):
+    """No clip is lost or repeated: 5 batches by some, the rest by others."""
     first, rest = batches(parts(before))[:5], batches(parts(after, position=5))
     assert first + rest == WHOLE
     assert batches(parts(after, position=len(WHOLE))) == [
@@ -56,21 +56,25 @@ def test_each_epoch_and_seed_has_its_own_order():
     assert len({tuple(order(seed, epoch)) for seed in (1, 2) for epoch in (0, 1, 2)}) == 6
 
 
-def test_the_order_is_kept_for_ever():
-    """Golden: a change of it would change what every training sees."""
+def test_the_order_never_changes():
+    """Golden: a change would change every training."""
     assert next(train_batches(1000, 6, seed=1, epoch=0)).tolist() == GOLDEN
 
 
-def test_the_first_batches_again_and_again():
+def test_the_first_batches_are_repeated():
     for position in (0, 2, 7):
         (found,) = parts(1, position=position, repeat_first=4)
         assert [sorted(clips) for clips in found] == WHOLE[position % 4 : 4]
 
 
-def test_batches_that_cannot_be_made():
-    with pytest.raises(ValueError, match=r"train\.batch_size is 12, too few for 7 processes of 2 parts each"):
+def test_impossible_batches_are_errors():
+    with pytest.raises(
+        ValueError, match=r"train\.batch_size is 12, too small for 7 processes of 2 parts each"
+    ):
         parts(7, 2)
-    with pytest.raises(ValueError, match=r"train\.batch_size is 8, and there are 5 training clips: lower it"):
+    with pytest.raises(
+        ValueError, match=r"train\.batch_size is 8, but there are only 5 training clips: lower it"
+    ):
         next(train_batches(5, 8, 0, 0))
 
 

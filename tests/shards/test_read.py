@@ -11,10 +11,11 @@ import pytest
 import soundfile
 import webdataset
 
-from pipeline.mixtures import draw
+from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.mix import render
 from pipeline.mixtures.row import Mixture
-from pipeline.shards.read import ShardError, Shards
+from pipeline.shards.index import ShardError
+from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
 
 TASKS = ("word", "genre")
@@ -24,7 +25,7 @@ PARAMS = ShardParams(clips=10)
 @pytest.fixture(scope="module")
 def table(corpus, sound, mixture_params):
     folder, tables = corpus
-    return draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound)
+    return draw_mixtures(tables, folder, TASKS, mixture_params, sound)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_a_tar_cut_at_a_members_edge_is_found(copy):
     path.write_bytes(path.read_bytes()[:edge])
     assert list(webdataset.WebDataset(str(path), shardshuffle=False))  # webdataset itself says nothing
     with pytest.raises(
-        ShardError, match=r"test/00001\.tar has \d+ bytes, index\.json says \d+: it was cut short"
+        ShardError, match=r"test/00001\.tar has \d+ bytes, index\.json says \d+: it was truncated"
     ):
         Shards.open(copy, "test")
 
@@ -114,7 +115,7 @@ def test_a_missing_shard_index_or_split_is_named(copy):
     (copy / "validation" / "00000.tar").unlink()
     with pytest.raises(ShardError, match=r"validation/00000\.tar is missing"):
         Shards.open(copy, "validation")
-    with pytest.raises(ShardError, match="no split 'dev'"):
+    with pytest.raises(ShardError, match="has no split 'dev'"):
         Shards.open(copy, "dev")
     (copy / "index.json").write_text("{")
     with pytest.raises(ShardError, match=r"index\.json is not an index"):
@@ -127,13 +128,13 @@ def test_a_missing_shard_index_or_split_is_named(copy):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda index: index["splits"]["train"].update(clips=7), "do not add up to 7"),
+        (lambda index: index["splits"]["train"].update(clips=7), r"the shards have \d+ clips in all, not 7"),
         (
             lambda index: index["splits"]["train"]["shards"][0]["keys"].pop(),
-            r"train/00000\.tar counts 10 clips, yet lists \[9, 10\]",
+            r"train/00000\.tar has 10 clips, but lists \[9, 10\]",
         ),
         (lambda index: index["labels"]["word"].pop(), "has a word beyond the 2 labels"),
-        (lambda index: index.update(version=0), "has version 0, this code reads 1"),
+        (lambda index: index.update(version=0), "has version 0; this code reads 1"),
         (lambda index: index.pop("sound"), "is not an index of shards"),
     ],
 )
@@ -145,18 +146,18 @@ def test_an_index_that_disagrees_with_itself(copy, change, message):
         Shards.open(copy, "train")
 
 
-def test_a_left_over_shard_with_other_clips_is_refused(tmp_path, written, table, corpus, sound):
+def test_a_leftover_shard_with_other_clips_is_refused(tmp_path, written, table, corpus, sound):
     (tmp_path / "train").mkdir()
     shutil.copy(written / "train" / "00001.tar", tmp_path / "train" / "00000.tar")
-    with pytest.raises(ShardError, match=r"00000\.tar does not hold the clips of its rows"):
+    with pytest.raises(ShardError, match=r"00000\.tar does not contain the clips of its rows"):
         write_shards(table, corpus[0], tmp_path, TASKS, sound, PARAMS, {})
 
 
-def test_rate_and_length_stand_in_the_index(written, sound):
+def test_rate_and_length_are_in_the_index(written, sound):
     assert Shards.open(written, "test").sound == replace(sound)
 
 
-def test_shards_go_to_another_process_without_their_bytes(written):
+def test_shards_are_pickled_without_their_bytes(written):
     opened = Shards.open(written, "test")
     before = opened.waveforms(np.arange(3))
     sent = pickle.dumps(opened)

@@ -1,4 +1,4 @@
-"""The lines of Python in inputs/brain/README.md and inputs/models/README.md write what is read."""
+"""The Python examples in inputs/brain/README.md and inputs/models/README.md write files that can be read."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from pipeline.activations import stored
-from pipeline.encode.responses import read
-from tests.encode.test_voxels import META, STIMULI, nh2015
+from pipeline.activations import precomputed
+from pipeline.encode.sources import read
+from tests.helpers.voxels import META, STIMULI, nh2015
 
 ROOT = Path(__file__).parents[2]
 __all__ = ["nh2015"]  # a fixture
@@ -50,23 +50,23 @@ def test_a_table_of_responses(tmp_path, monkeypatch):
 
 def test_activations(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("beside").mkdir()
+    Path("inputs/models").mkdir(parents=True)
     layers = {
         name: np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
         for name in ("relu2", "fc/word")
     }
     names = list(np.char.decode(STIMULI["filename"]))  # numpy.str_, as a list of an array is
     run("inputs/models/README.md", 0, names=names, layers=layers)
-    with h5py.File("beside/cochdnn.h5", "w") as file:
+    with h5py.File("inputs/models/cochdnn.h5", "w") as file:
         for name, values in layers.items():
             file[name] = values
         file["layer_list"] = [name.encode() for name in layers]
     np.save("neural_stim_meta.npy", STIMULI)
     run("inputs/models/README.md", 1, h5py=h5py, np=np)
     for path in ("mine.npz", "mine.h5", "cochdnn.h5"):
-        found = stored.read(
-            Path("beside") / path, ["stim2_y", "stim5_alarm_clock"], lambda name, values: values
+        found = precomputed.read(
+            Path("inputs/models") / path, ["stim2_y", "stim5_alarm_clock"], lambda name, values: values
         )
-        assert list(found) == list(layers)
+        assert list(found.values) == list(layers)
         for name in layers:
-            np.testing.assert_array_equal(found[name], layers[name][[3, 0]])
+            np.testing.assert_array_equal(found.values[name], layers[name][[3, 0]])

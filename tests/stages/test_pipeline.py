@@ -53,7 +53,7 @@ def clone(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     (folder / "dvc.lock").unlink(missing_ok=True)
-    shutil.copy(folder / "presets" / "ci.yaml", folder / "params.yaml")
+    run(folder, "python", "-m", "pipeline.commands.main", "preset", "ci")
     identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
     for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-q", "-m", "clone")):
         run(folder, "git", *command)

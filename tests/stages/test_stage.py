@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.mixtures.draw import MixtureError
+from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.mix import mix_at_snr
 from pipeline.parallel import parallel_map
 from pipeline.stage import Stage

@@ -1,4 +1,4 @@
-"""Which run a network is taken from, and what is said where there is none."""
+"""Runs are found by id and name; errors list the runs there are."""
 
 import re
 import tempfile
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from mlflow.entities import FileInfo
+from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
 from pipeline import tracking
-from pipeline.tracking import find, run
+from pipeline.tracking import files, find
 from pipeline.tracking.find import RunError, network_of
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -41,7 +42,7 @@ def test_the_newest_run_that_can_be_used():
         assert Path("mlruns").resolve() in folder.resolve().parents  # not a copy
 
 
-def test_a_run_by_its_name_its_id_and_how_that_begins():
+def test_a_run_by_its_name_its_id_and_the_start_of_its_id():
     first, second = add("x", ended=1), add("y", ended=2)
     length = 1 + [a == b for a, b in zip(first, second, strict=True)].index(False)
     for wanted in ("x", first, first[:length]):  # a whole name goes before the beginning of an id
@@ -50,13 +51,13 @@ def test_a_run_by_its_name_its_id_and_how_that_begins():
             assert (folder / "config.json").read_text() == "x"
 
 
-def test_a_run_that_cannot_be_told_or_used():
+def test_a_run_that_is_ambiguous_or_unusable():
     twins = [add("twin"), add("twin")]
     killed, bare = add("killed", "KILLED"), add("bare", files=())
     running = add("running", "RUNNING")
     for wanted, message in {
-        "twin": r"'twin' is more than one run of experiment heschl in sqlite:.*: give more of the id",
-        "absent": r"'absent' is neither the beginning of an id nor the name of a run",
+        "twin": r"'twin' matches more than one run of experiment heschl in sqlite:.*: give more of the id",
+        "absent": r"'absent' is neither the start of an id nor the name of a run",
         "killed": rf"run {killed} \(killed\) is KILLED, not FINISHED",
         running: rf"run {running} \(running\) is RUNNING, not FINISHED",
         "bare": rf"run {bare} \(bare\) has no network",
@@ -68,7 +69,7 @@ def test_a_run_that_cannot_be_told_or_used():
             re.search(rf"{run_id[:8]} twin FINISHED \d{{4}}-\d\d-\d\d \d\d:\d\d, with a network\n", said)
             for run_id in twins
         )
-        assert wanted == "twin" or ("--network models/network" in said and "dvc repro -f train" in said)
+        assert wanted == "twin" or ("--network FOLDER" in said and "dvc repro -f train" in said)
         assert wanted == "twin" or re.search(rf"{bare[:8]} bare FINISHED [-\d]+ [\d:]+\n", said)
 
 
@@ -76,7 +77,8 @@ def test_no_run_at_all_and_none_with_a_network():
     with (
         pytest.raises(
             RunError,
-            match=r"no finished run of experiment heschl in sqlite:.* has a network\. There are none\. Name a",
+            match=r"no finished run of experiment heschl in sqlite:.* has a network\. "
+            r"There are no runs\. Name a",
         ),
         network_of(),
     ):
@@ -84,16 +86,16 @@ def test_no_run_at_all_and_none_with_a_network():
     for number in range(12):
         add(f"bare{number}", ended=number + 1, files=())
     with (
-        pytest.raises(RunError, match=r"There are \(the newest\):\n  \w+ bare11 FINISHED") as raised,
+        pytest.raises(RunError, match=r"The newest runs:\n  \w+ bare11 FINISHED") as raised,
         network_of(),
     ):
         pass
     assert str(raised.value).count("\n") == 11
 
 
-def test_where_there_is_no_store_none_is_made():
+def test_a_missing_store_is_not_created():
     Path(tracking.STORE).unlink()
-    with pytest.raises(RunError, match="There are none"), network_of():
+    with pytest.raises(RunError, match="There are no runs"), network_of():
         pass
     assert not Path(tracking.STORE).exists()
 
@@ -101,11 +103,11 @@ def test_where_there_is_no_store_none_is_made():
 @pytest.fixture
 def far(monkeypatch):
     """A store whose artifacts count as lying on another machine."""
-    split = run.urlsplit
-    monkeypatch.setattr(run, "urlsplit", lambda uri: split(uri)._replace(scheme="s3"))
+    split = files.urlsplit
+    monkeypatch.setattr(files, "urlsplit", lambda uri: split(uri)._replace(scheme="s3"))
 
 
-def test_a_store_that_is_elsewhere_is_copied_for_as_long_as_it_is_used(far):
+def test_artifacts_on_another_machine_are_copied_temporarily(far):
     add("far")
     with network_of() as (_, folder):
         assert {path.name: path.read_text() for path in folder.iterdir()} == {
@@ -117,7 +119,7 @@ def test_a_store_that_is_elsewhere_is_copied_for_as_long_as_it_is_used(far):
 
 
 def test_names_that_a_store_lists_lead_nowhere(far, monkeypatch, tmp_path):
-    """What is listed decides whether a network is there, never where its files are put."""
+    """The list of files decides whether a run has a network, not where its files are written."""
     add("sly")
     listed = LocalArtifactRepository.list_artifacts
     monkeypatch.setattr(
@@ -139,7 +141,7 @@ def test_a_store_that_does_not_answer(monkeypatch):
     add("a")
 
     def broken(self, path=None):
-        raise tracking.MlflowException("the disk is gone")
+        raise MlflowException("the disk is gone")
 
     monkeypatch.setattr(LocalArtifactRepository, "list_artifacts", broken)
     with (

@@ -7,24 +7,31 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
+from mlflow.tracking import MlflowClient
 from torch.nn import functional
 
 from pipeline import tracking
 from pipeline.evaluate import predict
-from pipeline.network import hearing as trained
+from pipeline.network import saved as trained
 from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import Hearing, NetworkError, config_of
+from pipeline.network.hearing import Hearing, HearingParams
+from pipeline.network.saved import NetworkError
 from pipeline.params import ParamsError, parse, plain
 from pipeline.shards.batches import Clips, Part, train_batches
 from pipeline.shards.read import Shards
 from pipeline.tracking import find
 from pipeline.train import fit as fitting
 from pipeline.train.history import History
-from pipeline.train.learner import Learner, TrainingError, TrainParams
+from pipeline.train.learner import Learner, TrainingError
+from pipeline.train.params import TrainParams
 from pipeline.work import WorkError, held
 from tests.helpers.trainings import changed, fit, network_of, rows_of
 
 pytestmark = pytest.mark.usefixtures("store")
+
+
+def hearing_of(sections, labels):
+    return Hearing(HearingParams(*(sections[name] for name in ("sound", "cochleagram", "network"))), labels)
 
 
 @pytest.mark.slow
@@ -73,7 +80,7 @@ def test_a_store_that_does_not_take_the_network_costs_the_training_nothing(
     def full(*given):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(tracking.MlflowClient, "log_artifact", full)
+    monkeypatch.setattr(MlflowClient, "log_artifact", full)
     fit(shard_folder, changed(sections, epochs=1))
     run_id = Path("network/run_id").read_text()
     assert store().get_run(run_id).info.status == "FINISHED"
@@ -103,7 +110,7 @@ def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
 
 
 @pytest.mark.slow
-def test_a_training_that_was_stopped_goes_on_in_its_run(shard_folder, sections, store, monkeypatch):
+def test_an_interrupted_training_resumes_in_its_run(shard_folder, sections, store, monkeypatch):
     whole = fit(shard_folder, sections, "whole")
     ends = fitting.History.on_train_epoch_end
 
@@ -145,8 +152,8 @@ def test_a_run_that_is_deleted_while_it_trains_costs_the_training_nothing(
 
 
 @pytest.mark.slow
-def test_a_killed_training_that_will_not_go_on_is_closed(shard_folder, sections, store):
-    run_id = tracking.open_run({}, Shards.open(shard_folder, "train").index, None, "dead")
+def test_a_killed_training_that_is_not_resumed_is_closed(shard_folder, sections, store):
+    run_id = tracking.open_run({}, shard_folder, Shards.open(shard_folder, "train").index, None, "dead")
     Path("work/other").mkdir(parents=True)
     Path("work/other/run_id").write_text(run_id)
     fit(shard_folder, sections)
@@ -184,7 +191,8 @@ def test_labels_that_do_not_match_the_network(shard_folder, sections, tmp_path):
     (other / "index.json").write_text(json.dumps(index))
     with pytest.raises(
         NetworkError,
-        match=r"index\.json: word has 3 labels, the network of network has 3; they differ in high, loud.*dvc repro train",
+        match=r"index\.json: word has 3 labels, the network of network has 3; "
+        r"they differ in high, loud.*dvc repro train",
     ):
         trained.check_labels(hearing, Shards.open(other, "test"), "network")
     index["labels"]["word"] = ["__genre__", "low", "high"]
@@ -209,7 +217,8 @@ def test_a_folder_without_a_network(shard_folder, sections, tmp_path):
     Path("network/config.json").write_text(json.dumps(config))
     with pytest.raises(
         NetworkError,
-        match=r"(?s)network/config\.json is not of this version: .*cochleagram\.program is missing.*dvc repro",
+        match=r"(?s)network/config\.json is not of this version: "
+        r".*cochleagram\.program is missing.*dvc repro",
     ):
         trained.load_network("network")
 
@@ -224,12 +233,10 @@ def test_every_task_needs_a_weight(shard_folder, sections):
 
 @pytest.mark.parametrize("other_clips", ["null_class", "masked"])
 def test_the_loss_of_a_step_is_the_mean_of_the_clips_that_count(shard_folder, sections, other_clips):
-    """In parts of one clip each, against torch's cross-entropy with a mean over the clips that are chosen by hand."""
+    """In parts of one clip, against PyTorch's mean cross-entropy over clips that are chosen by hand."""
     sections = changed(sections, other_clips=other_clips)
     opened = Shards.open(shard_folder, "train")
-    hearing = Hearing(
-        config_of({name: sections[name] for name in ("sound", "cochleagram", "network")}, opened.labels)
-    ).eval()
+    hearing = hearing_of(sections, opened.labels).eval()
     module = Learner(hearing, sections["train"], steps=5)
     clips, numbers = Clips(opened, other_clips == "masked"), next(train_batches(len(opened), 8, 1, 0))
     parts = [clips[Part(numbers, np.ones(8, bool), slice(i, None, 8))] for i in range(8)]
@@ -276,7 +283,7 @@ def test_curves_have_points_every_few_steps(shard_folder, sections, store):
 
 @pytest.mark.slow
 def test_training_stops_early_and_stays_stopped(shard_folder, sections, monkeypatch):
-    """With a rate of nearly 0 the validation loss never falls: the first epoch is best, and two more are tried."""
+    """At a rate near 0 the validation loss never falls: the first epoch is best, and two more are tried."""
     sections = changed(sections, epochs=9, patience=2, learning_rate=1e-30, weight_decay=0.0) | {
         "network": network_of("conv1", "pool1")
     }
@@ -347,7 +354,7 @@ def test_a_found_rate_trains_as_if_it_had_been_given(shard_folder, sections, sto
 
 
 @pytest.mark.slow
-def test_the_same_batches_again_and_again(shard_folder, sections):
+def test_overfitting_a_few_batches(shard_folder, sections):
     sections = changed(sections, epochs=60, overfit_batches=1, schedule="constant") | {
         "network": network_of("conv1", "norm1", "pool1")
     }
@@ -358,7 +365,7 @@ def test_the_same_batches_again_and_again(shard_folder, sections):
     assert float(rows[-1]["train_word_accuracy"]) == 1
 
 
-def test_a_look_whether_all_of_it_runs(shard_folder, sections):
+def test_a_fast_dev_run_keeps_no_checkpoint(shard_folder, sections):
     best = fit(shard_folder, changed(sections, fast_dev_run=2))
     assert (best["epoch"], best["step"]) == (1, 2)
     assert not list(Path("work/network").glob("*.ckpt"))
@@ -369,11 +376,11 @@ def test_a_look_whether_all_of_it_runs(shard_folder, sections):
 
 
 @pytest.mark.parametrize("name", ["sgd", "adamw"])
-def test_optimisers(shard_folder, sections, name):
+def test_optimizers(shard_folder, sections, name):
     assert fit(shard_folder, changed(sections, name=name, epochs=1, accumulate=2))["train_loss"] > 0
 
 
-def test_a_network_of_ones_own_trains_and_answers(shard_folder, sections):
+def test_a_custom_network_trains_and_answers(shard_folder, sections):
     own = parse(
         "network", {"module": "networks.recurrent:Recurrent", "options": {"units": 8}}, NetworkSection
     )
@@ -482,11 +489,7 @@ def test_gradients_are_clipped(shard_folder, sections):
     torch.manual_seed(sections["train"].seed)
     pl.seed_everything(sections["train"].seed, verbose=False)
     labels = Shards.open(shard_folder, "train").labels
-    made = (
-        Hearing(config_of({name: sections[name] for name in ("sound", "cochleagram", "network")}, labels))
-        .network.trunk.conv1[1]
-        .weight
-    )
+    made = hearing_of(sections, labels).network.trunk.conv1[1].weight
     torch.testing.assert_close(moved[0], made.detach(), rtol=0, atol=1e-9)
     assert (moved[1] - made).abs().max() > 1e-3
 
@@ -522,11 +525,11 @@ def test_a_folder_that_another_training_works_in(shard_folder, sections):
     Path("work/network").mkdir(parents=True)
     with (
         held(Path("work/network")),
-        pytest.raises(WorkError, match="work/network is being worked on by another process"),
+        pytest.raises(WorkError, match="work/network is in use by another process"),
     ):
         fit(shard_folder, sections)
 
 
-def test_more_batches_to_be_learnt_by_heart_than_there_are(shard_folder, sections):
+def test_overfit_batches_exceed_the_epoch(shard_folder, sections):
     with pytest.raises(ValueError, match=r"train\.overfit_batches is 6, and an epoch has 5 batches"):
         fit(shard_folder, changed(sections, overfit_batches=6))

@@ -1,4 +1,4 @@
-"""Processes that torchrun or SLURM's srun start for the train stage, and the scripts of docs/ that have them started."""
+"""Processes that torchrun or SLURM's srun starts for the train stage, and the scripts of launch/."""
 
 import os
 import re
@@ -27,7 +27,8 @@ done
 exit ${status:-0}
 """
 JOB = {  # what SLURM tells the shell of a job, and so every process that this starts
-    "SLURM_JOB_ID": "4217", "SLURM_JOB_NAME": "heschl", "SLURM_NODELIST": "127.0.0.1", "SLURM_NNODES": "1", "SLURM_NODEID": "0",
+    "SLURM_JOB_ID": "4217", "SLURM_JOB_NAME": "heschl", "SLURM_NODELIST": "127.0.0.1",
+    "SLURM_NNODES": "1", "SLURM_NODEID": "0",
     "SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2", "SLURM_PROCID": "0", "SLURM_LOCALID": "0",
 }  # fmt: skip
 LAUNCHES = {"srun": ["srun", "python"], "torchrun": ["torchrun", "--standalone", "--nproc-per-node", "2"]}

@@ -34,7 +34,7 @@ def test_a_rate_that_stays():
 
 
 @pytest.mark.parametrize(("name", "kind"), [("sgd", torch.optim.SGD), ("adamw", torch.optim.AdamW)])
-def test_an_optimiser_has_the_values_of_the_params(name, kind):
+def test_an_optimizer_has_the_values_of_the_params(name, kind):
     optimizer = make_optimizer(
         [torch.nn.Parameter(torch.zeros(2))],
         replace(OPTIMIZER, name=name, momentum=0.8, weight_decay=0.3),

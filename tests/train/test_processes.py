@@ -11,7 +11,7 @@ from pipeline.shards.write import ShardParams, write_shards
 from tests.helpers.trainings import changed, network_of, rows_of, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
-PLAIN = network_of("conv1", "pool1")  # no batch normalisation: it would take each process's statistics
+PLAIN = network_of("conv1", "pool1")  # no batch normalization: its statistics would be those of each process
 
 
 @pytest.mark.parametrize("other_clips", ["null_class", "masked"])

@@ -1,4 +1,4 @@
-"""Trainings in processes of their own: killed at every kind of moment, gone on with by others, shared by two."""
+"""Trainings in processes of their own: killed at every kind of moment, and resumed, by one process or two."""
 
 import json
 import time
@@ -21,7 +21,7 @@ def status_of(run_id):
 
 
 def settled(run_id):
-    """Return the status of a run once it no longer says RUNNING: the process that watches a training needs a moment."""
+    """Return the status of a run once it is not RUNNING: the guard of a training needs a moment."""
     for _ in range(600):
         if status_of(run_id) != "RUNNING":
             break
@@ -89,7 +89,7 @@ def expected(epochs):
     return [sorted(batch.tolist()) for batch in batches]
 
 
-def test_a_training_goes_on_with_two_processes_and_workers_in_the_middle_of_an_epoch(shard_folder, sections):
+def test_a_training_resumes_within_an_epoch_with_two_processes_and_workers(shard_folder, sections):
     for name in ("one", "two"):
         Path(name).mkdir()
     sections = changed(sections, epochs=2)
@@ -112,15 +112,15 @@ def test_a_training_goes_on_with_two_processes_and_workers_in_the_middle_of_an_e
     assert [row["epoch"] for row in rows_of("network")] == ["1", "2"]
 
 
-def test_a_changed_param_starts_anew(shard_folder, sections):
-    Path("anew").mkdir()
+def test_a_changed_param_starts_a_new_training(shard_folder, sections):
+    Path("new").mkdir()
     code, output = run(sections, shard_folder, "network", "TERM:step:6")
     assert code == 143, output
     (kept,) = Path("work/train").glob("*/run_id")
     first = kept.read_text()
-    code, output = run(changed(sections, weight_decay=0.02), shard_folder, "network", "record:anew")
+    code, output = run(changed(sections, weight_decay=0.02), shard_folder, "network", "record:new")
     assert code == 0, output
-    assert sorted(seen("anew")) == list(range(10))
+    assert sorted(seen("new")) == list(range(10))
     assert Path("network/run_id").read_text() != first
     assert status_of(first) == "KILLED"
-    assert list(kept.parent.glob("*.ckpt"))  # what was stopped is there to be gone on with
+    assert list(kept.parent.glob("*.ckpt"))  # the stopped training can still be resumed

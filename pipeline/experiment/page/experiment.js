@@ -1,20 +1,24 @@
-/* The experiment: the steps of a session, what is asked in each, and its end. */
+/* The experiment: the steps of a session, what each step asks, and its row of the table. */
 "use strict";
 
-const TRIES = 6; // of the headphone check
+const TRIALS = 6; // of a headphone check
 const stage = document.getElementById("stage");
 
+const question = (task) => `Which ${task} did you hear?`;
 const clip = (key) => `clips/${key}.wav`;
-const checks = (first) => Array.from({ length: TRIES }, (_, i) => `headphones-${first + i}`);
+const checks = (first) => Array.from({ length: TRIALS }, (_, i) => `headphones-${first + i}`);
 
-/** Return the steps of a session, in order: {id, kind, ...}. */
+/** Return the steps of a session in order: {id, kind, ...}. */
 function stepsOf({ headphones, practice, sessions }, number) {
   const session = sessions[number];
   const steps = [{ id: "consent", kind: "consent" }, { id: "volume", kind: "volume" }];
   if (headphones.mode !== "none") {
-    session.headphones.forEach((order, again) => {
-      steps.push({ id: `headphones-try-${again + 1}`, kind: "headphones-intro", again: again > 0 });
-      order.forEach((which, i) => steps.push({ id: checks(1 + TRIES * again)[i], kind: "headphones", which, number: i + 1, again: again > 0 }));
+    session.headphones.forEach((order, attempt) => {
+      const again = attempt > 0;
+      steps.push({ id: `headphones-try-${attempt + 1}`, kind: "headphones-intro", again });
+      const ids = checks(1 + TRIALS * attempt);
+      order.forEach((which, i) =>
+        steps.push({ id: ids[i], kind: "headphones", which, number: i + 1, again }));
     });
     steps.push({ id: "headphones-verdict", kind: "verdict" });
   }
@@ -24,21 +28,24 @@ function stepsOf({ headphones, practice, sessions }, number) {
   session.blocks.forEach(({ task, items }, number) => {
     if (session.blocks[number - 1]?.task !== task) {
       steps.push({ id: `${task}-intro`, kind: "intro", task });
-      practice[task].forEach((key, i) => steps.push({ id: `practice-${key}`, kind: "practice", task, key, number: i + 1 }));
+      practice[task].forEach((key, i) =>
+        steps.push({ id: `practice-${key}`, kind: "practice", task, key, number: i + 1 }));
       if (practice[task].length) steps.push({ id: `${task}-begin`, kind: "begin", task });
     }
     items.forEach((item) => {
       const title = `Sound ${++heard} of ${all}`;
-      if (typeof item === "number") steps.push({ id: `attention-${++attention}`, kind: "attention", beeps: item, title });
-      else steps.push({ id: item, kind: "trial", task, key: item, title });
+      if (typeof item === "number") {
+        steps.push({ id: `attention-${++attention}`, kind: "attention", beeps: item, title });
+      } else steps.push({ id: item, kind: "trial", task, key: item, title });
     });
     const pause = number + 1 < session.blocks.length && items.length > 1;
-    if (pause) steps.push({ id: `break-${number + 1}`, kind: "break", number: number + 1, of: session.blocks.length });
+    const of = session.blocks.length;
+    if (pause) steps.push({ id: `break-${number + 1}`, kind: "break", number: number + 1, of });
   });
   return steps;
 }
 
-/** Return the sound of a step, undefined where there is none. */
+/** Return the sound of a step, undefined if it has none. */
 function soundOf(step) {
   if (step.key) return clip(step.key);
   if (step.kind === "headphones") return `sounds/headphones-${step.which + 1}.wav`;
@@ -46,27 +53,35 @@ function soundOf(step) {
   return step.kind === "volume" ? "sounds/volume.wav" : undefined;
 }
 
-/** Return what a task asks for, as a form. */
+/** Return the form of a task. */
 function formOf(task, { labels, choose }) {
-  if (choose === null) return { kind: "typed", labels, question: `Which ${task} did you hear? Type it.` };
-  return { kind: "chosen", labels, choose, question: `Which ${task} did you hear? Choose the ${choose} that fit best.` };
+  if (choose === null) return { kind: "typed", labels, question: `${question(task)} Type it.` };
+  const which = `${question(task)} Choose the ${choose} that fit best.`;
+  return { kind: "chosen", labels, choose, question: which };
 }
 
+/** Return the paragraphs that introduce a task. */
 function introOf(task, { labels, choose }, practice) {
   const how = choose === null
-    ? `After each sound, type the ${task} that you heard; if there were several, the one in the middle of the sound. There are ` +
-      `${labels.length} to choose from: type the first letters, or press the down arrow, to see them.`
-    : `After each sound, choose the ${choose} of ${labels.length} that fit best what you heard. You are right if the true one is among them.`;
-  const often = "Each sound is played once and begins by itself. Many are hard to hear: then guess.";
-  return [how, often, practice ? `First come ${practice} for practice; you are told what was right.` : "Are you ready?"];
+    ? `After each sound, type the ${task} that you heard. If you heard several, type the one in the middle ` +
+      `of the sound. There are ${labels.length} to choose from. To see them, type the first letters or ` +
+      "press the down arrow."
+    : `After each sound, choose the ${choose} of ${labels.length} that best fit what you heard. ` +
+      "Your answer is correct if the right one is among them.";
+  const once = "Each sound starts by itself and is played once. Many are hard to hear. If you are not " +
+    "sure, guess.";
+  const some = practice === 1 ? "one practice sound" : `${practice} practice sounds`;
+  const after = practice === 1 ? "after it" : "after each";
+  const start = practice ? `You start with ${some} and see the right answer ${after}.` : "Are you ready?";
+  return [how, once, start];
 }
 
-/** Return the headphone check's outcome from the rows so far. */
+/** Return the outcome of the headphone check from the rows so far. */
 function hears(memory, { headphones }) {
   const first = memory.right(checks(1)) >= headphones.pass;
-  const second = memory.right(checks(1 + TRIES)) >= headphones.pass;
-  const barred = headphones.mode === "required" && memory.state.rows.some((row) => row[1] === `headphones-${2 * TRIES}`) && !second;
-  return { first, passed: first || second, barred };
+  const second = memory.right(checks(1 + TRIALS)) >= headphones.pass;
+  const done = memory.state.rows.some((row) => row[1] === `headphones-${2 * TRIALS}`);
+  return { first, passed: first || second, barred: headphones.mode === "required" && done && !second };
 }
 
 /** Return the jsPsych trial of a step. */
@@ -77,53 +92,75 @@ function trialOf(step, experiment, memory, ahead) {
     heard: memory.state.began === step.id, began: () => memory.save({ began: step.id }),
   };
   const [notice, ...template] = consent.text.split(/\n\s*\n/);
+  const sorry = "Your answers suggest that you do not hear the sounds as you would through headphones.";
   const kinds = {
     consent: () => ({
-      type: TextPlugin, title: "Taking part", buttons: ["I agree and take part", "I do not agree"],
-      notice: consent.template ? notice : null, paragraphs: consent.template ? template : [notice, ...template],
+      type: TextPlugin, title: "Taking part", buttons: ["I agree to take part", "I do not agree"],
+      notice: consent.template ? notice : null,
+      paragraphs: consent.template ? template : [notice, ...template],
     }),
     volume: () => ({ type: VolumePlugin, sound: soundOf(step) }),
     "headphones-intro": () => ({
-      type: TextPlugin, title: step.again ? "Headphones, once more" : "Headphones",
+      type: TextPlugin, title: step.again ? "Headphones: second attempt" : "Headphones",
       paragraphs: [
-        step.again ? "That did not work out. Please see that you wear headphones, with both ears, and try once more." : "Please wear headphones.",
-        `You will hear three tones, ${TRIES} times. Say which of the three is the softest.`,
+        step.again
+          ? "That did not work. Please make sure that you wear headphones on both ears, and try once more."
+          : "Please put on headphones.",
+        `You will hear three tones, ${TRIALS} times. Each time, say which of the three is the softest.`,
       ],
     }),
     headphones: () => ({
-      ...hearing, title: `Headphones: ${step.number} of ${TRIES}`,
+      ...hearing, title: `Headphones: ${step.number} of ${TRIALS}`,
       form: { kind: "number", labels: ["1st", "2nd", "3rd"], question: "Which tone was the softest?" },
     }),
-    verdict: () => ({
-      type: TextPlugin, title: headphones.mode === "required" ? "Headphones are needed" : "Headphones would be better",
-      paragraphs: [headphones.mode === "required"
-        ? "Your answers say that the sounds do not reach your ears as they do through headphones. This study needs them: thank you for having tried."
-        : "Your answers say that the sounds do not reach your ears as they do through headphones. You can go on; if you have some, please put them on."],
+    verdict: () => headphones.mode === "required"
+      ? {
+        type: TextPlugin, title: "Headphones are needed",
+        paragraphs: [`${sorry} This study requires headphones, so it ends here. Thank you for trying.`],
+      }
+      : {
+        type: TextPlugin, title: "Headphones would be better",
+        paragraphs: [`${sorry} You can continue. If you have headphones, please put them on.`],
+      },
+    intro: () => ({
+      type: TextPlugin, title: `Which ${step.task}?`,
+      paragraphs: introOf(step.task, tasks[step.task], practice[step.task].length),
     }),
-    intro: () => ({ type: TextPlugin, title: `Which ${step.task}?`, paragraphs: introOf(step.task, tasks[step.task], practice[step.task].length) }),
-    begin: () => ({ type: TextPlugin, title: "End of practice", paragraphs: ["Now it counts, and you are no longer told what was right."] }),
+    begin: () => ({
+      type: TextPlugin, title: "End of practice",
+      paragraphs: ["The study starts now. You no longer see the right answers."],
+    }),
     practice: () => ({
-      ...hearing, title: `Practice: ${step.number} of ${practice[step.task].length}`, form: formOf(step.task, tasks[step.task]), truth: clips[step.key][2],
+      ...hearing, title: `Practice: ${step.number} of ${practice[step.task].length}`,
+      form: formOf(step.task, tasks[step.task]), truth: clips[step.key][2],
     }),
     trial: () => ({ ...hearing, form: formOf(step.task, tasks[step.task]) }),
-    attention: () => ({ ...hearing, form: { kind: "number", labels: ["1", "2", "3", "4"], question: "How many beeps were there?" } }),
-    break: () => ({ type: TextPlugin, title: "A break", paragraphs: [`Block ${step.number} of ${step.of} is done. Rest as long as you like.`] }),
+    attention: () => ({
+      ...hearing,
+      form: { kind: "number", labels: ["1", "2", "3", "4"], question: "How many beeps did you hear?" },
+    }),
+    break: () => ({
+      type: TextPlugin, title: "Break",
+      paragraphs: [`You have finished block ${step.number} of ${step.of}. Rest as long as you like.`],
+    }),
   };
   return kinds[step.kind]();
 }
 
-/** Return a step's row of the table without the participant, undefined where it has none. */
+/** Return a step's row of the table without the participant, undefined if it has none. */
 function rowOf(step, { clips, headphones }, response) {
   if (step.kind === "trial") {
     const [background, snr, truth] = clips[step.key];
-    return [step.key, background, snr ?? "", step.task, response, Number(response.split("|").includes(truth))];
+    const correct = Number(response.split("|").includes(truth));
+    return [step.key, background, snr ?? "", step.task, response, correct];
   }
   if (step.kind !== "attention" && step.kind !== "headphones") return undefined;
   const right = step.kind === "attention" ? step.beeps : headphones.soft[step.which];
   return [step.id, "clean", "", step.kind, response, Number(Number(response) === right)];
 }
 
-/** Tell whether a step is due: the second headphone check only after a first that failed, nothing after a last one. */
+/** Return whether a step is shown: a second headphone check only after a failed first one, and nothing after
+    two failures. */
 function wanted(step, experiment, memory, declined) {
   const { first, passed, barred } = hears(memory, experiment);
   if (step.again) return !declined && !first;

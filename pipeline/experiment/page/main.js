@@ -1,4 +1,4 @@
-/* Start, go on after a reload, and the end. */
+/* Run the session, continue it after a reload, and end it. */
 "use strict";
 
 const RETRIES_MS = [0, 1000, 3000];
@@ -9,12 +9,13 @@ function progress(share) {
   document.getElementById("share").textContent = `${Math.round(100 * share)} %`;
 }
 
-/** Run what is left of the session, then end. */
+/** Run the remaining steps of the session, then end it. */
 async function run(experiment, memory) {
   const steps = stepsOf(experiment, memory.state.session);
   const jsPsych = initJsPsych({ display_element: stage });
   let declined = false;
-  const share = () => steps.slice(0, memory.state.done).filter((step) => !step.again).length / steps.filter((step) => !step.again).length;
+  const counted = (some) => some.filter((step) => !step.again).length;
+  const share = () => counted(steps.slice(0, memory.state.done)) / counted(steps);
   const node = (step, place) => ({
     conditional_function: () => wanted(step, experiment, memory, declined),
     timeline: [{
@@ -30,56 +31,72 @@ async function run(experiment, memory) {
   progress(share());
   if (left.length) await jsPsych.run([...welcome(memory), ...left]);
   stage.tabIndex = -1;
-  if (declined) show(stage, heading("Thank you"), element("p", {}, "You do not take part, and nothing was stored. You can close this page."));
-  else {
+  if (declined) {
+    const text = "You have chosen not to take part, and nothing was stored. You can close this page.";
+    show(stage, heading("Thank you"), element("p", {}, text));
+  } else {
     memory.save({ done: steps.length });
     progress(1);
     await end(experiment, memory);
   }
 }
 
-/** Return what is shown first: after a reload a button, without which a browser does not sound. */
+/** Return the first screens: after a reload, a button, without which browsers do not play sounds. */
 function welcome(memory) {
-  const kept = { type: TextPlugin, title: "Please note", paragraphs: ["This browser keeps nothing: do not reload or close the page before the end."] };
-  const back = { type: TextPlugin, title: "Welcome back", paragraphs: ["You go on where you stopped. Nothing is lost."], buttons: ["Go on"] };
-  return [...(memory.keeps ? [] : [kept]), ...(memory.fresh ? [] : [back])];
+  const warning = {
+    type: TextPlugin, title: "Please note",
+    paragraphs: [
+      "This browser does not store your progress. Please do not reload or close the page before the end.",
+    ],
+  };
+  const back = {
+    type: TextPlugin, title: "Welcome back", buttons: ["Continue"],
+    paragraphs: ["You continue where you stopped. Nothing is lost."],
+  };
+  return [...(memory.keeps ? [] : [warning]), ...(memory.fresh ? [] : [back])];
 }
 
-/** Send the table where there is a place for it, and offer it as a file. */
+/** Send the table if there is a URL for it, and offer it as a file. */
 async function end(experiment, memory) {
   const url = document.documentElement.dataset.post;
   const file = URL.createObjectURL(new Blob([memory.table], { type: "text/csv" }));
-  const status = element("p", { role: "status" }, url ? "Your answers are being sent …" : "Please save your answers and hand the file to the experimenter.");
+  const sending = "Sending your answers …";
+  const saving = "Please save your answers and give the file to the experimenter.";
+  const status = element("p", { role: "status" }, url ? sending : saving);
+  const download = `${memory.state.participant}.csv`;
   const links = element("div", { class: "buttons" },
-    element("a", { class: "button", href: file, download: `${memory.state.participant}.csv` }, "Download the answers (csv)"));
-  const { barred } = hears(memory, experiment);
-  const onward = () => experiment.completion && !barred && links.prepend(element("a", { class: "button", href: experiment.completion }, "Finish"));
-  show(stage, heading("Thank you"), element("p", {}, "That was all."), status, links);
+    element("a", { class: "button", href: file, download }, "Download your answers (csv)"));
+  show(stage, heading("Thank you"), element("p", {}, "You have reached the end."), status, links);
   if (memory.random) {
-    links.append(element("button", { type: "button", class: "quiet", click: () => (memory.forget(), location.reload()) }, "Next participant"));
+    const next = () => (memory.forget(), location.reload());
+    links.append(element("button", { type: "button", class: "quiet", click: next }, "Next participant"));
   }
   while (url && !memory.state.posted) {
     const problem = await sent(url, memory.table);
     if (problem === null) memory.save({ posted: true });
     else {
-      status.textContent = `Your answers could not be sent (${problem}). Try again, or download them and hand the file to the experimenter.`;
+      status.textContent = `Your answers could not be sent (${problem}). Please try again, or download ` +
+        "them and give the file to the experimenter.";
       await pressed(stage, ["Send again"]);
-      status.textContent = "Your answers are being sent …";
+      status.textContent = sending;
     }
   }
   if (url) status.textContent = "Your answers have been sent. You can close this page.";
-  onward();
+  if (experiment.completion && !hears(memory, experiment).barred) {
+    links.prepend(element("a", { class: "button", href: experiment.completion }, "Finish"));
+  }
 }
 
-/** Post the table, trying again on failure; return null or what went wrong. */
+/** Post the table, with retries; return null, or what went wrong. */
 async function sent(url, table) {
+  const headers = { "Content-Type": "text/csv" };
   let problem;
   for (const wait of RETRIES_MS) {
     await pause(wait);
     try {
-      const answer = await fetch(url, { method: "POST", body: table, headers: { "Content-Type": "text/csv" }, credentials: "omit" });
-      if (answer.ok) return null;
-      problem = `the server answers ${answer.status}`;
+      const reply = await fetch(url, { method: "POST", body: table, headers, credentials: "omit" });
+      if (reply.ok) return null;
+      problem = `the server replied ${reply.status}`;
     } catch (error) {
       problem = error.message;
     }
@@ -87,9 +104,16 @@ async function sent(url, table) {
   return problem;
 }
 
+/** Show a problem and what to do about it. */
+function report(title, problem, advice) {
+  const alert = element("p", { class: "alert", role: "alert" }, String(problem));
+  show(stage, heading(title), alert, element("p", {}, advice));
+}
+
 function broken(reason) {
-  show(stage, heading("Something went wrong"), element("p", { class: "alert", role: "alert" }, String(reason)),
-    element("p", {}, "Reload the page to go on where you stopped. If this comes again, tell the experimenter."));
+  const advice = "Reload the page to continue where you stopped. If this happens again, please tell the " +
+    "experimenter.";
+  report("Something went wrong", reason, advice);
 }
 
 window.addEventListener("error", (event) => broken(event.message));
@@ -99,7 +123,6 @@ let memory;
 try {
   memory = new Memory(EXPERIMENT, new URLSearchParams(location.search));
 } catch (error) {
-  show(stage, heading("This link does not work"), element("p", { class: "alert", role: "alert" }, error.message),
-    element("p", {}, "Please tell the experimenter."));
+  report("This link does not work", error.message, "Please tell the experimenter.");
 }
 if (memory) run(EXPERIMENT, memory);

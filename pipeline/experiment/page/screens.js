@@ -1,25 +1,26 @@
-/* jsPsych plugins: a text with buttons, the volume, a sound and its answer. */
+/* jsPsych plugins: a text with buttons, the volume, a sound with its response form. */
 "use strict";
 
 const { ParameterType } = jsPsychModule;
 const PAUSE_MS = 700; // of silence before a sound
-const AHEAD = 3; // sounds loaded before they are due
+const AHEAD = 3; // sounds loaded in advance
 
 const heading = (text) => element("h1", { tabindex: "-1" }, text);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Show content, its heading focused, so that the keyboard and a screen reader start there. */
+/** Show content and focus its heading, where the keyboard and screen readers then start. */
 function show(display, ...content) {
   display.replaceChildren(...content);
   window.scrollTo(0, 0);
   display.querySelector("h1").focus({ preventScroll: true });
 }
 
-/** Append buttons; return a promise of the number of the one pressed. A press also lets the browser sound. */
+/** Append buttons; return a promise of the number of the one pressed. A press also enables sound. */
 function pressed(display, labels, focus = false) {
   return new Promise((resolve) => {
+    const press = (i) => (sounds.wake(), row.remove(), resolve(i));
     const buttons = labels.map((label, i) =>
-      element("button", { type: "button", class: i ? "quiet" : "", click: () => (sounds.wake(), row.remove(), resolve(i)) }, label));
+      element("button", { type: "button", class: i ? "quiet" : "", click: () => press(i) }, label));
     const row = element("div", { class: "buttons" }, ...buttons);
     display.append(row);
     if (focus) buttons[0].focus();
@@ -32,7 +33,7 @@ class TextPlugin {
     parameters: {
       title: { type: ParameterType.STRING },
       paragraphs: { type: ParameterType.COMPLEX },
-      notice: { type: ParameterType.STRING, default: null }, // before the paragraphs, framed
+      notice: { type: ParameterType.STRING, default: null }, // framed, above the paragraphs
       buttons: { type: ParameterType.COMPLEX, default: ["Next"] },
     },
   };
@@ -45,18 +46,22 @@ class TextPlugin {
 }
 
 class VolumePlugin {
-  static info = { name: "volume", version: "1.0.0", data: {}, parameters: { sound: { type: ParameterType.STRING } } };
+  static info = {
+    name: "volume", version: "1.0.0", data: {}, parameters: { sound: { type: ParameterType.STRING } },
+  };
 
   async trial(display, trial) {
     show(display, heading("Volume"),
-      element("p", {}, "Put on your headphones. Set your device to a low volume, press Play, then turn it up until the noise is comfortable."),
-      element("p", {}, "The sounds to come are about as loud. Please leave the volume as it is from then on. If you hear nothing, see " +
-        "whether the device is muted."));
+      element("p", {}, "Put on your headphones and set your device to a low volume. Press Play, then turn " +
+        "the volume up until the noise is comfortable."),
+      element("p", {}, "The sounds that follow are about as loud. From then on, please do not change the " +
+        "volume. If you hear nothing, check that your device is not muted."));
     const sound = await loaded(display, trial.sound);
     let playing = null;
     await new Promise((resolve) => {
-      const next = element("button", { type: "button", class: "quiet", disabled: true, click: resolve }, "It is comfortable");
-      const play = element("button", { type: "button", "aria-pressed": "false", click: () => {
+      const done = { type: "button", class: "quiet", disabled: true, click: resolve };
+      const next = element("button", done, "The volume is comfortable");
+      const toggle = () => {
         if (playing) playing = void playing.stop();
         else {
           sounds.wake();
@@ -67,7 +72,8 @@ class VolumePlugin {
         play.setAttribute("aria-pressed", String(Boolean(playing)));
         play.classList.toggle("quiet", !next.disabled);
         next.classList.toggle("quiet", next.disabled);
-      } }, "Play");
+      };
+      const play = element("button", { type: "button", "aria-pressed": "false", click: toggle }, "Play");
       display.append(element("div", { class: "buttons" }, play, next));
     });
     playing?.stop();
@@ -81,44 +87,49 @@ class HearingPlugin {
     parameters: {
       title: { type: ParameterType.STRING },
       sound: { type: ParameterType.STRING },
-      ahead: { type: ParameterType.COMPLEX, default: [] }, // sounds that come next
-      heard: { type: ParameterType.BOOL, default: false }, // it began to play before a reload: it is not played again
+      ahead: { type: ParameterType.COMPLEX, default: [] }, // sounds of the next steps
+      heard: { type: ParameterType.BOOL, default: false }, // before a reload, so not played again
       began: { type: ParameterType.FUNCTION, default: () => {} },
       form: { type: ParameterType.COMPLEX }, // {kind, question, labels, choose}
-      truth: { type: ParameterType.STRING, default: null }, // said after the answer, in practice
+      truth: { type: ParameterType.STRING, default: null }, // shown after the response, in practice
     },
   };
 
   async trial(display, trial) {
     const status = element("p", { class: "listen" }, "Listen …");
     show(display, heading(trial.title), status);
-    if (!trial.heard) {
-      const sound = await loaded(display, trial.sound);
-      trial.ahead.slice(0, AHEAD).forEach((url) => sounds.load(url).catch(() => {})); // said when it is due
-      if (!sounds.awake) await pressed(display, ["Play the sound"], true);
-      await pause(PAUSE_MS);
-      trial.began();
-      status.classList.add("playing");
-      await sounds.play(sound).ended;
-    }
-    const again = "This sound was played before the page was reloaded, and is not played again. Answer as well as you can.";
+    if (!trial.heard) await this.play(display, trial, status);
+    const again = "This sound was played before the page was reloaded, and is not played again. Please " +
+      "answer as well as you can.";
     status.replaceWith(...(trial.heard ? [element("p", { class: "notice" }, again)] : []));
     const form = FORMS[trial.form.kind](trial.form);
     display.append(form.node);
     form.focus();
-    const response = await form.answer;
+    const response = await form.response;
     if (trial.truth !== null) await feedback(display, trial, response);
     return { response };
   }
+
+  async play(display, trial, status) {
+    const sound = await loaded(display, trial.sound);
+    // A failure to load a sound in advance is shown when the sound is due.
+    trial.ahead.slice(0, AHEAD).forEach((url) => sounds.load(url).catch(() => {}));
+    if (!sounds.awake) await pressed(display, ["Play the sound"], true);
+    await pause(PAUSE_MS);
+    trial.began();
+    status.classList.add("playing");
+    await sounds.play(sound).ended;
+  }
 }
 
-/** Return a sound; where it cannot be loaded, say so and try again as often as is asked for. */
+/** Return a sound; if it cannot be loaded, say so and offer to try again. */
 async function loaded(display, url) {
   for (;;) {
     try {
       return await sounds.load(url);
     } catch (error) {
-      const text = `A sound could not be loaded (${error.message}). Is this device online? Nothing is lost: try again, or come back later.`;
+      const text = `A sound could not be loaded (${error.message}). Is this device online? Nothing is ` +
+        "lost: try again, or come back later.";
       const alert = element("p", { class: "alert", role: "alert" }, text);
       display.append(alert);
       await pressed(display, ["Try again"], true);
@@ -129,8 +140,9 @@ async function loaded(display, url) {
 
 async function feedback(display, trial, response) {
   const right = response.split("|").includes(trial.truth);
-  const said = right ? `Right: it was “${trial.truth}”.` : `Not quite: it was “${trial.truth}”.`;
-  const yours = right ? "" : ` You answered ${response.split("|").map((label) => `“${label}”`).join(", ")}.`;
-  show(display, heading(trial.title), element("p", { class: right ? "right" : "wrong", role: "status" }, said + yours));
+  const quoted = response.split("|").map((label) => `“${label}”`).join(", ");
+  const text = right ? `Right: it was “${trial.truth}”.` : `It was “${trial.truth}”. You answered ${quoted}.`;
+  const status = { class: right ? "right" : "wrong", role: "status" };
+  show(display, heading(trial.title), element("p", status, text));
   await pressed(display, ["Next"], true);
 }

@@ -1,8 +1,9 @@
-/* Sounds, fetched ahead and played through Web Audio; where the page was opened as a file nothing can be fetched, and <audio> plays them. */
+/* Sounds, loaded in advance and played by Web Audio; or by <audio>, where the page was opened as a file and
+   cannot fetch anything. */
 "use strict";
 
 const AS_FILE = location.protocol === "file:";
-const WAIT_MS = 3000; // beyond its length, after which a sound that does not end has ended
+const WAIT_MS = 3000; // after its duration, when a sound that has not reported its end counts as ended
 
 class Sounds {
   constructor() {
@@ -10,7 +11,7 @@ class Sounds {
     this.context = null;
   }
 
-  /** Start the audio; to be called from a click or key, without which browsers keep silent. */
+  /** Start the audio. Browsers require that a click or a key press calls this. */
   wake() {
     if (AS_FILE) return;
     this.context ??= new AudioContext();
@@ -21,7 +22,7 @@ class Sounds {
     return AS_FILE || this.context?.state === "running";
   }
 
-  /** Return a promise of a sound, loaded once; one that failed is tried again at the next call. */
+  /** Return a promise of a sound. It is loaded once; after a failure, the next call tries again. */
   load(url) {
     if (!this.loaded.has(url)) {
       const promise = AS_FILE ? this.fromFile(url) : this.fromServer(url);
@@ -32,11 +33,11 @@ class Sounds {
   }
 
   async fromServer(url) {
-    const answer = await fetch(url).catch((error) => {
+    const reply = await fetch(url).catch((error) => {
       throw new Error(`${url}: ${error.message}`);
     });
-    if (!answer.ok) throw new Error(`${url}: the server answers ${answer.status}`);
-    return this.context.decodeAudioData(await answer.arrayBuffer());
+    if (!reply.ok) throw new Error(`${url}: the server replied ${reply.status}`);
+    return this.context.decodeAudioData(await reply.arrayBuffer());
   }
 
   fromFile(url) {
@@ -58,10 +59,11 @@ class Sounds {
         stop = () => (sound.pause(), resolve());
         sound.play().catch(resolve);
       } else {
-        const source = Object.assign(this.context.createBufferSource(), { buffer: sound, loop, onended: resolve });
-        source.connect(this.context.destination);
-        source.start();
-        stop = () => source.stop();
+        const node = this.context.createBufferSource();
+        Object.assign(node, { buffer: sound, loop, onended: resolve });
+        node.connect(this.context.destination);
+        node.start();
+        stop = () => node.stop();
       }
       if (!loop) timer = setTimeout(resolve, 1000 * sound.duration + WAIT_MS);
     });

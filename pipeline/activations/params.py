@@ -1,0 +1,12 @@
+"""Params of the activations that `decode` and `encode` share."""
+
+from pipeline.params import Count, section
+
+
+@section
+class ActivationsParams:
+    """Params section `activations`."""
+
+    names: tuple[str, ...] | None  # layers of the trained network; null: all but dropout
+    time_axis: int  # of activations with three axes or more
+    batch_size: Count  # sounds

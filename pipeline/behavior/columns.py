@@ -1,0 +1,42 @@
+"""Columns of the tables that `behavior` writes, {name: type}, in the order of the files.
+
+The writers take the names from here, the readers names and types.
+"""
+
+
+def ends(name: str, value: str | None = None) -> dict[str, type]:
+    """Return the columns of a value, `value` or else `name`, and its interval, `name`_low and `name`_high."""
+    return dict.fromkeys((value or name, f"{name}_low", f"{name}_high"), float)
+
+
+PUBLISHED, LOCAL = "published", "own"  # groups of listeners; the former also names a folder
+
+CONDITION: dict[str, type] = {"task": str, "background": str, "snr_db": float}
+PSYCHOMETRIC = CONDITION | ends("top1") | ends("top5") | ends("score") | {"n": int}
+FUNCTION = (
+    {"background": str}
+    | ends("threshold", "threshold_db")
+    | ends("slope")
+    | ends("ceiling")
+    | {"rate": float, "guess": float, "tested": bool}
+)
+THRESHOLDS = {"task": str, "answers": int} | FUNCTION
+HARDEST: dict[str, type] = {
+    "task": str,
+    "target": str,
+    "truth": str,
+    "source": str,
+    "conditions": int,
+    "wrong": float,
+    "said": str,
+    "key": str,
+}
+
+# listeners/<name>.csv
+CONDITIONS = (
+    {"group": str} | CONDITION | ends("listeners") | {"participants": int} | ends("network") | {"n": int}
+)
+CONSISTENCY = {"task": str, "between": str, "conditions": str} | ends("kappa") | {"n": int}
+CORRELATION = ends("r") | {"reliability": float, "r_corrected": float, "n": int}
+ITEMS = {"task": str, "items": str, "measure": str} | CORRELATION
+CONFUSED = {"task": str} | CORRELATION

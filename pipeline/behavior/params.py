@@ -1,0 +1,17 @@
+"""Params section `behavior`."""
+
+from pipeline.params import Count, Natural, Share, section
+
+
+@section
+class BehaviorParams:
+    """Params section `behavior`."""
+
+    seed: Natural
+    resamples: Count  # of the bootstrap
+    confidence: Share  # of the intervals
+    answers: dict[
+        str, Count
+    ]  # labels per clip, of network and listener; correct if one of them is the true one
+    published: bool  # whether to compare the network with published listeners
+    min_attention: Share  # share of attention checks that a listener must pass to be included

@@ -1,0 +1,139 @@
+"""Listeners of whom only mean accuracies are published: read, summarize, compare with a network."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.behavior.accuracy import scores
+from pipeline.behavior.agreement import agree
+from pipeline.behavior.conditions import CONDITION, Accuracies, of_network
+from pipeline.behavior.listeners import ListenersError
+from pipeline.behavior.pairs import units_of
+from pipeline.behavior.params import BehaviorParams
+from pipeline.mixtures.backgrounds import BACKGROUNDS
+from pipeline.mixtures.row import CLEAN
+from pipeline.statistics import intervals, resampling
+from pipeline.statistics.correlation import split_half
+
+COLUMNS = ("background", "snr_db", "mean", "sd", "n", "reliability", "labels")
+
+
+def read_published(path: str | Path) -> pd.DataFrame:
+    """Read a summary of published listeners, named after its task, such as published/word.csv.
+
+    columns : background, snr_db (dB, nan when clean); mean and sd (over listeners, of the proportion
+              correct); n (listeners); reliability (of the means over all conditions, by split halves of the
+              listeners: one value); labels (how many the listeners chose from: one value)
+    raises  : ListenersError naming the file, the row and what was expected
+    """
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise ListenersError(
+            f"{path} cannot be read ({error}). Restore it from the repository: git checkout -- {path}"
+        ) from None
+    if list(table) != list(COLUMNS):
+        raise ListenersError(
+            f"{path}, row 1: the columns are {','.join(table)}; expected {','.join(COLUMNS)}."
+        )
+    for text, wrong in _faults(table).items():
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0]) + 2
+            raise ListenersError(f"{path}, row {row}: {text}. Restore the file from the repository.")
+    return table.astype({"snr_db": float, "mean": float, "sd": float})
+
+
+def _faults(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what can be wrong with a row -> whether it is, (rows,) bool."""
+    clean, names = table["background"] == CLEAN, (CLEAN, *BACKGROUNDS)
+    number = pd.to_numeric(table["snr_db"], errors="coerce")
+    return {
+        f"background must be one of {', '.join(names)}": ~table["background"].isin(names),
+        "snr_db must be a number, and empty when clean": ~np.isfinite(number) != clean,
+        "mean, sd and reliability must lie between 0 and 1": ~table[["mean", "sd", "reliability"]]
+        .apply(_shares)
+        .all(axis=1),
+        "n and labels must be whole numbers, 1 or more": ~table[["n", "labels"]].apply(_whole).all(axis=1),
+        "labels must be the same in every row": table["labels"] != table["labels"].iloc[:1].squeeze(),
+        "the condition appears twice": table.duplicated(CONDITION),
+    }
+
+
+def _whole(values: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce")
+    return (numbers >= 1) & (numbers % 1 == 0) & np.isfinite(numbers)
+
+
+def _shares(values: pd.Series) -> pd.Series:
+    return pd.to_numeric(values, errors="coerce").between(0, 1)
+
+
+def summarize(individuals: pd.DataFrame, labels: int, seed: int = 0) -> pd.DataFrame:
+    """Return the summary, with the columns of `read_published`, of each listener's accuracies.
+
+    individuals : participant, background, snr_db (text; "clean", which may be repeated under each
+                  background), accuracy (0 to 1)
+    labels      : how many the listeners chose from
+    """
+    clean = individuals["snr_db"].astype(str) == CLEAN
+    table = individuals.assign(
+        background=individuals["background"].mask(clean, CLEAN),
+        snr_db=pd.to_numeric(individuals["snr_db"], errors="coerce"),
+    ).drop_duplicates(["participant", *CONDITION])
+    groups = table.groupby(CONDITION, dropna=False, sort=True)
+    out = groups["accuracy"].agg(mean="mean", sd="std", n="count").reset_index()
+    _, persons = np.unique(table["participant"], return_inverse=True)
+    accuracy = table["accuracy"].to_numpy(float)
+    reliability = split_half(accuracy, groups.ngroup().to_numpy(), persons, len(out), seed)
+    return out.assign(reliability=reliability, labels=labels)
+
+
+def compare_published(
+    summary: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams, task: str
+) -> tuple[pd.DataFrame, Mapping[str, float]]:
+    """Return published listeners and network side by side, and their agreement, in the conditions both have.
+
+    summary : as `read_published`
+    clips   : as `Answers.clips`; all test clips of the task count, since the listeners' clips are not public
+    returns : table as `conditions`, without trials; numbers as `agreement` has for a task
+    The trials of single listeners are not public: means are resampled from a normal distribution with
+    standard deviation sd / sqrt(n), each condition by itself.
+    """
+    shared, heard = _shared_conditions(summary, clips[clips["task"] == task], params)
+    seed = params.seed
+    units = resampling.counts(int(heard["unit"].max()) + 1 if len(heard) else 0, params.resamples, seed)
+    mean, error = shared["mean"].to_numpy(), (shared["sd"] / np.sqrt(shared["n"])).to_numpy()
+    drawn = np.random.default_rng([seed, 1]).normal(shared["mean"], error, (params.resamples, len(shared)))
+    reliability = float(shared["reliability"].iloc[0]) if len(shared) else np.nan
+    listeners = Accuracies(mean, drawn, mean[None], reliability)
+    network = of_network(heard, units, len(shared), seed)
+    numbers = agree(listeners, network, shared, params, same_clips=False)
+    participants = int(shared["n"].max()) if len(shared) else 0
+    numbers |= {"conditions": len(shared), "participants": participants}
+    return _side_by_side(shared, drawn, heard, units, params.confidence).assign(task=task), numbers
+
+
+def _shared_conditions(
+    summary: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the conditions that summary and clips share, and their clips with hit, cell and unit."""
+    shared = summary.merge(clips[CONDITION].drop_duplicates(), on=CONDITION, how="inner")
+    shared = shared.sort_values(CONDITION, ignore_index=True)
+    heard = clips.assign(hit=scores(clips, params.answers).astype(float))
+    heard = heard.merge(shared[CONDITION].assign(cell=np.arange(len(shared))), on=CONDITION, how="inner")
+    return shared, heard.assign(unit=units_of(heard["source"], heard["key"]))
+
+
+def _side_by_side(
+    shared: pd.DataFrame, drawn: np.ndarray, heard: pd.DataFrame, units: np.ndarray, confidence: float
+) -> pd.DataFrame:
+    arrays = heard["hit"].to_numpy(float), heard["cell"].to_numpy(int), heard["unit"].to_numpy(int)
+    low, high = intervals.percentiles(drawn, confidence) if len(shared) else ([], [])
+    network, network_low, network_high = intervals.proportions(*arrays, units, len(shared), confidence)
+    return shared[CONDITION].assign(
+        listeners=shared["mean"], listeners_low=np.clip(low, 0, 1), listeners_high=np.clip(high, 0, 1),
+        participants=shared["n"], network=network, network_low=network_low, network_high=network_high,
+        n=np.bincount(heard["cell"], minlength=len(shared)),
+    )  # fmt: skip

@@ -1,0 +1,26 @@
+"""Columns of the tables that `encode` writes, {name: type}, in the order of the files.
+
+Writers take the names from here and readers the types. Nothing heavy is imported.
+"""
+
+LAYER: dict[str, type] = {"layer": str, "branch": str, "depth": int}
+INTERVAL: dict[str, type] = {"low": float, "high": float}
+COUNTS: dict[str, type] = {"participants": int, "responses": int}
+
+LAYERS = {"model": str} | LAYER | {"region": str, "r2": float} | INTERVAL | {"interval": str} | COUNTS
+BEST = {"region": str} | LAYER | {"share": float}
+SUMMARY = (
+    {"model": str, "region": str, "r2": float}
+    | INTERVAL
+    | {"interval": str, "layer": str, "responses": int, "participants": int}
+)
+SIMILARITY = {"model": str} | LAYER | {"region": str, "rho": float} | INTERVAL | {"participants": int}
+RELIABILITIES = {"region": str} | dict.fromkeys(("reliability", "reliability_low", "reliability_high"), float)
+CEILINGS = RELIABILITIES | {"lower": float, "upper": float, "participants": int}
+EXCLUDED: dict[str, type] = dict.fromkeys(("response", "participant", "region", "reason"), str)
+TRUTH = (
+    {"region": str, "layer": str}
+    | dict.fromkeys(("reliability", "estimated", "recovered", "r2"), float)
+    | INTERVAL
+    | {"interval": str}
+)

@@ -1,0 +1,40 @@
+"""The registry of brain data: to add a data set, write its reader in one file here and name it in SOURCES.
+
+A reader takes the folder `encode.folder` and returns `Responses`, made by `responses.clean`;
+inputs/brain/README.md documents the files that it expects there.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.encode import b2021, components, nh2015, table
+from pipeline.encode.responses import Responses, ResponsesError
+
+SOURCES: dict[str, Callable[[Path], Responses]] = {
+    "components": components.read,
+    "nh2015": nh2015.read,
+    "b2021": b2021.read,
+    "table": table.read,
+}
+SIMULATED = (
+    "simulated"  # responses that the network's own layers drive: `simulated.simulate`, no folder is read
+)
+
+
+def names() -> tuple[str, ...]:
+    """Return the values that `encode.source` may have."""
+    return *SOURCES, SIMULATED
+
+
+def read(source: str, folder: str | Path) -> Responses:
+    """Read the responses in a folder.
+
+    source : a name in SOURCES
+    raises : ResponsesError, or SpreadsheetError of rois.csv, naming the file and the remedy
+    """
+    if source not in SOURCES:
+        raise ResponsesError(
+            f"encode.source is {source!r}; expected one of {', '.join(SOURCES)} to read from a folder, or "
+            f"{SIMULATED}."
+        )
+    return SOURCES[source](Path(folder))

@@ -1,0 +1,117 @@
+"""One split of a corpus: the recordings to choose from, and where an excerpt of one may begin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.audio import Sound, cut, db, memory_map, rms
+from pipeline.corpus.tables import UNIT
+from pipeline.mixtures.backgrounds import BACKGROUNDS
+from pipeline.mixtures.check import MixtureError
+from pipeline.mixtures.params import MixtureParams
+from pipeline.tasks import TASKS, Task
+
+TRIES = 40  # excerpts that may be near-silent before the draw gives up
+TOLERANCE_S = 0.05  # a stretch counts as the whole file if the file is at most this much longer
+
+Row = dict[str, Any]  # of a corpus table
+
+
+def source_name(table: str, row: Row) -> str:
+    """Return the source of a row, such as "speaker m3": one name for a person in words and in talkers."""
+    return f"{UNIT[table]} {row[UNIT[table]]}"
+
+
+@dataclass(frozen=True)
+class CorpusSplit:
+    """One split of a corpus, and the params by which it is cut.
+
+    tables  : name -> all rows
+    cuttable : name -> the rows from which a clip may be cut anywhere; see `cuttable_rows`
+    """
+
+    name: str
+    corpus: Path
+    tables: dict[str, list[Row]]
+    cuttable: dict[str, list[Row]]
+    params: MixtureParams
+    sound: Sound
+
+    @classmethod
+    def of(
+        cls, name: str, corpus: Path, tables: Mapping[str, pd.DataFrame], params: MixtureParams, sound: Sound
+    ) -> "CorpusSplit":
+        """Take one split out of the tables of a corpus."""
+        rows = {table: frame[frame["split"] == name].to_dict("records") for table, frame in tables.items()}
+        cut_anywhere = {task.table for task in TASKS.values() if not task.centered}
+        cut_anywhere |= {background.table for background in BACKGROUNDS.values() if background.table}
+        cuttable = {table: cuttable_rows(rows[table], corpus, sound) for table in sorted(cut_anywhere)}
+        return cls(name, corpus, rows, cuttable, params, sound)
+
+    def targets(self, task: Task) -> list[Row]:
+        """Return the rows that targets of a task are drawn from."""
+        return (self.tables if task.centered else self.cuttable)[task.table]
+
+    def pick(self, table: str, rng: np.random.Generator, avoid: set[str], count: int) -> list[Row]:
+        """Draw one row each of `count` different sources, none of them in `avoid`.
+
+        raises : MixtureError if there are too few
+        """
+        unit, rows = UNIT[table], self.cuttable[table]
+        units = sorted({row[unit] for row in rows if source_name(table, row) not in avoid})
+        if len(units) < count:
+            raise MixtureError(
+                f"{table}: the background needs {count} {unit}s other than the target's, and {self.name} has "
+                f"{len(units)}. Add recordings, or remove that background from mixtures.backgrounds."
+            )
+        chosen = [units[place] for place in rng.choice(len(units), count, replace=False)]
+        options = [[row for row in rows if row[unit] == name] for name in chosen]
+        return [each[rng.integers(len(each))] for each in options]
+
+    def start(self, task: Task, row: Row, rng: np.random.Generator) -> float | None:
+        """Draw where a target of `task` is cut, s; return None if the row gives no audible excerpt."""
+        return self.centered_start(row, rng) if task.centered else self.audible_start(row, rng)
+
+    def audible_start(self, row: Row, rng: np.random.Generator) -> float | None:
+        """Draw the start of an excerpt that is not near-silent, s; return None if none is found."""
+        last = max(row["start_s"], row["end_s"] - self.sound.clip_s)
+        for _ in range(TRIES):
+            start = round(float(rng.uniform(row["start_s"], last)), 4)
+            if self._audible(row, start, repeat=True):
+                return start
+        return None
+
+    def centered_start(self, row: Row, rng: np.random.Generator) -> float | None:
+        """Draw the start of an excerpt whose middle falls within the labeled stretch, s.
+
+        returns : None if the excerpt is near-silent
+        """
+        midpoint = self.params.midpoint
+        place = rng.uniform(midpoint.low, midpoint.high)
+        start = round(row["start_s"] + place * (row["end_s"] - row["start_s"]) - self.sound.clip_s / 2, 4)
+        return start if self._audible(row, start, repeat=False) else None
+
+    def _audible(self, row: Row, start_s: float, repeat: bool) -> bool:
+        excerpt = cut(self.corpus / row["file"], start_s, self.sound.samples, repeat)
+        return db(rms(excerpt)) > self.params.silence_db
+
+
+def cuttable_rows(rows: list[Row], corpus: Path, sound: Sound) -> list[Row]:
+    """Return the rows from which a clip may be cut anywhere.
+
+    A stretch shorter than a clip is one of them only if it is its whole file, which is then repeated.
+    """
+    return [
+        row
+        for row in rows
+        if row["end_s"] - row["start_s"] >= sound.clip_s or _is_whole_file(row, corpus, sound)
+    ]
+
+
+def _is_whole_file(row: Row, corpus: Path, sound: Sound) -> bool:
+    duration_s = len(memory_map(corpus / row["file"])[0]) / sound.sample_rate
+    return duration_s <= row["end_s"] - row["start_s"] + TOLERANCE_S

@@ -1,0 +1,57 @@
+"""The params section `mixtures`."""
+
+from pydantic import field_validator
+
+from pipeline.mixtures.backgrounds import BACKGROUNDS
+from pipeline.params import Count, Share, section
+
+
+@section
+class Range:
+    """A uniform distribution from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low}, above high, {self.high}; are they swapped?")
+
+
+@section
+class Draw:
+    """A split whose clips are drawn independently; params `mixtures.train`, `mixtures.validation`."""
+
+    clips: dict[str, Count]  # task -> number of clips
+    snr_db: Range | tuple[float, ...]
+    clean: Share  # of the clips, without background
+
+
+@section
+class Grid:
+    """The same targets in every background at every SNR, and clean; params `mixtures.test`."""
+
+    targets: dict[str, Count]  # task -> number of targets
+    snr_db: tuple[float, ...]
+
+
+@section
+class MixtureParams:
+    """Params section `mixtures`."""
+
+    seed: int
+    backgrounds: tuple[str, ...]  # names in BACKGROUNDS
+    midpoint: Range  # where in the word the middle of the clip falls: 0 is its start, 1 its end
+    level_db: Range  # rms of the mixture, dB re full scale
+    silence_db: float  # rms, dB re full scale; a quieter excerpt is not used
+    train: Draw
+    validation: Draw
+    test: Grid
+
+    @field_validator("backgrounds")
+    @classmethod
+    def _registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in names if name not in BACKGROUNDS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not a background; expected {', '.join(BACKGROUNDS)}")
+        return names

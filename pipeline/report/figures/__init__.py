@@ -1,0 +1,1 @@
+"""The figures: each module draws from tables and arrays, and decides nothing."""

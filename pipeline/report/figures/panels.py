@@ -1,0 +1,81 @@
+"""Accuracy against SNR, one panel per background: network and listeners, intervals, fits and thresholds.
+
+points, fits : tables of one task, as `pipeline.report.scores` returns them
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pipeline.mixtures.row import CLEAN
+from pipeline.report.figures.curves import chance_line, curve, levels_of, measured, scales, step_of
+from pipeline.report.figures.style import SIDES, Look, grid, plain, styled
+from pipeline.report.text.words import SHORT, background, kinds_of, signed
+
+COLUMNS = 3  # of panels, in a picture of all
+
+
+@styled
+def panel(points: pd.DataFrame, fits: pd.DataFrame, kind: str, chance: float) -> Figure:
+    """Draw one background; chance : 0 to 1."""
+    figure = Figure(figsize=(1.9, 1.6))
+    _draw(figure.add_axes((0.25, 0.27, 0.73, 0.6)), points, fits, kind, chance)
+    return figure
+
+
+@styled
+def together(points: pd.DataFrame, fits: pd.DataFrame, chance: float) -> Figure:
+    """Draw `panel` of every background in one picture."""
+    kinds = kinds_of(points) or [""]
+    rows = -(-len(kinds) // COLUMNS)
+    height = 1.85 * rows + 0.4  # inches, 0.4 of them for the legend
+    figure = Figure(figsize=(2.2 * COLUMNS, height))
+    places = {"left": 0.08, "right": 0.98, "wspace": 0.35, "hspace": 0.75}
+    places |= {"top": 1 - 0.25 / height, "bottom": 0.85 / height}
+    every = figure.subplots(rows, COLUMNS, squeeze=False, gridspec_kw=places).ravel()
+    for axes, kind in zip(every, kinds, strict=False):
+        _draw(axes, points, fits, kind, chance)
+    for axes in every[len(kinds) :]:
+        axes.remove()
+    figure.legend(*every[0].get_legend_handles_labels(), loc="lower center", ncols=4)
+    return figure
+
+
+def _draw(axes: Axes, points: pd.DataFrame, fits: pd.DataFrame, kind: str, chance: float) -> None:
+    grid(axes)
+    levels, clean_at = levels_of(points)
+    sides = [side for side in SIDES if side in set(points.side)]
+    for place, side in enumerate(sides):
+        shift = 0.12 * step_of(levels) * (place - (len(sides) - 1) / 2)  # so that bars do not overlap
+        rows = _heard(points[points.side == side], kind)
+        at = rows.snr_db.fillna(clean_at) + shift
+        measured(axes, rows, at, SHORT[side], SIDES[side].color, SIDES[side].marker)
+        fitted = fits[(fits.side == side) & (fits.background == kind) & np.isfinite(fits.rate)]
+        if len(fitted):
+            _fitted(axes, next(fitted.itertuples()), levels, SIDES[side])
+        else:
+            inner = rows.background.eq(kind)
+            joined = {"color": SIDES[side].color, "linestyle": SIDES[side].line, "label": "_line"}
+            axes.plot(at[inner], rows.value[inner] * 100, **joined)
+    chance_line(axes, chance)
+    scales(axes, levels, clean_at)
+    falling = [signed(each) if place % 2 == 0 else "" for place, each in enumerate(levels[::-1])]
+    axes.set_xticklabels([*falling[::-1], "clean"])  # every other SNR: there is no room for all
+    axes.set_yticks([0, 50, 100], ["0", "50", "100 %"])
+    axes.set(title=plain(background(kind)), xlabel="SNR (dB)")
+
+
+def _heard(points: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the points of a background and of clean clips; none if this side has none of the background."""
+    rows = points[points.background.isin([kind, CLEAN])].sort_values("snr_db")
+    return rows if rows.background.eq(kind).any() else rows[:0]
+
+
+def _fitted(axes: Axes, fit: object, levels: np.ndarray, side: Look) -> None:
+    """Draw a fitted curve, and its threshold if it lies within the SNRs."""
+    axes.plot(*curve(fit, levels), color=side.color, linestyle=side.line, label="_fit")
+    half = 50 * (fit.guess + fit.ceiling)
+    if levels[0] <= fit.threshold_db <= levels[-1]:
+        dotted = {"color": side.color, "linewidth": 0.8, "linestyle": (0, (1, 1.5)), "label": "_threshold"}
+        axes.plot([fit.threshold_db] * 2, [0, half], **dotted)

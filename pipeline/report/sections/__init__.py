@@ -1,0 +1,64 @@
+"""The sections of the page, in order.
+
+A section is a module here, whose `content` takes what it needs and returns a `Content`; a template with the
+name of the module; and an entry in SECTIONS.
+"""
+
+from pipeline.report.section import Section
+from pipeline.report.sections import (
+    accuracy,
+    clips,
+    confusions,
+    control,
+    data,
+    decode,
+    ear,
+    encode,
+    headline,
+    listeners,
+    next_steps,
+    runs,
+    settings,
+    training,
+)
+
+HEADLINE = Section(
+    "headline", "", lambda i: headline.content(i.network, i.behavior, i.listeners, i.corpus.synthetic)
+)
+SECTIONS = (
+    Section(
+        "accuracy",
+        "Accuracy in noise",
+        lambda i: accuracy.content(i.network.labels, i.behavior, i.listeners, i.corpus.synthetic),
+    ),
+    Section(
+        "listeners",
+        "Comparison with listeners",
+        lambda i: listeners.content(i.network.labels, i.behavior, i.listeners, i.corpus.synthetic),
+    ),
+    Section(
+        "confusions", "Confusions", lambda i: confusions.content(i.network.labels, i.behavior.confusions)
+    ),
+    Section(
+        "clips", "Example clips", lambda i: clips.content(i.network.labels, i.examples, i.corpus.synthetic)
+    ),
+    Section("decode", "Inside the network", lambda i: decode.content(i.decode)),
+    Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
+    Section(
+        "runs",
+        "Comparison of runs",
+        lambda i: runs.content(i.network.labels, i.behavior.metrics["summary"], i.network.run_id, i.runs),
+    ),
+    Section(
+        "training",
+        "Training",
+        lambda i: training.content(
+            i.network.history, i.behavior.metrics["chance"], i.network.labels, i.corpus.synthetic
+        ),
+    ),
+    Section("control", "Control: silent targets", lambda i: control.content(i.behavior)),
+    Section("ear", "The ear", lambda i: ear.content(i.network.ear, i.examples.ear)),
+    Section("data", "The data", lambda i: data.content(i.corpus, i.network.labels)),
+    Section("settings", "Settings", lambda i: settings.content(i.network.run_id, i.settings)),
+    Section("next_steps", "Next steps", lambda i: next_steps.content()),
+)

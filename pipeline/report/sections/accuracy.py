@@ -1,0 +1,131 @@
+"""Accuracy in each background at each SNR, psychometric functions and thresholds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pipeline.mixtures.row import CLEAN
+from pipeline.report import scores
+from pipeline.report.figures import panels
+from pipeline.report.figures.curves import overview
+from pipeline.report.figures.style import SIDES
+from pipeline.report.figures.svg import to_svg
+from pipeline.report.figures.thresholds import thresholds
+from pipeline.report.results import Behavior, Listeners
+from pipeline.report.section import Content
+from pipeline.report.text import accuracy as text
+from pipeline.report.text.words import kinds_of
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """A task scored by a number of answers; points, fits : as in `pipeline.report.scores`."""
+
+    task: str
+    answers: int
+    points: pd.DataFrame
+    fits: pd.DataFrame
+    chance: float  # 0 to 1
+
+    @property
+    def name(self) -> str:
+        """Return what its figures are called by."""
+        return self.task if self.answers == 1 else f"{self.task}_{self.answers}"
+
+
+def content(
+    labels: Mapping[str, Sequence[str]], behavior: Behavior, listeners: Listeners, synthetic: bool
+) -> Content:
+    """Return curves, panels, thresholds and tables of each task; labels : task -> labels."""
+    figures: dict[str, Figure] = {}
+    tasks = []
+    for place, (task, names) in enumerate(labels.items()):
+        every = [scoring(behavior, listeners, task, n) for n in scores.answers_of(behavior, task)]
+        for each in every:
+            figures |= _drawn(each)
+        shown = [_shown(each, figures, f"t{place}a{each.answers}") for each in every]
+        table = behavior.psychometric[behavior.psychometric.task == task]
+        tasks.append({"name": task, "labels": len(names), "scorings": shown} | _numbers(table))
+    return Content({"tasks": tasks, "confidence": behavior.confidence, "synthetic": synthetic}, figures)
+
+
+def scoring(behavior: Behavior, listeners: Listeners, task: str, answers: int) -> Scoring:
+    """Return a task scored by a number of answers."""
+    of = behavior, listeners, task, answers
+    return Scoring(
+        task, answers, scores.points(*of), scores.fits(*of), scores.chance_of(behavior, task, answers)
+    )
+
+
+def _drawn(scoring: Scoring) -> dict[str, Figure]:
+    points, fits, chance = scoring.points, scoring.fits, scoring.chance
+    figures = {
+        f"{scoring.name}_in_noise": overview(points, fits, scoring.task, chance),
+        f"{scoring.name}_panels": panels.together(points, fits, chance),
+    }
+    return figures | ({f"{scoring.name}_thresholds": thresholds(fits)} if len(fits) else {})
+
+
+def _shown(scoring: Scoring, figures: Mapping[str, Figure], key: str) -> dict[str, Any]:
+    """Return what the template shows of a scoring; key : of the ids in its figures."""
+    points, fits, order = scoring.points, scoring.fits, text.order(scoring.fits)
+    more = "The table below gives every number."
+    alt = f"Accuracy on the {scoring.task} against SNR, one line per background. {more}"
+    at = f"Threshold of each background, with intervals. {order} {more}"
+    drawn = figures.get(f"{scoring.name}_thresholds")
+    return {
+        "answers": scoring.answers,
+        "chance": scoring.chance,
+        "sides": [(side, look) for side, look in SIDES.items() if side in set(points.side)],
+        "overview": to_svg(figures[f"{scoring.name}_in_noise"], alt, f"curves{key}"),
+        "panels": _panels(scoring, key),
+        "order": order,
+        "trend": text.trend(points),
+        "thresholds": to_svg(drawn, at, f"thresholds{key}") if drawn else None,
+        "table": _thresholds(fits),
+    }
+
+
+def _panels(scoring: Scoring, key: str) -> list[str]:
+    """Return one figure per background, the easiest first."""
+    points, fits = scoring.points, scoring.fits
+    kinds = scores.easiest_first(fits) if len(fits) else []
+    kinds += [kind for kind in kinds_of(points) if kind not in kinds]
+    drawn = ((panels.panel(points, fits, kind, scoring.chance), kind) for kind in kinds)
+    return [
+        to_svg(figure, text.panel(points, kind), f"panel{key}k{place}")
+        for place, (figure, kind) in enumerate(drawn)
+    ]
+
+
+def _thresholds(fits: pd.DataFrame) -> list[tuple[str, dict[str, tuple[int, Mapping[str, Any]]]]]:
+    """Return a row per background, the easiest first: background, {side: (rank for the side, fit)}."""
+    found = {(fit["side"], fit["background"]): fit for fit in fits.to_dict("records")}
+    orders = {side: scores.order_of(fits, side) for side in SIDES}
+    return [
+        (
+            kind,
+            {
+                side: (order.index(kind) + 1, found[side, kind])
+                for side, order in orders.items()
+                if kind in order
+            },
+        )
+        for kind in scores.easiest_first(fits)
+    ]
+
+
+def _numbers(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the accuracies of a task as the tables show them."""
+    rows = table.to_dict("records")
+    cells = {(row["background"], row["snr_db"]): row for row in rows if row["background"] != CLEAN}
+    return {
+        "rows": rows,
+        "clean": next((row for row in rows if row["background"] == CLEAN), None),
+        "levels": sorted({snr for _, snr in cells}),
+        "kinds": kinds_of(table),
+        "cells": cells,
+    }

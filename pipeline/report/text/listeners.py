@@ -1,0 +1,99 @@
+"""Sentences that compare the network with listeners."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.behavior.columns import LOCAL, PUBLISHED
+from pipeline.report.results import Listeners
+from pipeline.report.text.words import WHO, absent, decimal, plural, span
+
+SIMILAR_SIZE = 2.0  # largest ratio of the sizes of two vocabularies called similar
+SIMILAR_ORDER = 0.6  # rank correlation from which two orders are called similar
+CORRELATED = {  # what is correlated, of listeners/items.csv
+    "clip": "clips",
+    "clip within conditions": "clips, within conditions",
+    "target": "recordings, within conditions",
+    "correct": "right or wrong",
+    "rank": "rank of the true label",
+}
+KAPPAS = {"pooled": "all conditions", "within": "within conditions"}
+
+
+def agreed(listeners: Listeners, tasks: Sequence[str]) -> dict[str, Any] | None:
+    """Return group, task and agreement ("found") of local or else published listeners.
+
+    The task is the first one in which r is known; None if it is known in no task.
+    """
+    for group in (LOCAL, PUBLISHED):
+        for task in tasks:
+            found = listeners.metrics.get(group, {}).get(task, {})
+            if not absent(found.get("r")):
+                return {"group": group, "task": task, "found": found}
+    return None
+
+
+def result(listeners: Listeners, tasks: Sequence[str]) -> str:
+    """Say how the network's accuracy correlates with that of listeners; "" if nobody listened."""
+    if not (compared := agreed(listeners, tasks)):
+        return ""
+    found = compared["found"]
+    return (
+        f"Its {compared['task']} accuracy correlates with that of {found['participants']} "
+        f"{WHO[compared['group']]} (r\u00a0=\u00a0{decimal(found['r'])} over {found['conditions']} "
+        f"conditions){_but(found)}."
+    )
+
+
+def _but(found: Mapping[str, Any]) -> str:
+    """Say in what order the network ranks the backgrounds, as the end of a sentence."""
+    rho = found.get("backgrounds_rho")
+    if absent(rho):
+        return ""
+    return f", {'and' if rho >= SIMILAR_ORDER else 'but'} it ranks the backgrounds in {_order(rho)} order"
+
+
+def similar_size(theirs: int, network: int) -> bool:
+    """Return whether two vocabularies are of similar size."""
+    return theirs / SIMILAR_SIZE <= network <= theirs * SIMILAR_SIZE
+
+
+def comparable(theirs: int, network: int, task: str) -> str:
+    """Say what can be compared between listeners and a network who chose among different labels."""
+    said = f"They chose among about {theirs} {plural(task)}, this network among {network}"
+    if similar_size(theirs, network):
+        return (
+            f"{said}: the vocabularies are of similar size, so accuracies, and with them the rmse, are "
+            f"comparable as far as different {plural(task)} and recordings allow."
+        )
+    return (
+        f"{said}, so guesses are {'more' if network < theirs else 'less'} often right. Accuracies, and with "
+        "them the rmse, are not comparable; the order of the backgrounds and the shape of the curves are."
+    )
+
+
+def agreement(found: Mapping[str, Any]) -> str:
+    """Say r, its interval, and the order of the backgrounds; found : of a group and task in behavior.json."""
+    said = []
+    if not absent(found.get("r")):
+        ends = span(found.get("r_low"), found.get("r_high"), decimal)
+        said.append(
+            f"Over {found['conditions']} conditions, r = {decimal(found['r'])}{f' ({ends})' if ends else ''}."
+        )
+    if not absent(rho := found.get("backgrounds_rho")):
+        said.append(
+            f"The network ranks the backgrounds in {_order(rho)} order (rank correlation {decimal(rho)})."
+        )
+    return " ".join(said)
+
+
+def kappas(rows: Sequence[tuple]) -> str:
+    """List error consistencies; rows : conditions, between whom, kappa, low, high."""
+    return "; ".join(f"{between}, {what}: {decimal(value)}" for what, between, value, *_ in rows)
+
+
+def _order(rho: float) -> str:
+    if rho > 0.999:
+        return "the same"
+    if rho >= SIMILAR_ORDER:
+        return "a similar"
+    return "nearly the opposite" if rho <= -SIMILAR_ORDER else "a different"

@@ -1,0 +1,60 @@
+"""Params section `train`, and all sections that a training reads."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.machine import MachineParams
+from pipeline.network.hearing import HearingParams
+from pipeline.params import Count, Natural, section
+from pipeline.tasks import TASKS
+from pipeline.train.losses import LOSSES, SCORES
+from pipeline.train.optimizer import OptimizerParams
+
+
+@section
+class TrainParams:
+    """Params section `train`: what the result depends on."""
+
+    seed: int
+    epochs: Count
+    batch_size: Count  # clips in a step, over all processes
+    optimizer: OptimizerParams
+    loss_weights: dict[str, float]  # task -> weight
+    other_clips: Literal["null_class", "masked"]  # a task counts other tasks' clips as its null class, or not
+    patience: Natural  # epochs without a lower validation loss before training stops; 0: never
+    precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"]
+    overfit_batches: Natural  # Lightning's: train on this many batches again and again; 0: off
+    fast_dev_run: Natural  # Lightning's: a trial run of this many batches, no checkpoints; 0: off
+
+
+@dataclass(frozen=True)
+class Sections(HearingParams):
+    """The params sections of a training: sound, cochleagram, network, train, machine."""
+
+    train: TrainParams
+    machine: MachineParams
+
+
+def check_tasks(params: TrainParams, tasks: Collection[str]) -> None:
+    """Raise ValueError unless each task of the shards is registered and has a loss, a score and a weight."""
+    for task in tasks:
+        if task not in TASKS:
+            raise ValueError(
+                f"the shards have the task {task!r}, which is not registered: pipeline.tasks has "
+                f"{', '.join(TASKS)}. Add a file to pipeline/tasks, or rerun: dvc repro -f mixtures shards."
+            )
+        for kind, name, known in (
+            ("loss", TASKS[task].loss, LOSSES),
+            ("score", TASKS[task].score, SCORES),
+        ):
+            if name not in known:
+                raise ValueError(
+                    f"the {kind} of task {task!r} is {name!r}; expected one of {', '.join(known)}. "
+                    "Add it to pipeline/train/losses.py."
+                )
+    if set(params.loss_weights) != set(tasks):
+        raise ValueError(
+            f"train.loss_weights has {sorted(params.loss_weights)}; the shards' tasks are {sorted(tasks)}. "
+            "Give each task a weight."
+        )

@@ -1,0 +1,86 @@
+"""Lightning's trainer, as the params and the machine want it."""
+
+import os
+from pathlib import Path
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Callback, EarlyStopping, RichProgressBar
+from pytorch_lightning.plugins.environments import (
+    ClusterEnvironment,
+    LightningEnvironment,
+    SLURMEnvironment,
+    TorchElasticEnvironment,
+)
+from pytorch_lightning.tuner import Tuner
+from rich.console import Console
+
+from pipeline.machine import MachineParams, device_of, has_bf16
+from pipeline.train.checkpoints import AtomicIO
+from pipeline.train.clips import ClipModule
+from pipeline.train.learner import Learner, TrainingError
+from pipeline.train.params import TrainParams
+
+
+def make_trainer(
+    params: TrainParams, machine: MachineParams, callbacks: list[Callback], work: Path
+) -> pl.Trainer:
+    """Return the trainer, without a logger.
+
+    work   : Lightning's root folder
+    raises : ValueError if the machine lacks the accelerator
+    """
+    device = device_of(machine)
+    bar = [RichProgressBar()] if Console().is_terminal else []
+    stopping = EarlyStopping("validation_loss", patience=params.patience, check_on_train_epoch_end=False)
+    parts = params.optimizer.accumulate
+    trainer = pl.Trainer(
+        accelerator=device, devices=machine.devices, num_nodes=machine.num_nodes, strategy=machine.strategy,
+        plugins=[AtomicIO(), *_environment(machine)], sync_batchnorm=device == "cuda",
+        use_distributed_sampler=False,
+        max_epochs=params.epochs, precision=params.precision, accumulate_grad_batches=parts,
+        gradient_clip_val=params.optimizer.gradient_clip or None,
+        overfit_batches=params.overfit_batches * parts,
+        fast_dev_run=params.fast_dev_run, num_sanity_val_steps=0, deterministic="warn",
+        callbacks=[*([stopping] if params.patience else []), *callbacks, *bar], logger=False,
+        log_every_n_steps=machine.log_steps, default_root_dir=work, enable_checkpointing=False,
+        enable_model_summary=False, enable_progress_bar=bool(bar),
+    )  # fmt: skip
+    _warn_of_emulation(params, trainer)
+    return trainer
+
+
+def find_rate(trainer: pl.Trainer, learner: Learner, clips: ClipModule) -> float:
+    """Return the learning rate that Lightning's finder suggests; raises TrainingError if there is none."""
+    trainer.fit_loop.max_epochs, epochs = (
+        -1,
+        trainer.fit_loop.max_epochs,
+    )  # 100 steps, however many epochs
+    found = Tuner(trainer).lr_find(learner, datamodule=clips, update_attr=False)
+    trainer.fit_loop.max_epochs = epochs
+    suggested = found.suggestion() if found else None
+    if suggested is None:
+        raise TrainingError(
+            "the learning-rate finder found none; set train.optimizer.learning_rate to a number, "
+            "such as 0.001."
+        )
+    return suggested
+
+
+def _environment(machine: MachineParams) -> list[ClusterEnvironment]:
+    """Return what gives a process its rank where Lightning's own choice would be wrong: in a SLURM job.
+
+    The job's variables are also set in its shell, where a process is alone, and in torchrun's processes.
+    """
+    if "SLURM_JOB_ID" not in os.environ or TorchElasticEnvironment.detect():
+        return []
+    # signals are handled by Checkpoints
+    return [SLURMEnvironment(auto_requeue=False) if machine.launch else LightningEnvironment()]
+
+
+def _warn_of_emulation(params: TrainParams, trainer: pl.Trainer) -> None:
+    emulated = params.precision == "bf16-mixed" and not has_bf16(trainer.strategy.root_device)
+    if emulated and trainer.is_global_zero:
+        print(
+            "  train.precision is bf16-mixed, which this CPU emulates, many times slower than 32-true",
+            flush=True,
+        )

@@ -1,0 +1,98 @@
+"""The user's networks and activation files."""
+
+import numpy as np
+import pytest
+
+from pipeline.activations import models, user_models
+from pipeline.activations.archives import ArchiveError
+from pipeline.activations.layers import LayersError
+from pipeline.activations.params import ActivationsParams
+from pipeline.activations.reductions import time_mean
+from pipeline.activations.sounds import Sounds
+from pipeline.network.saved import NetworkError
+
+PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2)
+
+
+def copy(folder, to):
+    """Copy a network's folder, as users do."""
+    to.mkdir(parents=True)
+    for file in ("config.json", "weights.pt"):
+        (to / file).write_bytes((folder / file).read_bytes())
+
+
+def test_networks_and_files_are_read_with_all_of_their_layers(network_folder, sounds, layer_names, tmp_path):
+    folder = tmp_path / "models"
+    copy(network_folder, folder / "twin")
+    (folder / "README.md").write_text("not a model")
+    np.savez(
+        folder / "mine.npz",
+        sounds=np.array(list("edcba")),
+        first=np.arange(10.0).reshape(5, 2),
+        **{"word.last": np.ones((5, 3, 4))},
+    )
+    picked = ActivationsParams(names=("conv1",), time_axis=-1, batch_size=2)  # of the trained network only
+    read = user_models.read(user_models.find(folder), sounds, picked, time_mean(PARAMS), ["word"])
+    found = {model.name: model for model in read}
+    assert list(found) == ["mine", "twin"]
+    np.testing.assert_array_equal(found["mine"].features["first"], np.arange(10.0).reshape(5, 2)[::-1])
+    assert found["mine"].features["word.last"].shape == (5, 3)
+    assert found["mine"].units == {"first": 2, "word.last": 12}
+    assert found["mine"].layers == [("first", "", 0), ("word.last", "word", 1)]
+    assert list(found["twin"].features) == [layer.name for layer in found["twin"].layers] == layer_names
+    trained = next(models.networks(network_folder, sounds, PARAMS, time_mean(PARAMS), seed=1))
+    np.testing.assert_array_equal(found["twin"].features["conv1"], trained.features["conv1"])
+
+
+def test_reserved_names_are_refused(tmp_path):
+    (tmp_path / "untrained.npz").touch()
+    with pytest.raises(LayersError, match=r"untrained.npz: the name 'untrained' is already taken"):
+        user_models.find(tmp_path)
+
+
+def test_a_network_for_other_sounds_is_an_error(network_folder, sounds, tmp_path):
+    copy(network_folder, tmp_path / "other")
+    short = Sounds(sounds.names, sounds.waveforms[:, :4000], {})
+    message = r"expects clips of 1 s at 8000 Hz, 8000 samples, but these sounds have 4000.*other.npz"
+    with pytest.raises(LayersError, match=message):
+        list(user_models.read(user_models.find(tmp_path), short, PARAMS, time_mean(PARAMS)))
+    with pytest.raises(LayersError, match=message):
+        user_models.check(user_models.find(tmp_path), short)
+
+
+def test_unusable_models_are_found_before_any_network_runs(network_folder, sounds, tmp_path, monkeypatch):
+    monkeypatch.setattr(user_models, "load_network", None)
+    copy(network_folder, tmp_path / "twin")
+    np.savez(tmp_path / "mine.npz", sounds=np.array(list("abcdef")), first=np.ones((6, 2)))
+    every = user_models.find(tmp_path)
+    user_models.check(every, sounds)
+    with pytest.raises(ArchiveError, match=r"mine.npz lacks 1 of 6 sounds: g; it has a, b"):
+        user_models.check(every, Sounds((*sounds.names, "g"), np.zeros((6, 8000), np.int16), {}))
+    (tmp_path / "twin" / "config.json").write_text("{}")
+    with pytest.raises(NetworkError, match=r"config.json does not fit this version of Heschl: 'sound'"):
+        user_models.check(user_models.find(tmp_path), sounds)
+    (tmp_path / "twin" / "weights.pt").unlink()
+    with pytest.raises(NetworkError, match=r"weights.pt is missing"):
+        user_models.check(user_models.find(tmp_path), sounds)
+
+
+def test_what_is_found_and_what_is_ignored(network_folder, tmp_path, caplog):
+    folder = tmp_path / "models"
+    with pytest.raises(LayersError, match=r"models is not a folder. Make it, .*: mkdir .*models"):
+        user_models.find(folder)
+    copy(network_folder, folder / "v1.2")
+    quiet = ["README.md", ".gitignore", ".gitkeep", "._a.npz", "a.npz.dvc", "clips/a.npz"]
+    for name in [*quiet, "a.npz", "B.NPZ", "c.h5", "d.hdf5"]:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    assert [path.name for path in user_models.find(folder)] == ["B.NPZ", "a.npz", "c.h5", "d.hdf5", "v1.2"]
+    assert not caplog.messages
+    (folder / "before").mkdir()
+    (folder / "folder.npz").mkdir()
+    (folder / "plain.npy").touch()
+    assert len(user_models.find(folder)) == 5
+    assert "3 entries are ignored" in caplog.text
+    assert caplog.messages[0].endswith(": before, folder.npz, plain.npy")
+    (folder / "c.hdf5").touch()
+    with pytest.raises(LayersError, match=r"c.hdf5: the name 'c' is already taken"):
+        user_models.find(folder)

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.commands import main as heschl
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with params.yaml and presets/, and a function that runs `heschl preset` in it."""
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (tmp_path / "presets").symlink_to(ROOT / "presets")
+    monkeypatch.chdir(tmp_path)
+
+    def preset(*arguments):
+        monkeypatch.setattr("sys.argv", ["heschl", "preset", *arguments])
+        heschl.main()
+        return yaml.safe_load(Path("params.yaml").read_text())
+
+    return preset
+
+
+def test_a_preset_is_written_into_params(project, capsys):
+    values = project("ci")
+    assert values["shards"]["clips"] == 50
+    assert "params.yaml has the values of ci." in capsys.readouterr().out
+    assert sorted(path.name for path in Path().iterdir()) == ["params.yaml", "presets"]
+
+
+def test_several_presets_in_order_go_to_another_file(project):
+    before = Path("params.yaml").read_text()
+    project("ci", "kell2018", "--output", "small.yaml")
+    values = yaml.safe_load(Path("small.yaml").read_text())
+    assert (values["shards"]["clips"], values["train"]["batch_size"]) == (50, 128)
+    assert values["network"]["layers"][-1]["name"] == "fc6"
+    assert Path("params.yaml").read_text() == before
+
+
+def test_without_a_name_the_presets_are_listed(project, capsys):
+    project()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["ci", "cochdnn", "kell2018", "recordings"]
+    assert lines[2].endswith("The network and cochleagram of Kell et al. 2018. Needs a GPU.")
+
+
+def test_an_error_is_one_line_and_leaves_params_as_they_are(project):
+    before = Path("params.yaml").read_text()
+    Path("mine.yaml").write_text("train:\n  epoch: 3\n")
+    with pytest.raises(SystemExit, match=r"mine\.yaml, line 2: train\.epoch .* train\.epochs\?"):
+        project("ci", "mine.yaml")
+    with pytest.raises(SystemExit, match="heschl preset: There is no preset 'kell'"):
+        project("kell")
+    assert Path("params.yaml").read_text() == before

@@ -1,0 +1,14 @@
+import pytest
+
+from pipeline.mixtures.draw import draw_mixtures
+from pipeline.shards.read import Shards
+from pipeline.shards.write import ShardParams, write_shards
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory, corpus, sound, mixture_params):
+    folder, tables = corpus
+    table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
+    out = tmp_path_factory.mktemp("shards")
+    write_shards(table, folder, out, ("word", "genre"), sound, ShardParams(clips=20), {})
+    return Shards.open(out, "test")

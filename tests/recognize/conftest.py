@@ -1,0 +1,3 @@
+from tests.helpers.recognition import network, write
+
+__all__ = ["network", "write"]

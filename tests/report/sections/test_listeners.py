@@ -1,0 +1,63 @@
+"""The network is compared with published and local listeners, as far as they are comparable."""
+
+from pipeline.report.sections import headline
+from pipeline.report.text import listeners as text
+from tests.helpers.report_page import Page, people, rows_of, words
+
+
+def sentence_of(read):
+    said = headline.sentence(read.network.labels, read.behavior.metrics, read.listeners)
+    return " ".join(said.split())
+
+
+def test_published_listeners_stand_beside_the_network_with_what_compares(read, full):
+    text, html = words(full), full
+    assert sentence_of(people(read, "published", "word")).endswith(
+        "Its word accuracy correlates with that of 44 published listeners (r = 0.83 over 5 conditions), but "
+        "it ranks the backgrounds in nearly the opposite order."
+    )
+    assert "They chose among about 800 words, this network among 3, so guesses are more often right." in text
+    assert (
+        "Accuracies, and with them the rmse, are not comparable; the order of the backgrounds and the shape "
+        "of the curves are." in text
+    )
+    assert "Saddler & McDermott 2024" in text
+    assert "synthetic speech" in text
+    assert "heschl experiment" not in text
+    assert rows_of(html, "Thresholds of the word")[0][1:] == [
+        "\u22122\u202fdB (1) \u22123 to \u22121\u202fdB",
+        *["+1\u202fdB (2) 0 to +2\u202fdB"] * 2,
+    ]
+    numbers = dict(rows_of(html, "Agreement with published listeners on the word"))
+    assert numbers["r"] == "0.83 0.70 to 0.90"
+    assert numbers["rmse"].strip() == "0.12"
+    assert numbers["reliability: network"] == "\u2013"
+    panels = [
+        attrs["aria-label"]
+        for attrs in Page(html).all("svg")
+        if "published listeners from 50" in attrs["aria-label"]
+    ]
+    assert len(panels) == 2
+
+
+def test_a_network_of_such_a_vocabulary_compares():
+    assert "vocabularies are of similar size" in text.comparable(800, 793, "word")
+    assert "guesses are less often right" in text.comparable(800, 5000, "word")
+
+
+def test_own_listeners_stand_beside_the_network_error_by_error(full):
+    text, html = words(full), full
+    assert "that of 44 local listeners" in text  # rather than published ones, of other clips
+    assert "1 more was excluded by the attention checks" in text
+    assert "accuracies are comparable, condition by condition and clip by clip" in text
+    assert "the wrong answers of network and listeners correlate at r = 0.31 (0.20 to 0.42)" in text
+    assert rows_of(html, "Clip by clip on the word") == [
+        ["clips, within conditions", "rank of the true label", "0.31 0.20 to 0.42", "\u2013", "77"]
+    ]
+    alts = [attrs["aria-label"] for attrs in Page(html).all("svg")]
+    assert (
+        "Error consistency. network-person, all conditions: 0.40; network-person, within conditions: 0.20."
+        in alts
+    )
+    assert any(alt.startswith("Confusions of local listeners.") for alt in alts)
+    assert html.index("Local listeners: words") < html.index("Published listeners: words")

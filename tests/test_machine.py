@@ -1,0 +1,46 @@
+"""The device that follows from the machine's accelerator."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from pipeline.machine import device_of, has_bf16, load_machine
+from tests.helpers.trainings import MACHINE
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "gpu", "mps", "device"),
+    [
+        ("auto", True, False, "cuda"),
+        ("auto", False, False, "cpu"),
+        ("auto", False, True, "cpu"),
+        ("cpu", True, True, "cpu"),
+        ("gpu", True, False, "cuda"),
+        ("mps", False, True, "mps"),
+    ],
+)
+def test_device_follows_from_the_accelerator(monkeypatch, accelerator, gpu, mps, device):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert device_of(replace(MACHINE, accelerator=accelerator)) == device
+    assert device_of(None) == ("cuda" if gpu else "cpu")
+
+
+@pytest.mark.parametrize("accelerator", ["gpu", "mps"])
+def test_a_missing_accelerator_is_an_error(monkeypatch, accelerator):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(ValueError, match=rf"machine\.accelerator is {accelerator}, but PyTorch finds none"):
+        device_of(replace(MACHINE, accelerator=accelerator))
+
+
+def test_environment_overrides_the_section(monkeypatch):
+    monkeypatch.setenv("HESCHL_MACHINE", "{accelerator: cpu, devices: 3}")
+    machine = load_machine()
+    assert (machine.accelerator, machine.devices) == ("cpu", 3)
+    assert device_of(machine) == "cpu"
+
+
+def test_a_gpu_multiplies_in_bfloat16():
+    assert has_bf16(torch.device("cuda"))
