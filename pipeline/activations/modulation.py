@@ -39,7 +39,9 @@ from pipeline.ear.params import PRESETS
 from pipeline.parallel import progress
 from pipeline.params import Count, Positive, section
 
-EAR = replace(PRESETS["kell2018"][0], image=None, rms=0.1)  # without an image's scale, clips need one level
+COCHLEAGRAM = replace(
+    PRESETS["kell2018"][0], image=None, rms=0.1
+)  # without an image's scale, clips need one level
 UP, DOWN = "up", "down"
 
 
@@ -148,9 +150,9 @@ def by_filter(power: np.ndarray) -> np.ndarray:
 
 
 def _ear(params: ModulationParams, sound: Sound) -> Cochleagram:
-    high_hz = min(EAR.high_hz, sound.sample_rate / 2)
+    high_hz = min(COCHLEAGRAM.high_hz, sound.sample_rate / 2)
     try:
-        return Cochleagram(replace(EAR, high_hz=high_hz, envelope_hz=params.envelope_hz), sound)
+        return Cochleagram(replace(COCHLEAGRAM, high_hz=high_hz, envelope_hz=params.envelope_hz), sound)
     except ValueError as error:
         raise ValueError(
             "The section modulation uses the cochleagram of Kell et al. 2018 at modulation.envelope_hz: "

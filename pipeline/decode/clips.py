@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.activations import user_models as every_user_model
+from pipeline.activations import user_models
 from pipeline.activations.sounds import Sounds
 from pipeline.activations.user_models import CLIPS
 from pipeline.decode.params import DecodeParams
@@ -70,13 +70,11 @@ def _speaker(row: dict[str, Any]) -> str:
     return name if kind == SPEAKER else ""
 
 
-def user_models(folder: Path) -> list[Path]:
+def find_models(folder: Path) -> list[Path]:
     """Return the user's networks and the activation files in the folder `clips`, with clips' keys as sounds.
 
     Activation files in `folder` itself are for other sounds.
     """
     inner = folder / CLIPS
-    networks = [path for path in every_user_model.find(folder) if path.is_dir()]
-    return every_user_model.check_names(
-        [*networks, *(every_user_model.find(inner) if inner.is_dir() else [])]
-    )
+    networks = [path for path in user_models.find(folder) if path.is_dir()]
+    return user_models.check_names([*networks, *(user_models.find(inner) if inner.is_dir() else [])])

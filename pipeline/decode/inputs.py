@@ -60,4 +60,4 @@ def _sounds_and_models(
         return sounds.of_folder(params.folder, hearing.sound), user_models.find(user_folder)
     test = Shards.open(shards, "test")
     check_labels(hearing, test, network)
-    return clips.of_shards(test, params), clips.user_models(user_folder)
+    return clips.of_shards(test, params), clips.find_models(user_folder)

@@ -34,16 +34,16 @@ def split_target(target: Target, number: int, test: float, seed: int) -> SplitTa
     """
     sources = len(np.unique(target.groups))
     if sources * (1 - test) < LEAST_FIT:
-        raise CannotReadError(f"{sources} to hold out ({target.sources}); {LEAST_FIT} must be left to fit")
+        raise CannotReadError(
+            f"{sources} sources ({target.sources}); at least {LEAST_FIT} must remain to fit"
+        )
     labels = target.values if target.measure == "accuracy" else None
     splits = []
     for fit, score in random_splits(target.groups, labels, number, test, seed):
         score = score if labels is None else score[np.isin(labels[score], labels[fit])]
         classes = 2 if labels is None else len(np.unique(labels[fit]))
         if len(np.unique(target.groups[fit])) < LEAST_FIT or classes < 2 or not len(score):
-            raise CannotReadError(
-                f"a split has too few classes or sources ({target.sources}) in one of its halves"
-            )
+            raise CannotReadError(f"one side of a split has too few classes or sources ({target.sources})")
         splits.append(Split(fit, score))
     return SplitTarget(target, splits)
 

@@ -64,7 +64,7 @@ def level_target(
         [name for name, good in zip(names, varies, strict=True) if good == wanted] for wanted in (True, False)
     )
     if not kept:
-        raise CannotReadError("the sounds do not differ")
+        raise CannotReadError("the sounds do not differ in it")
     target = Target(_by_readout(kept), np.arange(len(sounds)), values[:, varies], groups, sources)
     return target, _by_readout(left_out)
 
@@ -84,11 +84,11 @@ def label_target(sounds: Sounds, column: str) -> tuple[Target, LeftOut]:
     classes = [str(name) for name in np.unique(values) if name]
     able = [name for name in classes if len(np.unique(groups[values == name])) >= LEAST]
     if not classes:
-        raise CannotReadError("no sound has one")
+        raise CannotReadError("no sound has this label")
     if len(able) < 2:
         raise CannotReadError(
-            f"{len(able)} of {len(classes)} classes are of {LEAST} or more of what is held out ({sources}); "
-            "it takes two"
+            f"{len(able)} of {len(classes)} classes have {LEAST} or more sources ({sources}); "
+            "a readout needs two such classes"
         )
     rows = np.flatnonzero(np.isin(values, able))
     left_out = {column: tuple(name for name in classes if name not in able)}
@@ -129,5 +129,5 @@ def _spoken_labels(sounds: Sounds) -> tuple[np.ndarray, str]:
         if name != SPEAKER and (sounds.labels[name][spoken] != "").any()
     ]
     if not columns:
-        raise CannotReadError("no clip has a speaker and a word")
+        raise CannotReadError("no clip has both a speaker and a word")
     return sounds.labels[columns[0]], columns[0]

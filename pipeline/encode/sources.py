@@ -16,9 +16,7 @@ SOURCES: dict[str, Callable[[Path], Responses]] = {
     "b2021": b2021.read,
     "table": table.read,
 }
-SIMULATED = (
-    "simulated"  # responses that the network's own layers drive: `simulated.simulate`, no folder is read
-)
+SIMULATED = "simulated"  # responses that `simulated.simulate` makes instead of reading a folder
 
 
 def names() -> tuple[str, ...]:

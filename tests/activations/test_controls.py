@@ -21,7 +21,7 @@ LABELS = {"word": ["__genre__", "high", "low"], "genre": ["__speech__", "bass"]}
 
 
 class Drawn(nn.Module):
-    """A network of one's own that draws its weights from every generator there is, and shares one."""
+    """A user's network that draws its weights from every generator and shares one tensor."""
 
     def __init__(self, classes, shape):
         super().__init__()
@@ -41,7 +41,7 @@ def table():
 
 @pytest.fixture(params=["table", "own"])
 def folder(request, sound, tmp_path):
-    """Of a trained network, whose every tensor is unlike that of any beginning."""
+    """The folder of a trained network, with tensors unlike those of any initialization."""
     own = parse("network", {"module": "tests.activations.test_controls:Drawn", "options": {}}, NetworkSection)
     config = config_of(
         {"sound": sound, "cochleagram": EAR, "network": own if request.param == "own" else table()}, LABELS

@@ -49,8 +49,8 @@ def test_activation_files_of_clips_lie_in_a_folder_of_their_own(tmp_path):
     (tmp_path / "clips").mkdir()
     for name in ("clips/mine.npz", "other.npz"):  # the latter has activations of other sounds, for encode
         (tmp_path / name).touch()
-    assert clips.user_models(tmp_path) == [tmp_path / "clips/mine.npz"]
+    assert clips.find_models(tmp_path) == [tmp_path / "clips/mine.npz"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/config.json").write_text("{}")
     with pytest.raises(LayersError, match=r"clips/mine.npz: the name 'mine' is already taken"):
-        clips.user_models(tmp_path)
+        clips.find_models(tmp_path)

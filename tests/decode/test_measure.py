@@ -131,7 +131,7 @@ def test_tables_and_metrics(made, tmp_path):
     found = json.loads(paths[3].read_text())
     assert found["best"]["word"] == {"layer": "word.fc", "value": value(table, "word.fc", "word")}
     assert (found["clips"], found["splits"], found["projected"]) == (160, 3, [])
-    assert found["skipped"] == {"genre": "no sound has one"}
+    assert found["skipped"] == {"genre": "no sound has this label"}
     assert headlines(found)["decode.frequency.best"] == found["best"]["frequency"]["value"]
     assert summary_line(found).startswith("160 clips, best layers: frequency 1.00 in cochleagram, word")
     assert summary_line(found).endswith("; not read out: genre")

@@ -33,5 +33,5 @@ def test_single_sounds_are_stratified_where_there_are_enough():
 def test_too_few_sources_are_an_error():
     sources = np.array(["artist mo"] * 4)
     target = Target({"x": ("",)}, np.arange(4), np.array(list("aabb")), sources, "artist")
-    with pytest.raises(CannotReadError, match=r"1 to hold out \(artist\); 3 must be left to fit"):
+    with pytest.raises(CannotReadError, match=r"1 sources \(artist\); at least 3 must remain to fit"):
         split_target(target, 2, 0.5, 1)

@@ -33,9 +33,7 @@ def test_clips_hold_out_speakers_for_words_and_words_for_speakers():
         ["cat", "dog", "cat", "dog", "cow"],
         "word",
     )
-    with pytest.raises(
-        CannotReadError, match=r"0 of 1 classes are of 2 or more of what is held out \(artist\)"
-    ):
+    with pytest.raises(CannotReadError, match=r"0 of 1 classes have 2 or more sources \(artist\)"):
         label_target(heard, "genre")
     low, _ = level_target({"frequency": ("low", "high")}, np.arange(12.0).reshape(6, 2), heard)
     assert (low.sources, low.groups[-1]) == ("source", "artist mo")

@@ -1,4 +1,4 @@
-"""dvc.yaml is held to the code: its deps to the imports, its params to what is read, its paths to the commands."""
+"""dvc.yaml is held to the code: deps to imports, params to what is read, paths to the commands."""
 
 import ast
 import shlex
@@ -34,7 +34,7 @@ def imports(file):
 
 
 def closure(file):
-    """Return every project file that running `file` imports, relative to the top; empty modules do not count."""
+    """Return every project file that running `file` imports; modules of a docstring alone do not count."""
     todo, seen = [file], set()
     while todo:
         current = todo.pop()

@@ -103,7 +103,8 @@ tracker = tracking.client()
 assert run.info.run_id == Path("models/network/run_id").read_text()
 tops = ("report", "figures", "answers", "behavior", "decode", "encode")
 files = [f.path for top in tops for f in tracker.list_artifacts(run.info.run_id, top)]
-tags = {name: value for name, value in run.data.tags.items() if not name.startswith("mlflow.") or name.endswith("commit")}
+kept = lambda name: not name.startswith("mlflow.") or name.endswith("commit")
+tags = {name: value for name, value in run.data.tags.items() if kept(name)}
 print(json.dumps([run.info.status, run.data.metrics, run.data.params, tags, files]))
 """
     status, metrics, params, tags, files = json.loads(run(clone, "python", "-c", program).splitlines()[-1])
