@@ -8,6 +8,7 @@ from pipeline.params import Count, Natural, load, section
 
 VARIABLE = "HESCHL_MACHINE"  # environment variable: a YAML mapping that overrides values of the section
 Device = Literal["cuda", "mps", "cpu"]  # as PyTorch names them
+DEVICES: dict[str, Device] = {"gpu": "cuda", "mps": "mps", "cpu": "cpu"}  # of each accelerator
 
 
 @section
@@ -37,19 +38,20 @@ def load_machine() -> MachineParams:
 def device_of(machine: MachineParams | None) -> Device:
     """Return the device of every stage and command that computes.
 
-    machine : None, where there is no params file, is as accelerator auto: a CUDA GPU if PyTorch finds one,
-              else the CPU
+    machine : None, where there is no such section, is as accelerator auto: a CUDA GPU if PyTorch finds one,
+              else the GPU of a Mac (mps), else the CPU
     raises  : ValueError if the accelerator is missing
     """
     found = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if machine is None or machine.accelerator == "auto":
-        return "cuda" if found["gpu"] else "cpu"
-    if not found[machine.accelerator]:
+    accelerator = machine.accelerator if machine else "auto"
+    if accelerator == "auto":
+        accelerator = next(name for name, there in found.items() if there)
+    if not found[accelerator]:
         raise ValueError(
-            f"machine.accelerator is {machine.accelerator}, but PyTorch finds none on this machine. "
+            f"machine.accelerator is {accelerator}, but PyTorch finds none on this machine. "
             "Set it to auto or cpu, or install a build of PyTorch for it."
         )
-    return {"gpu": "cuda"}.get(machine.accelerator, machine.accelerator)
+    return DEVICES[accelerator]
 
 
 def has_bf16(device: torch.device) -> bool:

@@ -89,5 +89,6 @@ def _explain(name: str, item: ErrorDetails) -> str:
     }
     parts = map(str, item["loc"])
     key = ".".join((name, *(part for part in parts if " " not in part)))  # a form of a section has a space
-    default = f"is {item.get('input')!r}: {item['msg'][0].lower() + item['msg'][1:]}"
+    said = item["msg"].removeprefix("Value error, ")  # before the message of a validator
+    default = f"is {item.get('input')!r}: {said[:1].lower() + said[1:]}"
     return f"{key} {explain[item['type']]() if item['type'] in explain else default}"

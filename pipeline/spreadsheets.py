@@ -5,7 +5,7 @@ The header is row 1. Blank rows are skipped but counted.
 
 import csv
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -19,27 +19,36 @@ class SpreadsheetError(ValueError):
 
 
 def read_rows(
-    path: Path, columns: Sequence[str], others: Literal["refuse", "ignore"] = "refuse"
+    path: Path,
+    columns: Sequence[str],
+    others: Literal["refuse", "ignore"] = "refuse",
+    report: Callable[[int, str], None] | None = None,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row number, {column: text}) for each row of a parquet or csv file, by its suffix.
 
     columns : the names that the header must hold, each once, in any order
     others  : whether further columns are an error or left out
+    report  : called with the number of each row of the wrong length and what is wrong with it; such a row is
+              then skipped instead of an error
     yields  : the cells without surrounding spaces; an empty cell is ""
-    raises  : SpreadsheetError where the file cannot be read, or its header or the length of a row does not
-              fit
+    raises  : SpreadsheetError where the file cannot be read, its header does not fit, or, without `report`,
+              the length of a row does not
     """
     parquet = path.suffix.lower() == ".parquet"
     (_, header), *lines = _parquet_lines(path, columns) if parquet else read_lines(path, columns)
     _check_header(path, header, columns, others)
     places = {name: header.index(name) for name in columns}
     for number, cells in lines:
-        if len(cells) != len(header):
-            raise SpreadsheetError(
-                f"{path}, row {number}: {len(cells)} values for {len(header)} columns. Put quotation marks "
-                f"around a value that contains a comma, or complete the row if the file was cut off."
-            )
-        yield number, {name: cells[place] for name, place in places.items()}
+        if len(cells) == len(header):
+            yield number, {name: cells[place] for name, place in places.items()}
+            continue
+        problem = (
+            f"{len(cells)} values for {len(header)} columns. Put quotation marks around a value that "
+            f"contains a comma, or complete the row if the file was cut off."
+        )
+        if report is None:
+            raise SpreadsheetError(f"{path}, row {number}: {problem}")
+        report(number, problem)
 
 
 def read_lines(path: Path, columns: Sequence[str]) -> list[Line]:
@@ -111,7 +120,7 @@ def _check_header(path: Path, header: Sequence[str], columns: Sequence[str], oth
 
 def _near(name: str, missing: Sequence[str]) -> str:
     near = difflib.get_close_matches(name.lower(), missing, 1)
-    return f" (is it {near[0]!r}?)" if near else ""
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _separator(header: Sequence[str]) -> str:

@@ -32,7 +32,12 @@ def write_json(path: Path, values: Mapping[str, Any]) -> Path:
 
 
 def without_nan(value: Any) -> Any:
-    """Return nested values with None in place of NaN and infinity, which JSON does not have."""
+    """Return nested values as JSON has them: lists, Python scalars, and None in place of NaN and infinity.
+
+    value : mappings, lists, tuples, arrays, NumPy or Python scalars
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
     if isinstance(value, Mapping):
         return {name: without_nan(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

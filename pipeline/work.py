@@ -37,12 +37,15 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
     return here
 
 
-def code(package: str = "pipeline") -> list[Path]:
-    """Return the source files of a package that this process has imported."""
+def code(*packages: str) -> list[Path]:
+    """Return the source files of packages or modules, such as pipeline.audio, that this process has imported.
+
+    packages : those that decide the result; all of pipeline if none is given
+    """
     files = (
         getattr(module, "__file__", None)
         for name, module in sys.modules.items()
-        if name.startswith(f"{package}.")
+        if any(f"{name}.".startswith(f"{package}.") for package in packages or ("pipeline",))
     )
     return sorted(Path(file) for file in files if file)
 
@@ -96,8 +99,3 @@ def remove(here: Path) -> None:
     shutil.rmtree(here)
     if not any(here.parent.iterdir()):
         here.parent.rmdir()
-
-
-def clear(stage: str) -> None:
-    """Remove all work folders of a stage."""
-    shutil.rmtree(FOLDER / stage, ignore_errors=True)

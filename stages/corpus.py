@@ -6,6 +6,8 @@ from pipeline.corpus.make import CorpusParams, make
 from pipeline.params import load, load_all
 from pipeline.stage import Stage
 
+CODE = ("pipeline.corpus", "pipeline.audio")  # decides the bytes
+
 
 def main() -> None:
     """Make the corpus, move it into place, and print its size."""
@@ -13,7 +15,7 @@ def main() -> None:
         (out,) = stage.paths
         params, sound, values = load("corpus", CorpusParams), load("sound", Sound), load_all()
         record = {name: values[name] for name in ("sound", "corpus")}
-        progress = work.folder("corpus", record, [], work.code())
+        progress = work.folder("corpus", record, [], work.code(*CODE))
         work.drop_abandoned(progress)
         made = make(params, progress, sound)
         work.finish(progress, out)

@@ -24,7 +24,7 @@ def main() -> None:
         run = (network / "run_id").read_text()
         metrics = output.headlines(found.metrics)
         logged = [tracking.log_metrics(run, metrics), tracking.log_artifacts(run, "encode", *files)]
-        note = "" if all(logged) else "; the MLflow store does not have all of it: it is in metrics/"
+        note = "" if all(logged) else "; not everything was logged to MLflow (the files are in metrics/)"
         stage.result(output.summary_line(found.metrics) + note)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pipeline import tracking
+from pipeline.machine import device_of, load_machine
 from pipeline.network.saved import load_network
 from pipeline.params import load
 from pipeline.report import choice, examples, inputs, page
@@ -18,9 +19,10 @@ def main() -> None:
         params = load("report", inputs.ReportParams, params_file)
         read = inputs.read(metrics, network, corpus, params_file)
         clips, run_id = read.behavior.clips, read.network.run_id
+        device, test = device_of(load_machine()), Shards.open(folder, "test")
         chosen = choice.choose(clips, params.examples, params.seed)
         hardest = choice.choose_hardest(read.behavior.hardest, params.hardest)
-        heard = examples.collect(chosen, hardest, clips, load_network(network), Shards.open(folder, "test"))
+        heard = examples.collect(chosen, hardest, clips, load_network(network, device), test, device)
         runs = compared(run_id, params.runs, read.behavior.metrics["summary"])
         read = replace(read, examples=heard, runs=runs)
         shown = page.contents(read)

@@ -9,23 +9,22 @@ from pipeline.shards.write import ShardParams, portable, write_shards
 from pipeline.stage import Stage
 
 RECORDED = ("sound", "tasks", "corpus", "mixtures", "shards")
+# what decides the bytes
+CODE = [f"pipeline.{name}" for name in ("mixtures", "shards", "tasks", "audio", "tables")]
 
 
 def main() -> None:
     """Render the shards that an interrupted run has not finished, index them, and move them into place."""
     with Stage("shards", "CORPUS", "MIXTURES", "OUT") as stage:
         corpus, mixtures, out = stage.paths
-        params, sound, tasks = (
-            load("shards", ShardParams),
-            load("sound", Sound),
-            load("tasks", tuple[str, ...]),
-        )
+        params, sound = load("shards", ShardParams), load("sound", Sound)
+        tasks = load("tasks", tuple[str, ...])
         values = load_all()
         record = portable({name: values[name] for name in RECORDED})
         table = mixtures / "mixtures.parquet"
         if not table.is_file():
             raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")
-        progress = work.folder("shards", record, [table, corpus / "provenance.json"], work.code())
+        progress = work.folder("shards", record, [table, corpus / "provenance.json"], work.code(*CODE))
         work.drop_abandoned(progress)
         index = write_shards(pd.read_parquet(table), corpus, progress, tasks, sound, params, record)
         work.finish(progress, out)

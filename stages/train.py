@@ -13,7 +13,7 @@ from pipeline.train.history import scores
 from pipeline.train.launch import launch
 from pipeline.train.params import Sections, TrainParams
 
-KINDS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams}
+SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams}
 
 
 def main() -> None:
@@ -21,11 +21,11 @@ def main() -> None:
     with Stage("train", "SHARDS", "OUT") as stage:
         shards, out = stage.paths
         values, machine = load_all(), load_machine()
-        sections = Sections(**{name: load(name, kind) for name, kind in KINDS.items()}, machine=machine)
+        sections = Sections(**{name: load(name, kind) for name, kind in SECTIONS.items()}, machine=machine)
         read_index(shards)
         launch(machine.launch, "stages.train")
         code = work.code() + source_files(sections.network)
-        progress = work.folder("train", {name: values[name] for name in KINDS}, [shards / INDEX], code)
+        progress = work.folder("train", {name: values[name] for name in SECTIONS}, [shards / INDEX], code)
         record = values | {"machine": plain(machine)}
         best = fit(shards, progress, progress / "network", sections, record)
         if best is None:

@@ -5,12 +5,13 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 from torch.nn import functional
 
 from pipeline.commands import main as heschl
@@ -33,24 +34,11 @@ from pipeline.shards.write import ShardParams, write_shards
 from pipeline.tasks import TASKS
 from pipeline.train import losses
 from pipeline.train.learner import Learner
+from tests.helpers.adding_page import PAGE, blocks, example
 from tests.helpers.trainings import TRAIN
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "adding.md").read_text()
-
-
-def blocks(heading, language):
-    """Return the code blocks under a heading."""
-    text = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-def example(heading, **names):
-    """Return the first Python file under a heading as a module; `names`: what its file already has."""
-    module = ModuleType(re.sub(r"\W+", "_", heading.lower()))
-    vars(module).update(names)
-    exec(blocks(heading, "python")[0], vars(module))
-    return module
+DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 
 
 def test_a_corpus_source(tmp_path, sound, monkeypatch):
@@ -123,6 +111,24 @@ def test_a_task_has_a_branch_and_a_loss(scene, sections):
     found = learner.means("validation")
     assert found["validation_scene_loss"] == pytest.approx(expected.item(), abs=1e-6)
     assert found["validation_scene_accuracy"] == float(logits[1].argmax() == 2)  # the null class is no answer
+
+
+def plots():
+    """Return the plots of dvc.yaml, name -> plot."""
+    return {name: plot for each in DVC["plots"] for name, plot in each.items()}
+
+
+@pytest.mark.parametrize("task", load("tasks", tuple[str, ...], ROOT / "params.yaml"))
+def test_each_task_of_the_params_has_a_plot(task):
+    assert plots()[task]["y"] == {f"metrics/curves/{task}.csv": "${mixtures.backgrounds}"}
+
+
+def test_the_plot_of_a_task_is_like_those_of_dvc_yaml():
+    ((added,),) = (yaml.safe_load(block) for block in blocks("A task", "yaml"))
+    expected = yaml.safe_load(
+        yaml.safe_dump(plots()["genre"]).replace("genre", "scene").replace("Genre", "Scene")
+    )
+    assert added == {"scene": expected}
 
 
 def test_a_brain_data_set(tmp_path, monkeypatch):

@@ -14,7 +14,8 @@ from tests.helpers.trainings import MACHINE
     [
         ("auto", True, False, "cuda"),
         ("auto", False, False, "cpu"),
-        ("auto", False, True, "cpu"),
+        ("auto", True, True, "cuda"),
+        ("auto", False, True, "mps"),
         ("cpu", True, True, "cpu"),
         ("gpu", True, False, "cuda"),
         ("mps", False, True, "mps"),
@@ -24,7 +25,7 @@ def test_device_follows_from_the_accelerator(monkeypatch, accelerator, gpu, mps,
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
     assert device_of(replace(MACHINE, accelerator=accelerator)) == device
-    assert device_of(None) == ("cuda" if gpu else "cpu")
+    assert device_of(None) == ("cuda" if gpu else "mps" if mps else "cpu")
 
 
 @pytest.mark.parametrize("accelerator", ["gpu", "mps"])

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import field_validator
 
 from pipeline.audio import Sound
 from pipeline.params import Count, ParamsError, Share, load, parse, plain, section
@@ -36,6 +37,23 @@ def test_section_is_read_and_gives_back_its_values(tmp_path):
     outer = load("outer", Outer, write(tmp_path, GOOD))
     assert outer == Outer(count=3, names=("a", "b"), limits=Inner(low=1, high=2.5), level=(1.0, 2.0))
     assert plain(outer) == GOOD
+
+
+@section
+class Checked:
+    source: str
+
+    @field_validator("source")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value != "table":
+            raise ValueError("expected table")
+        return value
+
+
+def test_a_validator_says_what_it_expected():
+    with pytest.raises(ParamsError, match=r"\n  corpus\.source is 'recording': expected table$"):
+        parse("corpus", {"source": "recording"}, Checked)
 
 
 def test_section_is_frozen(tmp_path):

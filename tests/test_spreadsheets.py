@@ -30,6 +30,14 @@ def test_other_columns_are_refused_or_ignored(tmp_path):
         list(read_rows(path, COLUMNS))
 
 
+def test_rows_of_the_wrong_length_can_be_reported_instead(tmp_path):
+    path, problems = write(tmp_path / "a.csv", "name,value\na\nb,1\nc,2,3\n"), []
+    found = list(read_rows(path, COLUMNS, report=lambda *problem: problems.append(problem)))
+    assert found == [(3, {"name": "b", "value": "1"})]
+    assert [number for number, _ in problems] == [2, 4]
+    assert problems[1][1].startswith("3 values for 2 columns. Put quotation marks")
+
+
 def test_parquet_reads_as_csv(tmp_path):
     table = pd.DataFrame({"name": ["a ", None], "value": [True, False]})
     table.to_parquet(tmp_path / "a.parquet")
@@ -46,7 +54,7 @@ def test_parquet_reads_as_csv(tmp_path):
         ("name,value\na,1\nb\n", "row 3: 1 values for 2 columns. Put quotation marks .* complete the row"),
         (
             "Name,value\na,1\n",
-            r"row 1: 'Name' is not one of the columns \(is it 'name'\?\); 'name' is missing",
+            r"row 1: 'Name' is not one of the columns \(did you mean 'name'\?\); 'name' is missing",
         ),
         ("name,value,name\n", "row 1: 'name' appears 2 times"),
         ("name;value\n", "'name' is missing; .*separated by semicolons: save it with commas"),

@@ -31,6 +31,8 @@ def test_what_is_not_finite_is_null(tmp_path):
     path = tables.write_json(tmp_path / "new" / "values.json", values)
     expected = {"a": None, "b": {"c": None, "d": [1.5, None]}, "e": None, "f": "nan"}
     assert tables.without_nan(values) == expected
+    arrays = {"a": np.array([np.nan, 0.1]), "b": (np.int64(3), np.array(["x"], object)), "c": np.float64(0.1)}
+    assert json.dumps(tables.without_nan(arrays)) == '{"a": [null, 0.1], "b": [3, ["x"]], "c": 0.1}'
     assert tables.read_json(path) == json.loads(path.read_text()) == expected
 
 

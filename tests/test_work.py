@@ -48,6 +48,12 @@ def test_a_folder_is_held_by_one_process_at_a_time():
     assert not work.is_held(here)
 
 
+def test_code_is_that_of_the_named_packages():
+    found = {path.name for path in work.code("pipeline.work", "pipeline.para")}
+    assert found == {"work.py"}
+    assert {"work.py", "parallel.py"} <= {path.name for path in work.code()}
+
+
 def test_finished_work_replaces_the_output():
     done = folder()
     (done / "weights").write_text("new")
@@ -56,8 +62,6 @@ def test_finished_work_replaces_the_output():
     (out / "old").write_text("old")
     work.finish(done, out)
     assert [path.name for path in out.iterdir()] == ["weights"]
-    work.clear("train")
-    assert not (work.FOLDER / "train").exists()
 
 
 def square(number):

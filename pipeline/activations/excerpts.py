@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.audio import Sound, cut, db, memory_map, rms
-from pipeline.corpus.tables import UNIT, CorpusError, load
+from pipeline.corpus.tables import TABLES, UNIT, CorpusError, load
 
-CATEGORIES = {"speech": ("words", "talkers"), "music": ("music",), "scene": ("scenes",)}  # tables of each
+CATEGORIES = {  # category -> its tables
+    category: [name for name, table in TABLES.items() if table.category == category]
+    for category in dict.fromkeys(table.category for table in TABLES.values())
+}
 SILENCE_DB = -60.0  # rms re full scale: quieter cuts are not used
 
 Stretches = dict[tuple[str, str], list[tuple[float, float]]]  # (source, file) -> (start, end) in s

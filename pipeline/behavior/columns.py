@@ -9,7 +9,9 @@ def ends(name: str, value: str | None = None) -> dict[str, type]:
     return dict.fromkeys((value or name, f"{name}_low", f"{name}_high"), float)
 
 
-PUBLISHED, LOCAL = "published", "own"  # groups of listeners; the former also names a folder
+# Groups of listeners: the former also names a folder. The value of LOCAL is "own" because it is in tables and
+# in names of MLflow metrics that are already written, and must stay comparable with them.
+PUBLISHED, LOCAL = "published", "own"
 
 CONDITION: dict[str, type] = {"task": str, "background": str, "snr_db": float}
 PSYCHOMETRIC = CONDITION | ends("top1") | ends("top5") | ends("score") | {"n": int}

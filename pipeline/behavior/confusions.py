@@ -52,17 +52,17 @@ class Choices:
 
 
 def choices(truth: Sequence[str], responses: Sequence[str], labels: Sequence[str]) -> Choices:
-    """Return responses as indices into `labels`; what is none of them is left out.
+    """Return responses as indices into `labels`; others are left out.
 
     truth     : (trials,) text
     responses : (trials,) text, labels joined by "|"
-    raises    : ValueError where a true label is none of `labels`
+    raises    : ValueError where a true label is not one of `labels`
     """
     index = pd.Index(list(labels))
     place = index.get_indexer(pd.Index(list(truth)))
     if len(place) and place.min() < 0:
         unknown = list(truth)[int(np.argmin(place))]
-        raise ValueError(f"{unknown!r} is none of the labels {', '.join(map(str, labels))}.")
+        raise ValueError(f"{unknown!r} is not one of the labels {', '.join(map(str, labels))}.")
     chosen = [response.split("|") for response in responses]
     counts = np.array([len(each) for each in chosen], int)
     label = index.get_indexer(pd.Index([name for each in chosen for name in each], dtype=object))

@@ -71,8 +71,8 @@ def _same_clips(clips_a: pd.DataFrame, clips_b: pd.DataFrame) -> pd.DataFrame:
     apart = sorted(set(clips_a["key"]) ^ set(clips_b["key"]))
     if apart:
         raise PairsError(
-            f"{len(apart)} of the clips are in one table alone, such as {apart[0]!r}: {len(clips_a)} and "
-            f"{len(clips_b)} clips. Compare networks on the same test shards."
+            f"{len(apart)} of the clips are in only one of the tables, such as {apart[0]!r}: "
+            f"{len(clips_a)} and {len(clips_b)} clips. Compare networks on the same test shards."
         )
     both = clips_a.merge(clips_b, on="key", suffixes=("", "_other"), validate="one_to_one")
     for name in ("task", "background", "snr_db", "truth", "source", "target"):

@@ -14,6 +14,7 @@ from pipeline.behavior.pairs import units_of
 from pipeline.behavior.params import BehaviorParams
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.row import CLEAN
+from pipeline.spreadsheets import SpreadsheetError, read_rows
 from pipeline.statistics import intervals, resampling
 from pipeline.statistics.correlation import split_half
 
@@ -26,48 +27,47 @@ def read_published(path: str | Path) -> pd.DataFrame:
     columns : background, snr_db (dB, nan when clean); mean and sd (over listeners, of the proportion
               correct); n (listeners); reliability (of the means over all conditions, by split halves of the
               listeners: one value); labels (how many the listeners chose from: one value)
-    raises  : ListenersError naming the file, the row and what was expected
+    raises  : ListenersError naming the file, the row, what was expected and the remedy
     """
     try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise ListenersError(
-            f"{path} cannot be read ({error}). Restore it from the repository: git checkout -- {path}"
-        ) from None
-    if list(table) != list(COLUMNS):
-        raise ListenersError(
-            f"{path}, row 1: the columns are {','.join(table)}; expected {','.join(COLUMNS)}."
-        )
-    for text, wrong in _faults(table).items():
+        rows = dict(read_rows(Path(path), COLUMNS))
+    except SpreadsheetError as error:
+        raise ListenersError(str(error)) from None
+    texts = pd.DataFrame(list(rows.values()), columns=list(COLUMNS), index=list(rows))
+    table = texts.assign(**{name: [_number(text) for text in texts[name]] for name in COLUMNS[1:]})
+    for problem, wrong in _faults(texts, table).items():
         if wrong.any():
-            row = int(np.flatnonzero(wrong)[0]) + 2
-            raise ListenersError(f"{path}, row {row}: {text}. Restore the file from the repository.")
-    return table.astype({"snr_db": float, "mean": float, "sd": float})
+            raise ListenersError(
+                f"{path}, row {wrong.idxmax()}: {problem}. Correct the row, or remove the file."
+            )
+    return table.astype({"n": int, "labels": int}).reset_index(drop=True)
 
 
-def _faults(table: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return what can be wrong with a row -> whether it is, (rows,) bool."""
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
+
+
+def _faults(texts: pd.DataFrame, table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what can be wrong with a row -> whether it is, (rows,) bool.
+
+    texts, table : the rows as in the file, and with numbers, nan where a text is not a number
+    """
     clean, names = table["background"] == CLEAN, (CLEAN, *BACKGROUNDS)
-    number = pd.to_numeric(table["snr_db"], errors="coerce")
+    shares, counts = table[["mean", "sd", "reliability"]], table[["n", "labels"]]
+    whole = (counts >= 1) & (counts % 1 == 0) & np.isfinite(counts)
     return {
         f"background must be one of {', '.join(names)}": ~table["background"].isin(names),
-        "snr_db must be a number, and empty when clean": ~np.isfinite(number) != clean,
-        "mean, sd and reliability must lie between 0 and 1": ~table[["mean", "sd", "reliability"]]
-        .apply(_shares)
-        .all(axis=1),
-        "n and labels must be whole numbers, 1 or more": ~table[["n", "labels"]].apply(_whole).all(axis=1),
+        "snr_db must be a number, and empty when clean": (texts["snr_db"] != "").where(
+            clean, ~np.isfinite(table["snr_db"])
+        ),
+        "mean, sd and reliability must lie between 0 and 1": ~((shares >= 0) & (shares <= 1)).all(axis=1),
+        "n and labels must be whole numbers, 1 or more": ~whole.all(axis=1),
         "labels must be the same in every row": table["labels"] != table["labels"].iloc[:1].squeeze(),
         "the condition appears twice": table.duplicated(CONDITION),
     }
-
-
-def _whole(values: pd.Series) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce")
-    return (numbers >= 1) & (numbers % 1 == 0) & np.isfinite(numbers)
-
-
-def _shares(values: pd.Series) -> pd.Series:
-    return pd.to_numeric(values, errors="coerce").between(0, 1)
 
 
 def summarize(individuals: pd.DataFrame, labels: int, seed: int = 0) -> pd.DataFrame:

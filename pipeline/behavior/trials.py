@@ -107,7 +107,7 @@ def _labels(response: str, task: str, expected: Expected) -> list[str]:
             )
         if label not in allowed:
             raise ValueError(
-                f"response has {label!r}, which is none of the {len(allowed)} labels of {task}"
+                f"response has {label!r}, which is not one of the {len(allowed)} labels of {task}"
                 f"{_near(label, allowed)}"
             )
     if len(set(chosen)) < len(chosen):
@@ -145,4 +145,4 @@ def _near(text: str, allowed: Sequence[str]) -> str:
         return ". If no answer was given, remove the row"
     folded = {name.casefold(): name for name in allowed}
     near = difflib.get_close_matches(text.casefold(), list(folded), 1)
-    return f"; is it {folded[near[0]]!r}?" if near else f". {OTHER}"
+    return f"; did you mean {folded[near[0]]!r}?" if near else f". {OTHER}"

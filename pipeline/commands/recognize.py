@@ -58,11 +58,12 @@ def _network(given: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 
 def _device() -> str:
-    """Return the device that params.yaml asks for, or the default of machines without params.yaml."""
+    """Return the device that params.yaml asks for, or the default where it has no section `machine`."""
     from pipeline.machine import device_of, load_machine
-    from pipeline.params import FILE
+    from pipeline.params import FILE, load_all
 
-    return device_of(load_machine() if FILE.is_file() else None)
+    given = FILE.is_file() and "machine" in load_all()  # not in the params.yaml of another project
+    return device_of(load_machine() if given else None)
 
 
 def _parser() -> argparse.ArgumentParser:

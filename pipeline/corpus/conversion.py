@@ -91,7 +91,10 @@ def _fault(waveform: np.ndarray, rate: int) -> str:
     if not RATES[0] <= rate <= RATES[1]:
         return f"sample rate of {rate} Hz; expected {RATES[0]} to {RATES[1]}"
     bad = np.flatnonzero(~np.isfinite(waveform))
-    return f"not finite: sample {bad[0]} is {waveform[bad[0]]}, {bad.size} such" if bad.size else ""
+    if not bad.size:
+        return ""
+    such = "sample" if bad.size == 1 else "samples"
+    return f"not finite: sample {bad[0]} is {waveform[bad[0]]} ({bad.size} such {such})"
 
 
 def _check_stretch(
@@ -106,6 +109,8 @@ def _check_stretch(
     end_s = min(end_s, pcm.size / sample_rate)
     part = pcm[round(start_s * sample_rate) : round(end_s * sample_rate)]
     if part.size == 0:
-        return end_s, f"row of {start_s} to {end_s} s holds no sample at {sample_rate} Hz"
+        return end_s, f"the part from {start_s} to {end_s} s contains no sample at {sample_rate} Hz"
     level = float(part.std())
-    return end_s, f"silent: rms {level:.2g} of {audio.FULL_SCALE}, as mono" if level < SILENCE else ""
+    if level >= SILENCE:
+        return end_s, ""
+    return end_s, f"silent: rms {level:.2g} after mixing to mono (full scale: {audio.FULL_SCALE})"

@@ -7,10 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.corpus.listings import nfc
 
-Names = tuple[
-    dict[str, str], dict[str, str]
-]  # of a folder: {NFC name: name on disk}, {folded name: the same}
-BROKEN_LINK = "missing: a link that leads nowhere (dvc checkout, dvc pull or git annex get may bring it)"
+Names = tuple[dict[str, str], dict[str, str]]  # {NFC name: name on disk}, {folded name: name on disk}
+BROKEN_LINK = "missing: a broken link (dvc checkout, dvc pull or git annex get may restore it)"
 
 
 def locate_all(folder: Path, files: list[str]) -> dict[str, tuple[str, str]]:
@@ -44,8 +42,8 @@ def locate(folder: Path, file: str, names: Callable[[Path], Names]) -> tuple[str
 def _hint(part: str, similar: dict[str, str]) -> str:
     near = similar.get(_folded(part))
     if near:
-        return f"; there is {near!r}: mind capitals and spaces"
-    return "; write / for \\" if "\\" in part else ""
+        return f"; did you mean {near!r}? Capitals and spaces must match"
+    return "; use / instead of \\ in paths" if "\\" in part else ""
 
 
 def _names(folder: Path) -> Names:

@@ -14,16 +14,16 @@ SHOWN = 10  # problems that an error lists
 
 
 def read_listings(folder: str | Path) -> dict[str, pd.DataFrame]:
-    """Read the four csv files (UTF-8) of a folder of recordings.
+    """Read the csv files (UTF-8) of a folder of recordings, one per table.
 
     returns : table name -> its COLUMNS, labels as text, times in s; the index `row` is the row of the csv
               file as an editor numbers it. Other columns of the csv file are ignored
     raises  : CorpusError or SpreadsheetError naming the file, its rows and the remedy
     """
     if not Path(folder).is_dir():
+        names = ", ".join(f"{name}.csv" for name in COLUMNS)
         raise CorpusError(
-            f"corpus.folder is {str(folder)!r}, which is not a folder; expected one with words.csv, "
-            f"music.csv, scenes.csv and talkers.csv."
+            f"corpus.folder is {str(folder)!r}, which is not a folder; expected one with {names}."
         )
     return {name: _read_listing(Path(folder) / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
 
@@ -40,11 +40,14 @@ def nfc(text: str) -> str:
 
 
 def _read_listing(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    records = list(read_rows(path, columns, others="ignore"))
-    if not records:
-        raise CorpusError(f"{path} has no rows. List at least one recording.")
-    rows, first, problems = {}, {}, []
-    for number, record in records:
+    rows: dict[int, tuple[str | float, ...]] = {}
+    first: dict[tuple[str | float, ...], int] = {}  # (file, start_s, end_s) -> row
+    problems: list[str] = []
+
+    def report(number: int, problem: object) -> None:
+        problems.append(f"row {number}: {problem}")
+
+    for number, record in read_rows(path, columns, "ignore", report):
         try:
             row = _row(record, columns)
             key = nfc(row[0]), *row[-2:]
@@ -55,10 +58,12 @@ def _read_listing(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             first[key] = number
             rows[number] = row
         except ValueError as error:
-            problems.append(f"row {number}: {error}")
+            report(number, error)
     if problems:
-        head = f"{path}: {len(problems)} of {len(records)} rows cannot be used:"
+        head = f"{path}: {len(problems)} of {len(rows) + len(problems)} rows cannot be used:"
         raise CorpusError(problem_list(head, problems, "Correct or remove them."))
+    if not rows:
+        raise CorpusError(f"{path} has no rows. List at least one recording.")
     return pd.DataFrame(list(rows.values()), columns=list(columns), index=pd.Index(rows, name="row"))
 
 

@@ -18,6 +18,7 @@ from pipeline.corpus.tables import (
     COLUMNS,
     LABEL,
     SPLITS,
+    TABLES,
     UNIT,
     CorpusError,
     Split,
@@ -27,7 +28,7 @@ from pipeline.corpus.tables import (
 )
 from pipeline.params import Share, section
 
-FILTERED = ("words", "music")  # tables of which labels with too few speakers or artists are left out
+FILTERED = [name for name, table in TABLES.items() if table.filtered]
 
 
 @section
@@ -96,7 +97,7 @@ def _split(tables: Tables, params: CorpusParams) -> tuple[Tables, dict[str, list
 
 def _check_labels(table: pd.DataFrame, problem: str) -> None:
     if table.empty:
-        raise CorpusError(f"{problem}. Add recordings of the same labels by others.")
+        raise CorpusError(f"{problem}. Add recordings of these labels by other speakers or artists.")
 
 
 def _summary(name: str, table: pd.DataFrame, folder: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The four tables of a corpus: their columns and their disjoint splits."""
+"""The tables of a corpus: their columns and their disjoint splits."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,25 +10,46 @@ import pandas as pd
 from pipeline.params import Positive, section
 
 SPLITS = ("train", "validation", "test")
-LABEL = {
-    "words": "word",
-    "music": "genre",
-    "scenes": "kind",
-    "talkers": None,
-}  # table -> column of its labels
-UNIT = {"words": "speaker", "music": "artist", "scenes": "source", "talkers": "speaker"}  # in one split alone
-LEAST = {
-    "words": 1,
-    "music": 1,
-    "scenes": 1,
-    "talkers": 8,
-}  # units in a split, if there are enough: babble8 needs 8
-ONE_LABEL = ("music", "scenes")  # tables whose units have one label each; split label by label
-COLUMNS = {
-    table: ("file", *([label] if label else []), UNIT[table], "start_s", "end_s")
-    for table, label in LABEL.items()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a corpus.
+
+    name      : of its file
+    label     : column of its labels, None if it has none
+    unit      : column of its sources; each unit is in one split only
+    category  : of its sounds, where `encode` draws from the corpus
+    one_label : whether each unit has one label, so that units are divided among splits label by label
+    filtered  : whether labels with fewer than `corpus.min_sources` units, or not in every split, are left out
+    least     : units in a split, if there are enough
+    """
+
+    name: str
+    label: str | None
+    unit: str
+    category: str
+    one_label: bool = False
+    filtered: bool = False
+    least: int = 1
+
+
+TABLES: dict[str, Table] = {  # append new ones at the end: random draws depend on the position
+    table.name: table
+    for table in (
+        Table("words", "word", "speaker", "speech", filtered=True),
+        Table("music", "genre", "artist", "music", one_label=True, filtered=True),
+        Table("scenes", "kind", "source", "scene", one_label=True),
+        Table("talkers", None, "speaker", "speech", least=8),  # for the background babble8
+    )
 }
-QUARANTINE = ("table", "row", "file", "reason")  # columns of quarantine.csv
+LABEL = {name: table.label for name, table in TABLES.items()}
+UNIT = {name: table.unit for name, table in TABLES.items()}
+COLUMNS = {
+    name: ("file", *([table.label] if table.label else []), table.unit, "start_s", "end_s")
+    for name, table in TABLES.items()
+}
+QUARANTINE: dict[str, type] = dict.fromkeys(("table", "row", "file", "reason"), str)  # of quarantine.csv
 
 
 class CorpusError(ValueError):
@@ -44,7 +66,7 @@ class Split:
 
 
 def load(folder: str | Path) -> dict[str, pd.DataFrame]:
-    """Read the four tables of a corpus folder.
+    """Read the tables of a corpus folder.
 
     raises : CorpusError if a table or a column is missing
     """
@@ -75,9 +97,10 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
         rng = np.random.default_rng(np.random.SeedSequence([seed, index]))
         known = speakers if UNIT[name] == "speaker" else {}
         chosen = dict(known)
+        least = TABLES[name].least
         for stratum, units in _strata(name, table):
             _check_count(name, stratum, units)
-            chosen.update(_divide([unit for unit in units if unit not in chosen], split, LEAST[name], rng))
+            chosen.update(_divide([unit for unit in units if unit not in chosen], split, least, rng))
         known.update(chosen)
         assigned[name] = table.assign(split=table[UNIT[name]].map(chosen))
     check_splits(assigned)
@@ -126,7 +149,7 @@ def keep_shared_labels(table: pd.DataFrame, name: str) -> tuple[pd.DataFrame, li
 def _strata(name: str, table: pd.DataFrame) -> list[tuple[str, list[str]]]:
     """Return (description, sorted units) of each part of a table that is divided by itself."""
     unit, label = UNIT[name], LABEL[name]
-    if name not in ONE_LABEL:
+    if not TABLES[name].one_label:
         return [("the table", sorted(set(table[unit])))]
     return [
         (f"{label} {value!r}", sorted(set(rows[unit]))) for value, rows in table.groupby(label, sort=True)

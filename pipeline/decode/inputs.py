@@ -41,10 +41,10 @@ def read(
     shards, network, user_folder : folders of the shards, the trained network and the user's models
     raises : errors that name what does not fit, before any network runs
     """
-    hearing = load_network(network)
+    hearing = load_network(network, device)
     heard, user_paths = _sounds_and_models(shards, network, user_folder, hearing, params)
     user_models.check(user_paths, heard)
-    measured = levels.of_sounds(hearing, heard, modulation, params, activations.batch_size)
+    measured = levels.of_sounds(hearing, heard, modulation, params, activations.batch_size, device)
     reduce = Projection(params.dimensions, params.seed)
     every = chain(
         models.networks(network, heard, activations, reduce, params.seed, device),

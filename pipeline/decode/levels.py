@@ -32,23 +32,34 @@ class Levels(NamedTuple):
 
 
 def of_sounds(
-    hearing: Hearing, sounds: Sounds, bank: ModulationParams, params: DecodeParams, batch_size: int
+    hearing: Hearing,
+    sounds: Sounds,
+    bank: ModulationParams,
+    params: DecodeParams,
+    batch_size: int,
+    device: str = "cpu",
 ) -> Levels:
-    """Return the levels of sounds: frequency in the network's cochleagram, modulation in the filter bank."""
-    low = frequency(hearing, sounds.waveforms, params.bands, batch_size)
+    """Return the levels of sounds: frequency in the network's cochleagram, modulation in the filter bank.
+
+    device : of the network; the filter bank runs on the CPU
+    """
+    low = frequency(hearing, sounds.waveforms, params.bands, batch_size, device)
     high = modulation(bank, hearing.sound, sounds.waveforms, batch_size)
     return Levels({**low.columns, **high.columns}, np.hstack([low.values, high.values]))
 
 
-def frequency(hearing: Hearing, waveforms: np.ndarray, bands: int, batch_size: int) -> Levels:
+def frequency(
+    hearing: Hearing, waveforms: np.ndarray, bands: int, batch_size: int, device: str = "cpu"
+) -> Levels:
     """Return the time-averaged cochleagram in bands with equal numbers of rows.
 
     waveforms : (sounds, samples) int16
+    device    : of the network
     """
     batches = torch.from_numpy(waveforms).split(batch_size)
     with torch.inference_mode():
         means = [
-            hearing.cochleagram(batch).mean(dim=-1).double().cpu().numpy()
+            hearing.cochleagram(batch.to(device)).mean(dim=-1).cpu().double().numpy()
             for batch in progress(batches, len(batches), "frequency")
         ]
     rows = np.array_split(np.arange(means[0].shape[1]), min(bands, means[0].shape[1]))

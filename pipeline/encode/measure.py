@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.activations.models import Model
 from pipeline.activations.names import NETWORK
-from pipeline.encode import rsa, tables
+from pipeline.encode import rsa, score_tables
 from pipeline.encode.columns import SIMILARITY
 from pipeline.encode.output import Output, metrics
 from pipeline.encode.params import EncodeParams
@@ -38,16 +38,16 @@ def measure(
             of_network = of_layers
     similarity = pd.DataFrame(rows, columns=list(SIMILARITY))
     found = {
-        "layers": tables.layers(scores, parts, params),
-        "best": tables.best_layers(scores[0], parts),
-        "summary": tables.summary(scores, parts, params),
-        "responses": tables.responses(scores, responses),
+        "layers": score_tables.layers(scores, parts, params),
+        "best": score_tables.best_layers(scores[0], parts),
+        "summary": score_tables.summary(scores, parts, params),
+        "responses": score_tables.responses(scores, responses),
         "similarity": similarity,
-        "ceilings": tables.reliabilities(responses, parts, params).merge(
+        "ceilings": score_tables.reliabilities(responses, parts, params).merge(
             rsa.ceilings(of_regions), on="region"
         ),
         "excluded": responses.excluded,
-        "truth": tables.truth(scores[0], responses, parts, params),
+        "truth": score_tables.truth(scores[0], responses, parts, params),
     }
     matrices = rsa.shown_matrices(similarity, of_network, of_regions, responses.sounds, categories)
     return Output(found, matrices, metrics(found, scores, responses, params))

@@ -7,14 +7,14 @@ inputs/brain/README.md documents the files that it expects there.
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.encode import b2021, components, nh2015, table
+from pipeline.encode import b2021, components, nh2015, user_table
 from pipeline.encode.responses import Responses, ResponsesError
 
 SOURCES: dict[str, Callable[[Path], Responses]] = {
     "components": components.read,
     "nh2015": nh2015.read,
     "b2021": b2021.read,
-    "table": table.read,
+    "table": user_table.read,
 }
 SIMULATED = "simulated"  # responses that `simulated.simulate` makes instead of reading a folder
 

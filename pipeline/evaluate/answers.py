@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from pyarrow import parquet
 
-from pipeline.tables import write_csv
+from pipeline.tables import read_csv, write_csv
 
 CLIPS, SILENCED, PROBABILITIES = "clips.csv", "silenced.csv", "probabilities"
 KEY = "__key__"  # column of the probabilities that names the clip
@@ -41,11 +41,11 @@ class Answers:
     probabilities: Mapping[str, pd.DataFrame]
 
 
-def write(folder: Path, answers: Answers, control: Answers | None = None) -> None:
-    """Write clips.csv, probabilities/<task>.parquet and silenced.csv, which has no rows without a control."""
+def write(folder: Path, answers: Answers, control: Answers) -> None:
+    """Write clips.csv and probabilities/<task>.parquet, and the clips of the control to silenced.csv."""
     (folder / PROBABILITIES).mkdir(parents=True, exist_ok=True)
     write_csv(folder / CLIPS, answers.clips)
-    write_csv(folder / SILENCED, control.clips if control else answers.clips.head(0))
+    write_csv(folder / SILENCED, control.clips)
     for task, table in answers.probabilities.items():
         table.to_parquet(folder / PROBABILITIES / f"{task}.parquet", index=False)
 
@@ -58,18 +58,9 @@ def read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise AnswersError(f"{path} is missing. Let the network answer the test clips: dvc repro evaluate.")
     try:
-        clips = pd.read_csv(path, dtype=COLUMNS, keep_default_na=False, na_values={"snr_db": [""]})
+        return read_csv(path, COLUMNS)
     except ValueError as error:
-        raise AnswersError(
-            f"{path} cannot be read ({error}). Write it again: dvc repro -f evaluate."
-        ) from None
-    missing = [name for name in COLUMNS if name not in clips]
-    if missing:
-        raise AnswersError(
-            f"{path} lacks the columns {', '.join(missing)} (it has {', '.join(clips)}). Write it again: "
-            f"dvc repro -f evaluate."
-        )
-    return clips
+        raise AnswersError(str(error)) from None
 
 
 def labels_of(folder: Path) -> dict[str, list[str]]:

@@ -82,7 +82,7 @@ def _probabilities(
     with torch.inference_mode():
         logits = hearing(torch.from_numpy(waveforms).to(device))
     return {
-        task: label_probabilities(logits[task], names, nulls).cpu().numpy()
+        task: label_probabilities(logits[task], names, nulls).numpy()
         for task, names in hearing.labels.items()
     }
 

@@ -25,7 +25,7 @@ def check(frame: pd.DataFrame) -> None:
 def _check_masks(frame: pd.DataFrame, target: str, background: str) -> None:
     for key, one, others in zip(frame["key"], frame[target], frame[background], strict=True):
         if one in others:
-            raise MixtureError(f"mixture {key}: {one!r} masks itself.")
+            raise MixtureError(f"mixture {key}: {one!r} is both target and background.")
 
 
 def _splits_of_sources(frame: pd.DataFrame) -> pd.Series:

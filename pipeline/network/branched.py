@@ -114,7 +114,7 @@ def _check_tasks(classes: Mapping[str, int]) -> None:
         if count < 1 or "." in task or not task or hasattr(nn.ModuleDict, task) or task == "training":
             raise ValueError(
                 f"task {task!r} has {count} classes; expected at least one class, and a name without a dot "
-                "that is none of torch's own."
+                "that torch does not use itself."
             )
 
 

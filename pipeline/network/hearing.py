@@ -120,7 +120,8 @@ def label_probabilities(logits: Tensor, labels: Sequence[str], nulls: bool = Fal
     """Return the probabilities of a task's labels, of the null classes too if `nulls`.
 
     logits  : (batch, classes), in the order of `labels`
-    returns : (batch, labels) float64, softmax over these labels alone: rows sum to 1
+    returns : (batch, labels) float64 on the CPU, since MPS has no float64; softmax over these labels alone:
+              rows sum to 1
     """
     places = [place for place, label in enumerate(labels) if nulls or not is_null(label)]
-    return torch.softmax(logits.double()[:, places], 1)
+    return torch.softmax(logits.cpu().double()[:, places], 1)

@@ -14,7 +14,7 @@ from pipeline.mixtures.row import CLEAN
 from pipeline.network.hearing import Hearing, label_probabilities
 from pipeline.report.tones import tones
 from pipeline.shards.read import Shards
-from pipeline.tasks import named
+from pipeline.tasks import TASKS, named
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,46 +75,56 @@ class Examples:
 
 
 def collect(
-    chosen: pd.DataFrame, hardest: pd.DataFrame, clips: pd.DataFrame, hearing: Hearing, shards: Shards
+    chosen: pd.DataFrame,
+    hardest: pd.DataFrame,
+    clips: pd.DataFrame,
+    hearing: Hearing,
+    shards: Shards,
+    device: str = "cpu",
 ) -> Examples:
     """Return the chosen clips and recordings, heard, and what the ear makes of one of them.
 
     chosen, hardest : as `pipeline.report.choice` returns them; the rest : as in `hear` and `hear_hardest`
     """
-    heard, hard = hear(chosen, hearing, shards), hear_hardest(hardest, clips, hearing, shards)
+    heard = hear(chosen, hearing, shards, device)
+    hard = hear_hardest(hardest, clips, hearing, shards, device)
     every = [*heard, *(each.example for each in hard)]
-    return Examples(heard, hard, demonstrate(hearing.ear, every) if every else None)
+    return Examples(heard, hard, demonstrate(hearing.ear, every, device) if every else None)
 
 
-def hear(chosen: pd.DataFrame, hearing: Hearing, shards: Shards) -> list[Example]:
+def hear(chosen: pd.DataFrame, hearing: Hearing, shards: Shards, device: str = "cpu") -> list[Example]:
     """Return the Example of each chosen clip.
 
     chosen : rows of the clips' table; hearing : the trained network with its ear; shards : the test clips
+    device : of the network
     raises : ValueError if the shards lack a clip
     """
     numbers = {shards.record(number)["key"]: number for number in range(len(shards))}
     missing = sorted(set(chosen.key) - set(numbers))
     if missing:
         raise ValueError(f"the test shards lack {missing[:5]}: clips.csv is of other shards; run `dvc repro`")
-    return [_heard(row, hearing, shards, numbers[row.key]) for _, row in chosen.iterrows()]
+    return [_heard(row, hearing, shards, numbers[row.key], device) for _, row in chosen.iterrows()]
 
 
-def hear_hardest(hardest: pd.DataFrame, clips: pd.DataFrame, hearing: Hearing, shards: Shards) -> list[Hard]:
+def hear_hardest(
+    hardest: pd.DataFrame, clips: pd.DataFrame, hearing: Hearing, shards: Shards, device: str = "cpu"
+) -> list[Hard]:
     """Return a Hard for each recording chosen; clips : the clips' table; the rest as in `hear`."""
     chosen = hardest[["key"]].merge(clips, on="key", how="left", validate="one_to_one")
-    heard = hear(chosen, hearing, shards)
+    heard = hear(chosen, hearing, shards, device)
     return [
         Hard(each, row.wrong, row.conditions, row.said)
         for each, row in zip(heard, hardest.itertuples(), strict=True)
     ]
 
 
-def demonstrate(ear: Cochleagram, clips: Sequence[Any]) -> Demonstration:
+def demonstrate(ear: Cochleagram, clips: Sequence[Any], device: str = "cpu") -> Demonstration:
     """Return what the ear makes of a clip, a tone and a chord.
 
-    clips : one or more Examples; the one taken is the first clean word, else another
+    clips : one or more Examples; the one taken is clean and of a centered task (a word) if possible
     """
-    clip = min(clips, key=lambda each: (each.task != "word", each.background != CLEAN))
+    centered = [name for name, task in TASKS.items() if task.centered]
+    clip = min(clips, key=lambda each: (each.task not in centered, each.background != CLEAN))
     middle = ear.sound.clip_s / 4, ear.sound.clip_s * 3 / 4
     sounds = {
         f"{clip.task}: {clip.truth}": clip.waveform,
@@ -122,17 +132,17 @@ def demonstrate(ear: Cochleagram, clips: Sequence[Any]) -> Demonstration:
         "chord: C, E, G of 8 partials": tones([261.6, 329.6, 392.0], ear.sound, *middle, partials=8),
     }
     with torch.inference_mode():
-        images = ear(torch.from_numpy(np.stack(list(sounds.values())))).numpy()
+        images = ear(torch.from_numpy(np.stack(list(sounds.values()))).to(device)).cpu().numpy()
     return Demonstration(dict(zip(sounds, images, strict=True)), ear.frequencies_hz, ear.times_s)
 
 
-def _heard(row: pd.Series, hearing: Hearing, shards: Shards, number: int) -> Example:
+def _heard(row: pd.Series, hearing: Hearing, shards: Shards, number: int, device: str) -> Example:
     waveform = shards.waveforms([number]).astype(np.float32) / FULL_SCALE
     labels = hearing.labels[row.task]
     with torch.inference_mode():
-        sound = torch.from_numpy(waveform)
+        sound = torch.from_numpy(waveform).to(device)
         shares = label_probabilities(hearing(sound)[row.task], labels)[0].numpy()
-        image = hearing.ear(sound)[0].numpy()
+        image = hearing.ear(sound)[0].cpu().numpy()
     names = named(labels)
     return Example(
         **row[["key", "task", "background", "snr_db", "truth", "answer"]],

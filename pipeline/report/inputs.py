@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.behavior.params import BehaviorParams
+from pipeline.corpus.tables import QUARANTINE
 from pipeline.params import Natural, load, section
 from pipeline.report.examples import Examples
 from pipeline.report.results import (
@@ -37,7 +38,6 @@ PROGRAMS = (
     "dvc",
     "matplotlib",
 )
-QUARANTINE: dict[str, type] = dict.fromkeys(("table", "row", "file", "reason"), str)
 
 
 @section

@@ -62,7 +62,7 @@ def render(inputs: Inputs, shown: Contents | None = None, limit: int = LIMIT) ->
     size, clips = len(html.encode()), len(inputs.examples.clips) + len(inputs.examples.hardest)
     if size > limit:
         raise ReportError(
-            f"the page has {size / 1e6:.1f} MB, more than {limit / 1e6:g}; most of it are its {clips} clips. "
+            f"the page is {size / 1e6:.1f} MB (limit: {limit / 1e6:g} MB), mostly its {clips} clips. "
             "Lower report.examples and report.hardest in params.yaml."
         )
     return html
@@ -89,6 +89,7 @@ def environment() -> Environment:
         words.decibel,
         words.decimal,
         words.level,
+        words.sources,
         named,
     )
     templates.filters |= {each.__name__: each for each in (*filters, words.percent, words.plural)}

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from pipeline import tracking
 
 HEADLINES = "test."  # prefix of the metrics that are compared
-LATER = (  # prefixes of parameters that do not change the answers; the last two are former names
+LATER = (  # prefixes of parameters that do not change the answers to the same shards
     "machine.",
+    "corpus.folder",
     "behavior.",
     "activations.",
+    "modulation.",
+    "decode.",
+    "encode.",
     "report.",
     "experiment.",
-    "layers.",
-    "listen.",
+    "layers.",  # former name of activations
+    "listen.",  # former name of experiment
 )
 
 

@@ -152,10 +152,11 @@ class Clips(Dataset):
         }
 
 
-def loader(clips: Clips, sequence: Sampler, workers: int) -> DataLoader:
+def loader(clips: Clips, sequence: Sampler, workers: int, pinned: bool) -> DataLoader:
     """Return a loader of batches.
 
     workers : processes that read ahead; with 0 the training process reads
+    pinned  : batches in page-locked memory, which is copied to a CUDA GPU faster
     """
     return DataLoader(
         clips,
@@ -164,7 +165,7 @@ def loader(clips: Clips, sequence: Sampler, workers: int) -> DataLoader:
         num_workers=workers,
         persistent_workers=workers > 0,
         worker_init_fn=_leave_signals if workers else None,
-        pin_memory=torch.cuda.is_available(),
+        pin_memory=pinned,
     )
 
 

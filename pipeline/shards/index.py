@@ -51,10 +51,12 @@ def _check_split(path: Path, labels: dict[str, list[str]], split: dict[str, Any]
 
 
 def _check_entry(path: Path, labels: dict[str, list[str]], entry: dict[str, Any]) -> None:
+    shard, clips = f"{path}: {entry['file']}", entry["clips"]
     lists = [entry["keys"], entry["wav"], entry["json"], *(entry["targets"][task] for task in labels)]
     lengths = sorted({len(each) for each in lists})
-    if lengths != [entry["clips"]]:
-        raise ShardError(f"{path}: {entry['file']} has {entry['clips']} clips, but lists {lengths}. {REMAKE}")
+    if lengths != [clips]:
+        lengths_text = " and ".join(map(str, lengths))
+        raise ShardError(f"{shard} has {clips} clips, but its lists have {lengths_text} entries. {REMAKE}")
     for task, names in labels.items():
         if max(entry["targets"][task]) >= len(names):
-            raise ShardError(f"{path}: {entry['file']} has a {task} beyond the {len(names)} labels. {REMAKE}")
+            raise ShardError(f"{shard} has a {task} class beyond its {len(names)} labels. {REMAKE}")

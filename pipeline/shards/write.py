@@ -1,7 +1,6 @@
 """Render the mixtures table into WebDataset tars, and write their index."""
 
 import json
-import math
 import os
 import tarfile
 from dataclasses import asdict, dataclass
@@ -10,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import soundfile
 
@@ -20,6 +18,7 @@ from pipeline.mixtures.row import Mixture
 from pipeline.parallel import parallel_map
 from pipeline.params import Count, section
 from pipeline.shards.index import INDEX, VERSION, ShardError, sha256_of
+from pipeline.tables import without_nan
 
 
 @section
@@ -115,15 +114,7 @@ def _wav(mixture: Mixture, corpus: Path, sound: Sound) -> bytes:
 
 
 def _json(row: dict[str, Any]) -> bytes:
-    return json.dumps({name: _plain(value) for name, value in row.items()}, sort_keys=True).encode()
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of the table as JSON has it: lists and Python scalars, None for nan."""
-    if isinstance(value, np.ndarray | tuple | list):
-        return [_plain(item) for item in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return json.dumps(without_nan(row), sort_keys=True).encode()
 
 
 def _entry(path: Path, job: Job) -> dict[str, Any]:

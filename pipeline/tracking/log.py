@@ -61,5 +61,5 @@ def _added(run_id: str, add: Callable[[MlflowClient], None]) -> bool:
         add(tracker)
         return True
     except (MlflowException, OSError) as error:  # what was computed is in its files
-        print(f"  {address()} took nothing for run {run_id} ({type(error).__name__}: {error})", flush=True)
+        print(f"  could not log to run {run_id} in {address()} ({type(error).__name__}: {error})", flush=True)
         return False

@@ -66,4 +66,6 @@ class ClipModule(pl.LightningDataModule):
         return epoch, batch, shards.keys(numbers)
 
     def _loader(self, split: str, sequence: TrainSequence | EvaluationSequence) -> DataLoader:
-        return loader(Clips(self.splits[split], self.params.other_clips == "masked"), sequence, self.workers)
+        clips = Clips(self.splits[split], self.params.other_clips == "masked")
+        pinned = self.trainer.strategy.root_device.type == "cuda"
+        return loader(clips, sequence, self.workers, pinned)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-Measure = Callable[[Tensor, Tensor], Tensor]
+ClipFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
@@ -24,5 +24,5 @@ def accuracy(logits: Tensor, target: Tensor) -> Tensor:
     return (logits.argmax(1) == target).to(torch.float32)
 
 
-LOSSES: dict[str, Measure] = {"cross_entropy": cross_entropy}
-SCORES: dict[str, Measure] = {"accuracy": accuracy}
+LOSSES: dict[str, ClipFunction] = {"cross_entropy": cross_entropy}
+SCORES: dict[str, ClipFunction] = {"accuracy": accuracy}

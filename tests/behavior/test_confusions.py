@@ -13,7 +13,7 @@ def test_each_choice_of_a_response_counts_an_equal_share():
     assert found.loc["jazz"].tolist() == [0.75, 0.25, 0, 0]
     assert found.loc["rock"].tolist() == [0, 0, 0.5, 0.5]
     assert found.loc[["folk", "null"]].isna().all(axis=None)
-    with pytest.raises(ValueError, match="'polka' is none of the labels jazz, rock"):
+    with pytest.raises(ValueError, match="'polka' is not one of the labels jazz, rock"):
         confusions.confusions(["polka"], ["jazz"], LABELS["genre"])
 
 

@@ -76,7 +76,7 @@ def test_a_folder_without_tables(tmp_path):
     [
         (
             HEADER.replace("participant", "particpant"),
-            r"row 1: 'particpant' is not one of the columns \(is it 'participant'\?\); .* is missing",
+            r"row 1: 'particpant' is not one of the columns \(did you mean 'participant'\?\); .* is missing",
         ),
         (HEADER + ",age", "row 1: 'age' is not one of the columns. Expected .* rename or remove"),
         (HEADER + ",task", "row 1: 'task' appears 2 times"),
@@ -114,11 +114,11 @@ def test_a_wrong_column_is_named(tmp_path, header, said):
         ("p1,test-1,scene,-9,genre,jazz,0", "task is 'genre', but 'word' for clip 'test-1'"),
         (
             "p1,test-1,scene,-9,wrod,tiger,0",
-            "task is 'wrod'; expected one of word, .*, headphones; is it 'word'?",
+            "task is 'wrod'; expected one of word, .*, headphones; did you mean 'word'?",
         ),
         (
             "p1,test-1,scene,-9,word,Tigre,0",
-            "response has 'Tigre', which is none of the 4 labels of word; is it 'tiger'?",
+            "response has 'Tigre', which is not one of the 4 labels of word; did you mean 'tiger'?",
         ),
         ("p1,test-1,scene,-9,word,,0", "If no answer was given, remove the row"),
         ("p1,test-1,scene,-9,word,__genre__,0", "response has '__genre__', a null class"),

@@ -28,7 +28,7 @@ def test_networks_on_the_same_clips():
 def test_answers_to_different_clips_are_not_compared():
     with pytest.raises(
         pairs.PairsError,
-        match=r"1 of the clips are in one table alone, such as 'word-00000'.*same test shards",
+        match=r"1 of the clips are in only one of the tables, such as 'word-00000'.*same test shards",
     ):
         compare_networks(CLIPS, CLIPS[1:], PARAMS)
     with pytest.raises(pairs.PairsError, match="truth of 1 clips differs, as of 'word-00000': 'a' and 'd'"):

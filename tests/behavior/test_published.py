@@ -51,7 +51,11 @@ def test_the_published_summary_is_that_of_its_listeners():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("background,snr_db", "background,snr", "row 1: the columns are background,snr,"),
+        (
+            "background,snr_db",
+            "background,snr",
+            r"row 1: 'snr' is not one of the columns .*; 'snr_db' is missing",
+        ),
         ("babble8,-6.0", "babbel,-6.0", "row 3: background must be one of clean"),
         ("clean,,", "clean,3,", "row 7: snr_db must be a number, and empty when clean"),
         (
@@ -64,6 +68,8 @@ def test_the_published_summary_is_that_of_its_listeners():
         (",800\nbabble8,-3", ",700\nbabble8,-3", "row 3: labels must be the same in every row"),
         ("babble8,-6.0", "babble8,inf", "row 3: snr_db must be a number"),
         ("babble8,-6.0", "babble8,-9.0", "row 3: the condition appears twice"),
+        ("clean,,", "clean,none,", "row 7: snr_db must be a number, and empty when clean"),
+        (",800\nbabble8,-3", "\nbabble8,-3", "row 3: 6 values for 7 columns"),
     ],
 )
 def test_a_spoiled_summary_names_its_row(tmp_path, old, new, said):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from pipeline.commands import recognize
+from pipeline.machine import device_of
 from pipeline.recognize.output import clock
 from tests.helpers.recognition import LABELS, RATE, noise
 
@@ -124,7 +124,9 @@ def test_invalid_arguments_are_named(network, monkeypatch, arguments, message):
 def test_params_choose_the_device_and_none_are_needed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     default = recognize._device()
-    assert default == ("cuda" if torch.cuda.is_available() else "cpu")
+    assert default == device_of(None)
+    (tmp_path / "params.yaml").write_text("model: {depth: 3}\n")  # of another project
+    assert recognize._device() == default
     shutil.copy(ROOT / "params.yaml", tmp_path)
     assert recognize._device() == default
     monkeypatch.setenv("HESCHL_MACHINE", "{accelerator: cpu}")

@@ -76,6 +76,16 @@ def test_a_bad_listing_is_an_error_that_names_the_row(tmp_path, text, message):
         read_listings(tmp_path)
 
 
+def test_rows_of_the_wrong_length_are_listed_with_the_others(tmp_path):
+    rows = "a,b.wav,one,anna,0,1\nc.wav,one,anna,1,0\nd.wav,one,anna,0,1\ne.wav,one\n"
+    write_tables(tmp_path, words=HEADER + rows)
+    with pytest.raises(CorpusError, match=r"3 of 4 rows cannot be used") as caught:
+        read_listings(tmp_path)
+    lines = str(caught.value).splitlines()
+    assert [line.split(":")[0].strip() for line in lines[1:-1]] == ["row 2", "row 3", "row 5"]
+    assert lines[-1] == "Correct or remove them."
+
+
 def test_a_missing_folder_and_many_bad_rows(tmp_path):
     with pytest.raises(CorpusError, match=r"corpus.folder is .*nowhere', which is not a folder"):
         read_listings(tmp_path / "nowhere")

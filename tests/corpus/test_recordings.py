@@ -115,9 +115,9 @@ def bad(tmp_path):
     (tmp_path / "cut.flac").write_bytes(content[: len(content) // 2])
     return {
         "missing.wav": "missing",
-        "capital.wav": "missing; there is 'Capital.WAV': mind capitals",
-        "b\\a.wav": "missing; write / for \\",
-        "lost.wav": "missing: a link that leads nowhere",
+        "capital.wav": "missing; did you mean 'Capital.WAV'? Capitals and spaces must match",
+        "b\\a.wav": "missing; use / instead of \\ in paths",
+        "lost.wav": "missing: a broken link (dvc checkout",
         "folder.wav": "not a file",
         "nothing.wav": "empty: 0 bytes",
         "header.wav": "empty: no samples",
@@ -127,9 +127,9 @@ def bad(tmp_path):
         "rate0.wav": "unreadable: its header gives a sample rate of 0",
         "rate7.wav": "sample rate of 7 Hz; expected 1000 to",
         "short.wav": "shorter than its row says: lasts 0.900 s, the row is 0.0 to 1.0 s",
-        "nan.wav": "not finite: sample 100 is nan, 1 such",
-        "inf.wav": "not finite: sample 100 is inf, 1 such",
-        "silent.wav": "silent: rms 0 of 32768",
+        "nan.wav": "not finite: sample 100 is nan (1 such sample)",
+        "inf.wav": "not finite: sample 100 is inf (1 such sample)",
+        "silent.wav": "silent: rms 0 after mixing to mono (full scale: 32768)",
         "cancels.wav": "silent: rms",
     }
 
@@ -139,7 +139,7 @@ def test_bad_files_are_quarantined_within_the_budget(tmp_path, bad):
     rows = [(file, 0.0, 1.0) for file in ("good.wav", *bad)]
     share = len(bad) / len(rows)
     words, quarantine = convert(tmp_path, rows, share)
-    assert tuple(quarantine.columns) == QUARANTINE
+    assert list(quarantine.columns) == list(QUARANTINE)
     assert quarantine["file"].tolist() == list(bad)
     assert quarantine["row"].tolist() == list(range(3, len(rows) + 2))
     for found, reason in zip(quarantine["reason"], bad.values(), strict=True):
@@ -190,8 +190,9 @@ def test_rows_of_one_file_stand_or_fall_alone(tmp_path):
         "silent:",
         "shorter",
         "shorter",
-        "row",
+        "the",
     ]
+    assert quarantine["reason"].iloc[3] == f"the part from 0.1 to 0.10001 s contains no sample at {RATE} Hz"
 
 
 def test_an_offset_is_removed_and_an_excess_is_lowered_not_clipped(tmp_path, caplog):

@@ -3,6 +3,7 @@ import pytest
 
 from pipeline.corpus.tables import (
     SPLITS,
+    TABLES,
     CorpusError,
     Split,
     assign_splits,
@@ -49,6 +50,11 @@ def test_splits_are_disjoint_by_unit_and_hold_every_label():
         "validation": 2,
         "test": 2,
     }
+
+
+def test_the_order_of_the_tables():
+    """Golden: random draws depend on the order."""
+    assert list(TABLES) == ["words", "music", "scenes", "talkers"]
 
 
 def test_every_split_has_talkers_for_eight_speaker_babble():

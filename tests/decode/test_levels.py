@@ -1,11 +1,13 @@
 """Energy in frequency bands, and power at modulations."""
 
 import numpy as np
+import torch
 
 from pipeline.activations.modulation import ModulationFilters, ModulationParams, by_filter
 from pipeline.decode import levels
 from pipeline.ear.cochleagram import Cochleagram
 from pipeline.params import parse
+from tests.helpers.device import on_device
 
 BANK = {"envelope_hz": 100.0, "channels_per_octave": 12, "rates_hz": [4.0], "scales": [0.5, 1.0]}
 
@@ -23,6 +25,18 @@ def test_energy_is_highest_in_the_band_of_a_tone(sections, sound):
     ends = [float(end) for name in found.columns["frequency"] for end in name.removesuffix(" Hz").split("-")]
     assert ends[1] == ends[2]
     assert [ends[0], ends[-1]] == [round(rows[0]), round(rows[-1])]
+
+
+def test_energy_is_computed_on_the_device_of_the_network(sections, sound):
+    class Heard:
+        ear = Cochleagram(sections["cochleagram"], sound)
+
+        def cochleagram(self, waveform):
+            return on_device(waveform, torch.ones(len(waveform), *self.ear.shape))
+
+    found = levels.frequency(Heard(), np.zeros((3, sound.samples), np.int16), 2, 2, "meta")
+    assert found.values.dtype == np.float64
+    np.testing.assert_array_equal(found.values, np.ones((3, 2)))
 
 
 def test_modulation_is_the_log_power_of_the_filters_even_in_silence(sound):

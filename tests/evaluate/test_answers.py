@@ -9,9 +9,10 @@ from tests.evaluate.oracle import PARAMS, Oracle, logits_for
 
 def test_tables_read_back_as_they_were_written(opened, tmp_path):
     found = predict.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
-    answers.write(tmp_path, found)
+    control = answers.Answers(found.clips.head(2), {})
+    answers.write(tmp_path, found, control)
     pd.testing.assert_frame_equal(answers.read(tmp_path / "clips.csv"), found.clips)
-    assert answers.read(tmp_path / "silenced.csv").empty
+    pd.testing.assert_frame_equal(answers.read(tmp_path / "silenced.csv"), control.clips)
     assert answers.labels_of(tmp_path) == {task: named(names) for task, names in opened.labels.items()}
 
 
@@ -27,8 +28,11 @@ def test_a_table_that_is_not_there_or_lacks_a_column_is_named(opened, tmp_path):
         answers.read(tmp_path / "clips.csv")
     (tmp_path / "clips.csv").write_text("key,task\na,word\n")
     with pytest.raises(
-        AnswersError, match=r"clips.csv lacks the columns background, .*dvc repro -f evaluate"
+        AnswersError, match=r"clips.csv lacks the columns \['background', .*delete it and run `dvc repro`"
     ):
+        answers.read(tmp_path / "clips.csv")
+    (tmp_path / "clips.csv").write_text("")
+    with pytest.raises(AnswersError, match=r"clips.csv cannot be read \(.*delete it and run `dvc repro`"):
         answers.read(tmp_path / "clips.csv")
 
 

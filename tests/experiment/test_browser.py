@@ -190,8 +190,9 @@ def test_session_by_keyboard_is_posted_to_the_serving_command(person, opened, tm
         "0",
     ]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    heeds_interrupts = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also in a background job
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heeds_interrupts
     ) as server:
         try:
             assert server.stdout.readline().startswith("e0: built")

@@ -15,7 +15,7 @@ def test_nothing_masks_itself_or_crosses_splits(made):
     row = made.index[made["background"] == "music"][0]
     masked = made.copy()
     masked.at[row, "background_sources"] = (masked.at[row, "source"],)
-    with pytest.raises(MixtureError, match="masks itself"):
+    with pytest.raises(MixtureError, match="is both target and background"):
         check(masked)
     crossed = made.copy()
     other = made.loc[made["split"] != made.at[row, "split"], "source"].iloc[0]

@@ -168,7 +168,7 @@ def test_tasks_that_cannot_be_named():
         ValueError, match=r"task 'a\.b' has 3 classes; expected at least one class, and a name without a dot"
     ):
         network(classes={"a.b": 3})
-    with pytest.raises(ValueError, match=r"task 'keys' has 3 classes; .* none of torch's own"):
+    with pytest.raises(ValueError, match=r"task 'keys' has 3 classes; .* that torch does not use itself"):
         network(classes={"keys": 3})
     with pytest.raises(ValueError, match="the network has no task"):
         Network(

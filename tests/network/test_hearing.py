@@ -14,6 +14,7 @@ from pipeline.network.custom import NetworkSection, source_files
 from pipeline.network.hearing import Hearing, HearingParams, label_probabilities
 from pipeline.network.saved import NetworkError, config_of, load_network, save_network
 from pipeline.params import parse
+from tests.helpers.device import OnDevice
 from tests.helpers.trainings import EAR, LAYERS, network_of
 
 LABELS = {"word": ["__genre__", "high", "low"], "genre": ["__speech__", "bass"]}
@@ -103,7 +104,9 @@ def test_a_custom_network_has_activations_and_is_saved_and_loaded(sound, wavefor
     config = config_of({"sound": sound, "cochleagram": EAR, "network": params}, LABELS)
     save_network(tmp_path, hearing.network.state_dict(), config, [{"epoch": 1.0}], "run")
     torch.testing.assert_close(load_network(tmp_path)(waveform)["genre"], hearing(waveform)["genre"])
-    assert source_files(params) == [Path(sys.modules["networks.recurrent"].__file__)]
+    assert source_files(params) == [
+        Path(sys.modules[name].__file__) for name in ("networks", "networks.recurrent")
+    ]
 
 
 class Wrong(nn.Module):
@@ -197,6 +200,11 @@ def test_probabilities_of_the_labels_that_name_something():
         exponentials / exponentials.sum(1, keepdims=True),
         rtol=1e-14,
     )
+
+
+def test_probabilities_are_computed_on_the_cpu():
+    logits = torch.tensor([[0.0, 0.0]]).as_subclass(OnDevice)
+    np.testing.assert_array_equal(label_probabilities(logits, ["high", "low"]).numpy(), [[0.5, 0.5]])
 
 
 def test_float_waveforms_of_any_precision(hearing, waveform):

@@ -10,6 +10,7 @@ import torch
 
 from pipeline.audio import Sound
 from pipeline.report import examples, page
+from tests.helpers.device import on_device
 from tests.helpers.report_page import EVIL, RATE, Page, changed
 
 
@@ -64,6 +65,33 @@ def test_examples_are_what_the_network_hears_and_says():
     np.testing.assert_array_equal(found.cochleagram, np.full((4, 10), 0.5))
     np.testing.assert_allclose(found.frequencies_hz, [100, 150, 250, 300])
     assert (found.key, found.truth, found.sample_rate) == ("clip1", "7", RATE)
+
+
+def test_examples_are_heard_on_the_device_of_the_network():
+    class DeviceEar(Ear):
+        def __call__(self, sound):
+            return on_device(sound, torch.zeros(len(sound), 4, 10))
+
+    class DeviceHearing(Hearing):
+        ear = DeviceEar()
+
+        def __call__(self, sound):
+            return {task: on_device(sound, logits) for task, logits in super().__call__(sound).items()}
+
+    row = {
+        "key": "clip0",
+        "task": "word",
+        "background": "clean",
+        "snr_db": np.nan,
+        "truth": "7",
+        "answer": "7",
+    }
+    heard, table, test = DeviceHearing(), pd.DataFrame([row]), Clips([[0] * 2 * RATE])
+    hardest = pd.DataFrame([{"key": "clip0", "wrong": 0.9, "conditions": 31, "said": "null"}])
+    found = examples.collect(table, hardest, table, heard, test, "meta")
+    assert found.clips[0].top5 == found.hardest[0].example.top5
+    np.testing.assert_allclose([share for _, share in found.clips[0].top5], [0.75, 0.25])
+    assert {image.shape for image in found.ear.images.values()} == {(4, 10)}
 
 
 def test_examples_of_other_shards_are_refused():

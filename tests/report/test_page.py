@@ -81,7 +81,8 @@ def test_one_task_without_control(read):
 def test_a_page_that_is_too_long_says_what_to_lower(read):
     with pytest.raises(
         page.ReportError,
-        match=r"the page has 0\.\d MB, more than 0\.1.*its 5 clips.*Lower report.examples and report.hardest",
+        match=r"the page is 0\.\d MB \(limit: 0\.1 MB\), mostly its 5 clips.*"
+        "Lower report.examples and report.hardest",
     ):
         page.render(changed(read, network={"labels": {"word": LABELS["word"]}}), limit=100_000)
 
@@ -103,7 +104,7 @@ def test_figures_are_saved_by_name(read, tmp_path):
     paths = page.save_figures(page.figures(page.contents(read)), tmp_path / "figures")
     curves = ["in_noise", "panels", "thresholds"]
     noise = [f"{name}_{each}" for name in ("word", "genre", "genre_2") for each in curves]
-    layers = ["inside_the_network", "brain_r2", "brain_best_layers", "brain_similarity", "brain_matrices"]
+    layers = ["decode", "encode_r2", "encode_best_layers", "encode_similarity", "encode_matrices"]
     confusions, training = (
         ["word_confusions", "genre_confusions"],
         ["loss", "word_training", "genre_training"],

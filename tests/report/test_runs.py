@@ -8,6 +8,7 @@ from pipeline.report.runs import compared
 
 pytestmark = pytest.mark.usefixtures("store")
 NAMES = ["word_clean"]
+LATER = ("behavior.seed", "corpus.folder", "decode.folder", "encode.folder", "modulation.scales")
 
 
 def add(epochs, began, data="one", status="FINISHED", **metrics):
@@ -21,7 +22,7 @@ def add(epochs, began, data="one", status="FINISHED", **metrics):
         params=[
             Param("train.epochs", str(epochs)),
             Param("train.seed", "1"),
-            Param("behavior.seed", str(epochs)),
+            *(Param(name, str(epochs)) for name in LATER),
         ],
     )
     tracker.log_inputs(run, [DatasetInput(Dataset("shards", data, "local", "{}"))])

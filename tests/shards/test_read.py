@@ -131,9 +131,9 @@ def test_a_missing_shard_index_or_split_is_named(copy):
         (lambda index: index["splits"]["train"].update(clips=7), r"the shards have \d+ clips in all, not 7"),
         (
             lambda index: index["splits"]["train"]["shards"][0]["keys"].pop(),
-            r"train/00000\.tar has 10 clips, but lists \[9, 10\]",
+            r"train/00000\.tar has 10 clips, but its lists have 9 and 10 entries",
         ),
-        (lambda index: index["labels"]["word"].pop(), "has a word beyond the 2 labels"),
+        (lambda index: index["labels"]["word"].pop(), "has a word class beyond its 2 labels"),
         (lambda index: index.update(version=0), "has version 0; this code reads 1"),
         (lambda index: index.pop("sound"), "is not an index of shards"),
     ],

@@ -25,8 +25,9 @@ def verdict(control: Mapping[str, Any]) -> str:
     if control["top1_low"] > control["chance"]:
         return "Chance lies below the interval: the rest of the clip gives the answer away. Look for a leak."
     if control["top1_high"] < control["chance"]:
-        return "Chance lies above the interval: nothing gives the answer away; the network gives few labels."
-    return "Chance lies within the interval: only the silenced part tells the network the answer."
+        few = "nothing gives the answer away; the network uses only a few labels."
+        return f"Chance lies above the interval: {few}"
+    return "Chance lies within the interval: the answer comes only from the silenced part."
 
 
 def _shown(metrics: Mapping[str, Any], name: str, control_of: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def content(decode: Decode) -> Content:
         "readouts": [_shown(rows[name], _items(decode, name), name, f"i{n}") for n, name in enumerate(names)],
         "legend": depth.legend(pd.concat([*rows.values()] or [decode.readouts])),
     }
-    return Content(context, {"inside_the_network": depth.together(every)} if every else {})
+    return Content(context, {"decode": depth.together(every)} if every else {})
 
 
 def rows_of(decode: Decode, name: str) -> pd.DataFrame:

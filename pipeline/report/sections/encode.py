@@ -22,7 +22,7 @@ REASONS = 20  # excluded responses that the page lists
 def content(encode: Encode, synthetic: bool) -> Content:
     """Return prediction, best layers and similarity; synthetic : of the sounds that trained the network."""
     figures = drawn(encode)
-    histogram = figures.get("brain_best_layers")
+    histogram = figures.get("encode_best_layers")
     best = f"Best layers. {text.best_layers(encode.best)}."
     context = {
         "about": encode.about,
@@ -42,13 +42,13 @@ def drawn(encode: Encode) -> dict[str, Figure]:
     """Return the figures for MLflow, by name; panels are together in one picture."""
     figures: dict[str, Figure] = {}
     if len(encode.layers):
-        figures["brain_r2"] = depth.together(r2_panels(encode))
+        figures["encode_r2"] = depth.together(r2_panels(encode))
     if len(encode.best):
-        figures["brain_best_layers"] = best_layers.histogram(encode.best, _network(encode))
+        figures["encode_best_layers"] = best_layers.histogram(encode.best, _network(encode))
     if len(encode.similarity):
-        figures["brain_similarity"] = depth.together(rho_panels(encode))
+        figures["encode_similarity"] = depth.together(rho_panels(encode))
     if pairs := pairs_of(encode):
-        figures["brain_matrices"] = matrices.together(pairs, encode.matrices["categories"])
+        figures["encode_matrices"] = matrices.together(pairs, encode.matrices["categories"])
     return figures
 
 

@@ -38,7 +38,7 @@ def content(
             | {"scatter": to_svg(figure, _alt(found, group, task), f"scatterg{place}")}
             | {"errors": _errors(behavior, listeners, task, f"g{place}") if group == LOCAL else None}
         )
-        figures[f"{task}_beside_{group}"] = figure
+        figures[f"{task}_{group}_listeners"] = figure
     context = {"compared": shown, "confidence": behavior.confidence, "synthetic": synthetic}
     return Content(context | {"correlated": text.CORRELATED, "local": LOCAL, "published": PUBLISHED}, figures)
 

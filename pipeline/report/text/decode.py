@@ -57,7 +57,8 @@ def explained(rows: pd.DataFrame) -> str:
         return "No layer differs from chance: every interval reaches chance, or the score of shuffled labels."
     alone = []
     if top.layer not in above:
-        alone = [f"Above chance: {joined(above)}. {top.layer} is not, because its interval is wide."]
+        reached = "its interval reaches chance or the score of shuffled labels"
+        alone = [f"Above chance: {joined(above)}. {top.layer} scores highest, but {reached}."]
     return " ".join([*alone, _trend(rows, top), _learned(rows, top)]).strip()
 
 
@@ -99,4 +100,4 @@ def _learned(rows: pd.DataFrame, top: pd.Series) -> str:
     if difference < 0:
         return f"Training removes some of it: {rival.layer} of {OTHERS[model]} gives more."
     same = f"{rival.layer} of {OTHERS[model]}"
-    return f"Whether training adds to it is open, because its interval overlaps that of {same}."
+    return f"It is unclear whether training adds to it: its interval overlaps that of {same}."

@@ -8,9 +8,16 @@ import pandas as pd
 from pipeline.behavior.columns import LOCAL, PUBLISHED
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.row import CLEAN
+from pipeline.tasks import TASKS
 
 WHO = {"network": "the network", PUBLISHED: "published listeners", LOCAL: "local listeners"}
 SHORT = {"network": "network", PUBLISHED: "published", LOCAL: "local"}  # in legends of figures
+SOURCES = {  # corpus table -> what its sources are called, of recordings and of synthetic sounds
+    "words": ("speakers", "voices"),
+    "music": ("artists", "songs"),
+    "scenes": ("scenes", "scenes"),
+    "talkers": ("speakers", "voices"),
+}
 
 
 def background(kind: str) -> str:
@@ -29,6 +36,12 @@ def kinds_of(table: pd.DataFrame) -> list[str]:
 def condition(kind: str, snr_db: float) -> str:
     """Return a background and an SNR (dB, NaN when clean) in words."""
     return CLEAN if kind == CLEAN else f"{background(kind)}, {decibel(snr_db)}"
+
+
+def sources(tasks: Iterable[str], synthetic: bool) -> str:
+    """Return what the sources of the targets of some tasks are called: "speakers and artists"."""
+    tables = [TASKS[task].table if task in TASKS else "" for task in tasks]
+    return joined(dict.fromkeys(SOURCES.get(table, ("sources", "sources"))[synthetic] for table in tables))
 
 
 def plural(noun: str) -> str:

@@ -115,4 +115,4 @@ def test_a_network_without_branches_intervals_similarity_and_best_layers(encoded
     assert "Not computed: a region needs at least three responses." in words(html)
     assert "No layer was chosen." in words(html)
     Page(html)
-    assert list(encode.drawn(found)) == ["brain_r2"]
+    assert list(encode.drawn(found)) == ["encode_r2"]

@@ -31,7 +31,7 @@ def readout(network, untrained, shuffled=(0.1, 0.05, 0.15), chance=0.1):
         (
             (0.5, 0.4, 0.6),
             (0.5, 0.3, 0.5),
-            "Accuracy rises from 10 % at input. Whether training adds to it is open, because its interval "
+            "Accuracy rises from 10 % at input. It is unclear whether training adds to it: its interval "
             "overlaps that of top of the untrained network.",
         ),
         (
@@ -60,7 +60,8 @@ def test_a_layer_that_is_told_from_chance_though_the_best_is_not():
     rows = readout((0.5, 0.05, 0.95), (0.1, 0.1, 0.1))
     rows.loc[(rows.model == "network") & (rows.layer == "input"), ["value", "low", "high"]] = 0.4, 0.3, 0.5
     assert about_layers.explained(rows).startswith(
-        "Above chance: input. top is not, because its interval is wide."
+        "Above chance: input. top scores highest, but its interval reaches chance or the score of shuffled "
+        "labels."
     )
 
 

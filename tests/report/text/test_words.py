@@ -28,6 +28,11 @@ def test_a_background_without_an_entry_is_its_own_title():
     assert words.kinds_of(table) == ["scene", "shaped", "rain"]
 
 
+def test_sources_of_the_targets_of_tasks():
+    assert words.sources(["word", "genre"], synthetic=False) == "speakers and artists"
+    assert words.sources(["word", "genre"], synthetic=True) == "voices and songs"
+
+
 def test_plurals_and_lists():
     nouns = ("word", "category", "class", "day")
     assert [words.plural(noun) for noun in nouns] == ["words", "categories", "classes", "days"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.encode.responses import ResponsesError
-from pipeline.encode.table import read
+from pipeline.encode.user_table import read
 
 VALUES = np.random.default_rng(0).standard_normal(
     (3, 2, 2)
