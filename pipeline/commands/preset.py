@@ -28,8 +28,11 @@ def write(path: Path, text: str) -> None:
     """Write a text file, folders included; a process that is killed leaves the old file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _title(path: Path) -> str:

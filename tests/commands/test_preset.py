@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,17 @@ def test_an_error_is_one_line_and_leaves_params_as_they_are(project):
     with pytest.raises(SystemExit, match="heschl preset: There is no preset 'kell'"):
         project("kell")
     assert Path("params.yaml").read_text() == before
+
+
+def test_a_full_disk_leaves_params_as_they_are_and_no_other_file(project, monkeypatch):
+    before = Path("params.yaml").read_text()
+
+    def full(path, text, **options):
+        path.write_bytes(text[:100].encode())
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        project("ci")
+    assert Path("params.yaml").read_text() == before
+    assert sorted(path.name for path in Path().iterdir()) == ["params.yaml", "presets"]
