@@ -7,9 +7,20 @@ PORT ?= 5000
 RUN := . .venv/bin/activate &&
 READY := .venv/ready
 
+# DVC keeps its index of files in /var/tmp/dvc, which every user of the machine can write. Activating .venv gives
+# it a private folder instead, unless DVC_SITE_CACHE_DIR is set.
+define SITE_CACHE
+if [ -z "$${DVC_SITE_CACHE_DIR:-}" ]; then
+    export DVC_SITE_CACHE_DIR="$${XDG_CACHE_HOME:-$${HOME:-}/.cache}/dvc"
+    mkdir -p "$$DVC_SITE_CACHE_DIR" 2> /dev/null && chmod 700 "$$DVC_SITE_CACHE_DIR" || unset DVC_SITE_CACHE_DIR
+fi
+endef
+export SITE_CACHE
+
 .PHONY: reproduce setup test ui lint ci lock
 
 reproduce: setup
+	@$(RUN) heschl unlock
 	@$(RUN) dvc repro
 	@echo
 	@echo "Report:  $(CURDIR)/report/index.html"
@@ -43,6 +54,7 @@ $(READY): requirements.lock
 	@if ! command -v npm > /dev/null; then echo "npm (Node.js) is not on the PATH. Only heschl experiment needs it."; \
 		elif ! (cd pipeline/experiment && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
 		echo "npm could not install jsPsych. heschl experiment will try again."; fi
+	@grep -q DVC_SITE_CACHE_DIR .venv/bin/activate || printf '%s\n' "$$SITE_CACHE" >> .venv/bin/activate
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true
 	@touch $@
 

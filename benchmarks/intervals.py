@@ -23,7 +23,14 @@ from pipeline.behavior.consistency import consistency
 from pipeline.behavior.params import BehaviorParams
 
 PARAMS = BehaviorParams(
-    seed=0, resamples=300, confidence=0.95, answers={"word": 1}, published=False, min_attention=0.0
+    seed=0,
+    resamples=300,
+    confidence=0.95,
+    answers={"word": 1},
+    published=False,
+    min_attention=0.0,
+    fewest_listeners=5,
+    fewest_trials=10,
 )
 LABELS = {"word": ["a", "b", "c", "d"]}
 LEVELS = (-9.0, -6.0, -3.0, 0.0, 3.0)

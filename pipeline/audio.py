@@ -1,7 +1,9 @@
-"""Read, write, cut and resample sound; levels in dB."""
+"""Write, cut and resample sound; levels in dB.
+
+Sound files of users are read by `pipeline.soundfiles`; the wav files of the corpus are cut from here.
+"""
 
 import math
-import os
 import struct
 from fractions import Fraction
 from functools import lru_cache
@@ -12,6 +14,7 @@ import soundfile
 from scipy import signal
 
 from pipeline.params import Count, Positive, section
+from pipeline.work import replacing
 
 FULL_SCALE = 32768  # the 16-bit value of 1.0
 HEADER = 44  # bytes in a plain wav header
@@ -30,40 +33,21 @@ class Sound:
         return round(self.sample_rate * self.clip_s)
 
 
-def read(path: str | Path, start_s: float = 0.0, end_s: float | None = None) -> tuple[np.ndarray, int]:
-    """Read a sound file as mono, whole or from `start_s` to `end_s`.
-
-    returns : (samples,) float32, the mean of the channels; sample rate in Hz
-    raises  : soundfile.LibsndfileError if libsndfile cannot read the file
-    """
-    with soundfile.SoundFile(path) as file:
-        rate = file.samplerate
-        start = round(start_s * rate)
-        file.seek(min(start, file.frames))
-        count = -1 if end_s is None else round(end_s * rate) - start
-        waveform = file.read(count, dtype="float32", always_2d=True)
-    return waveform.mean(axis=1, dtype=np.float32), rate
-
-
 def to_int16(waveform: np.ndarray) -> np.ndarray:
     """Round a waveform in [-1, 1) to 16 bits, (samples,) int16; values outside are clipped."""
     return np.clip(np.round(waveform * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
 
 
 def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
-    """Write a mono 16-bit wav file under a temporary name, then rename it into place.
+    """Write a mono 16-bit wav file as a whole, or not at all.
 
     waveform : (samples,) float in [-1, 1) or int16
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
     pcm = waveform if waveform.dtype == np.int16 else to_int16(waveform)
-    try:
-        soundfile.write(part, pcm, sample_rate, subtype="PCM_16", format="WAV")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as file:
+        soundfile.write(file.name, pcm, sample_rate, subtype="PCM_16", format="WAV")
 
 
 def memory_map(path: str | Path) -> tuple[np.ndarray, int]:

@@ -1,5 +1,8 @@
 """How things are computed: params section `machine`, and the device that follows from it."""
 
+import platform
+import re
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -8,6 +11,7 @@ from pipeline.params import Count, Natural, load, section
 
 VARIABLE = "HESCHL_MACHINE"  # environment variable: a YAML mapping that overrides values of the section
 Device = Literal["cuda", "mps", "cpu"]  # as PyTorch names them
+CPUINFO = Path("/proc/cpuinfo")
 DEVICES: dict[str, Device] = {"gpu": "cuda", "mps": "mps", "cpu": "cpu"}  # of each accelerator
 
 
@@ -42,8 +46,25 @@ def device_of(machine: MachineParams | None) -> Device:
               else the GPU of a Mac (mps), else the CPU
     raises  : ValueError if the accelerator is missing
     """
+    return _device(machine.accelerator if machine else "auto")
+
+
+def device_name(accelerator: str) -> str:
+    """Return the name of the GPU or processor of an accelerator ("auto", ...); raises as `device_of`."""
+    device = _device(accelerator)
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    model = re.search(r"^model name\s*: (.+)$", _read(CPUINFO), re.MULTILINE)
+    name = model[1] if model else platform.processor() or platform.machine()
+    return f"{name}, GPU" if device == "mps" else name
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def _device(accelerator: str) -> Device:
     found = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    accelerator = machine.accelerator if machine else "auto"
     if accelerator == "auto":
         accelerator = next(name for name, there in found.items() if there)
     if not found[accelerator]:

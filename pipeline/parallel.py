@@ -16,6 +16,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipeline.processes import end_with_parent
+
+_function: Callable[[Any], Any]  # of a worker process
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # 1 in each worker
 
 
@@ -37,7 +40,8 @@ def workers() -> int:
 def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
     """Return `[function(item) for item in items]`, computed in `workers()` processes.
 
-    function, items : picklable; the result of a call must not depend on earlier calls
+    function, items : picklable; the result of a call must not depend on earlier calls. Each process gets the
+                      function once, with the tables bound in it
     raises          : the error that `function` raises; items that were not started are then dropped
     """
     return list(progress(_results(function, items), len(items), description))
@@ -65,12 +69,24 @@ def _results(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[A
     saved = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     try:
-        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(count, context, _start, (function,)) as pool:
             try:
-                yield from pool.map(function, items, chunksize=max(1, min(16, len(items) // (8 * count))))
+                yield from pool.map(_call, items)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
     finally:
         for name, value in saved.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+def _start(function: Callable[[Any], Any]) -> None:
+    """Prepare a worker process: keep the function, and end with the process that started it."""
+    global _function
+    _function = function
+    end_with_parent()
+
+
+def _call(item: Any) -> Any:
+    return _function(item)

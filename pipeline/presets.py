@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from pipeline.params import Loader
+
 FOLDER = Path("presets")
 REPLACE = "!replace"
 Edit = tuple[int, int, str]  # start and end in the text, and what is there afterward
@@ -30,8 +32,8 @@ class Replacement(dict[str, Any]):
     """A mapping that replaces another one instead of merging into it."""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's plain types and `!replace`."""
+class _Loader(Loader):
+    """The plain values of params.yaml, and `!replace`."""
 
 
 _Loader.add_constructor(REPLACE, lambda loader, node: Replacement(loader.construct_mapping(node, deep=True)))
@@ -100,7 +102,7 @@ def _laid(params: _File, preset: _File) -> str:
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     try:
-        same = yaml.safe_load(text) == combined(params.values, preset.values)
+        same = yaml.load(text, _Loader) == combined(params.values, preset.values)
     except yaml.YAMLError:
         same = False
     if not same:
@@ -159,6 +161,8 @@ def _edit(
         comment, source = text[old.end_mark.index : end], " " * _column(new) + source
         return start, end, comment + _moved(f"\n{source}", by)
     source = preset.text[new.start_mark.index : new.end_mark.index].removeprefix(REPLACE).lstrip()
+    if not _is_block(old) and not source:
+        return colon, max(colon, old.end_mark.index), ""
     if not _is_block(old):
         space = " " if text[old.start_mark.index - 1] == ":" else ""  # after a key without a value
         return old.start_mark.index, old.end_mark.index, space + _moved(source, by)

@@ -35,12 +35,13 @@ def read_rows(
               the length of a row does not
     """
     parquet = path.suffix.lower() == ".parquet"
-    (_, header), *lines = _parquet_lines(path, columns) if parquet else read_lines(path, columns)
+    lines = iter(_parquet_lines(path, columns)) if parquet else _csv_lines(path, columns)
+    _, header = next(lines)
     _check_header(path, header, columns, others)
-    places = {name: header.index(name) for name in columns}
+    places = [(name, header.index(name)) for name in columns]
     for number, cells in lines:
         if len(cells) == len(header):
-            yield number, {name: cells[place] for name, place in places.items()}
+            yield number, {name: cells[place] for name, place in places}
             continue
         problem = (
             f"{len(cells)} values for {len(header)} columns. Put quotation marks around a value that "
@@ -57,28 +58,47 @@ def read_lines(path: Path, columns: Sequence[str]) -> list[Line]:
     columns : for messages: the header that the file should have
     raises  : SpreadsheetError where the file is missing, empty, not UTF-8 or not csv
     """
+    return list(_csv_lines(path, columns))
+
+
+def _csv_lines(path: Path, columns: Sequence[str]) -> Iterator[Line]:
+    """Yield what `read_lines` returns, without holding the file in memory."""
+    found = False
     try:
-        with open(
-            path, encoding="utf-8-sig", newline=""
-        ) as file:  # spreadsheet programs put a mark before UTF-8
+        if path.exists() and not path.is_file():
+            raise OSError("Is a directory" if path.is_dir() else "not a regular file")
+        with open(path, encoding="utf-8-sig", newline="") as file:  # spreadsheet programs begin with a mark
             reader = csv.reader(file, skipinitialspace=True, strict=True)
-            stripped = ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
-            lines = [(number, cells) for number, cells in stripped if any(cells)]
-    except UnicodeDecodeError as error:
-        raise SpreadsheetError(
-            f"{path} is not UTF-8 ({error.reason} at byte {error.start}). Save it as CSV UTF-8."
-        ) from None
+            for cells in reader:
+                line = [cell.strip() for cell in cells]
+                if any(line):
+                    found = True
+                    yield reader.line_num, line
+    except UnicodeDecodeError:
+        raise SpreadsheetError(f"{path} is not UTF-8 ({_undecodable(path)}). Save it as CSV UTF-8.") from None
     except csv.Error as error:
         raise SpreadsheetError(
             f"{path}, row {reader.line_num}: {error}. Check the quotation marks there."
         ) from None
     except OSError as error:
         raise _unreadable(path, columns, error) from None
-    if not lines:
+    if not found:
         raise SpreadsheetError(
             f"{path} is empty. Its first row must be {','.join(columns)}: remove the file or export it again."
         )
-    return lines
+
+
+def _undecodable(path: Path) -> str:
+    """Return where the first bytes are that are not UTF-8."""
+    before = 0
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return f"{error.reason} at byte {before + error.start}, row {number}"
+            before += len(line)
+    return "its last character is incomplete"
 
 
 def _parquet_lines(path: Path, columns: Sequence[str]) -> list[Line]:

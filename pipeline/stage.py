@@ -8,6 +8,11 @@ from types import TracebackType
 
 import psutil
 from rich.console import Console
+from rich.markup import escape
+
+from pipeline import disk
+from pipeline.processes import end_with_dvc
+from pipeline.terminal import tolerate
 
 CODE = [Path(__file__).parents[1] / name for name in ("pipeline", "stages")]  # without .venv, next to them
 
@@ -19,28 +24,44 @@ class Stage:
     names : of the paths on its command line, in order, for the usage message
     paths : the paths given
 
-    An error that the pipeline itself raises ends the process with status 1 and a message without traceback.
+    An error that the pipeline itself raises, or a full disk, ends the process with status 1 and a message
+    without traceback. The process ends when the dvc that runs it ends.
     """
 
     def __init__(self, name: str, *names: str):
+        tolerate()
         arguments = sys.argv[1:]
         if len(arguments) != len(names):
             sys.exit(f"usage: python -m stages.{name} {' '.join(names)}")
         self.name = name
         self.paths = [Path(argument) for argument in arguments]
+        self.needed: int | None = None  # bytes that it writes, if known
+        end_with_dvc()
 
     def __enter__(self) -> "Stage":
         return self
+
+    def require(self, needed: int, *folders: Path) -> None:
+        """Check that the disks of the folders that the stage writes to have `needed` bytes free.
+
+        raises : disk.DiskError if one has not
+        """
+        self.needed = needed
+        for folder in folders:
+            disk.require(folder, needed, self.name)
 
     def result(self, text: str) -> None:
         """Print the result of the stage in one line, with the seconds since the process started."""
         elapsed_s = time.time() - psutil.Process().create_time()
         console = Console(highlight=False, soft_wrap=True)
-        console.print(f"[bold]{self.name:<9}[/bold] {text} ({elapsed_s:.0f} s)")
+        console.print(f"[bold]{self.name:<9}[/bold] {escape(text)} ({elapsed_s:.0f} s)")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        full = disk.problem(error, self.needed) if isinstance(error, Exception) else None
+        if full:
+            sys.exit(f"{self.name}: {full}")
         if isinstance(error, Exception) and trace and deliberate(error, trace):
             sys.exit(f"{self.name}: {type(error).__name__}: {error}")
 

@@ -6,6 +6,8 @@ The writer of a table declares its columns, {name: type}, in a light module that
 
 import io
 import json
+import math
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,20 +16,56 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from pipeline import work
+
 Parsed = TypeVar("Parsed")
+FORMULA = re.compile("'*[=+@\\-\t\r\uff1d\uff0b\uff0d\uff20]")  # how a formula begins, perhaps escaped
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table as csv, with the index only if it has a name; create the folder; return the path."""
+    """Write a table as csv, with the index only if it has a name; create the folder; return the path.
+
+    Texts are `escaped`; `read_csv` and `read_matrix` undo it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=table.index.name is not None)
+    with work.replacing(path, "w") as file:
+        _mapped(table, escaped).to_csv(file, index=table.index.name is not None)
     return path
+
+
+def escaped(value: Any) -> Any:
+    """Return a text that a spreadsheet program would take for a formula with an apostrophe before it.
+
+    Numbers, such as -3.0, and other values stay. Source: OWASP, "CSV Injection".
+    """
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) and not _is_number(value) else value
+
+
+def unescaped(value: Any) -> Any:
+    """Return the value of which `escaped` made `value`."""
+    return value[1:] if isinstance(value, str) and value[:1] == "'" and FORMULA.match(value) else value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _mapped(table: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
+    """Return a table with its texts changed: cells, names of columns and rows."""
+    kinds = table.dtypes.items()
+    texts = [name for name, kind in kinds if kind.kind == "O" or isinstance(kind, pd.StringDtype)]
+    changed = table.assign(**{name: table[name].map(change) for name in texts})
+    return changed.rename(index=change if table.index.name is not None else None, columns=change)
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> Path:
     """Write nested values as JSON, as `without_nan` returns them; create the folder; return the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(without_nan(values), indent=1, allow_nan=False))
+    with work.replacing(path, "w") as file:
+        file.write(json.dumps(without_nan(values), indent=1, allow_nan=False))
     return path
 
 
@@ -58,7 +96,7 @@ def read_csv(path: str | Path, columns: Mapping[str, type]) -> pd.DataFrame:
     """
     empty = {column: ["", "nan"] if kind is float else [""] for column, kind in columns.items()}
     types = {"dtype": columns, "na_values": empty, "keep_default_na": str not in columns.values()}
-    table = parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
+    table = _mapped(parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types)), unescaped)
     missing = [column for column in columns if column not in table]
     if missing:
         raise ValueError(
@@ -76,7 +114,7 @@ def read_matrix(path: str | Path) -> pd.DataFrame:
     """
     types = {"dtype": {0: str}, "keep_default_na": False, "na_values": {"": []}}
     table = parsed(path, lambda text: pd.read_csv(io.StringIO(text), **types))
-    labels = [str(label) for label in table.iloc[:, 0]]
+    labels = [unescaped(str(label)) for label in table.iloc[:, 0]]
     values = table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce").to_numpy(float)
     if values.shape != (len(labels), len(labels)):
         raise ValueError(

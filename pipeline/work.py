@@ -1,21 +1,28 @@
 """The unfinished work of a stage: a folder named by a digest of its inputs, renamed into place when finished.
 
 A stage that was killed finds its folder and continues. With other params, inputs or code it starts anew.
+A single file is written under a temporary name, .<name>.<thread>.part, and then renamed: see `replacing`.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from pipeline.disk import WRITING
 
 FOLDER = Path("work")
 LOCK = "lock"
+PART = ".part"  # ending of temporary names
 
 
 class WorkError(RuntimeError):
@@ -86,12 +93,108 @@ def is_held(here: Path) -> bool:
         return True
 
 
-def finish(done: Path, out: Path) -> None:
-    """Rename a finished folder to the output of the stage, replacing an earlier output."""
-    if out.exists():
-        shutil.rmtree(out)
+@contextmanager
+def replacing(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
+    """Open a temporary file beside `path`; rename it to `path` at the end, or remove it after an error.
+
+    A reader finds the old file or the new one, never a part. Parts that killed processes left in the folder
+    are removed first. A writer that wants a path takes `file.name`. A device, /dev/stdout, is opened itself.
+
+    mode : "wb", or "w" for text in UTF-8 with line ends as written
+    """
+    path, text = Path(path), {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    if path.exists() and not path.is_file():
+        with open(path, mode, **text) as file:
+            yield file
+        return
+    _sweep_once(path.parent.resolve(), os.getpid())
+    part = _part(path)
+    try:
+        with open(part, "ab") as lock:
+            _lock(lock)
+            with open(part, mode, **text) as file:
+                yield file
+            os.replace(part, path)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (None, str(part)):
+            error.filename = str(path)
+        error.add_note(f"{WRITING}{path}")
+        raise
+
+
+def _part(path: Path) -> Path:
+    name = path.name if len(path.name) <= 40 else hashlib.sha256(path.name.encode()).hexdigest()[:16]
+    return path.with_name(f".{name}.{threading.get_native_id()}{PART}")
+
+
+def _lock(file: IO[Any]) -> None:
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@cache
+def _sweep_once(folder: Path, process: int) -> None:
+    """Remove the parts in a folder that no living process has locked; look once in each process."""
+    for part in folder.glob(f".*{PART}"):
+        with suppress(OSError), open(part, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink(missing_ok=True)
+
+
+def finish(done: Path, out: Path, listed: Iterable[str | Path] | None = None) -> None:
+    """Move a finished folder to the output of the stage, replacing an earlier output.
+
+    The earlier output stays until the new one is complete. To another disk the folder is copied first.
+
+    listed : the files of the output, relative to `done`; any other file is removed. None: all but parts
+    """
+    _keep(done, None if listed is None else {done / each for each in listed})
+    out = Path(os.path.realpath(out))  # a link stays a link
     out.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(done, out)
+    copy, old = (out.with_name(f".{out.name}.{kind}{PART}") for kind in ("new", "old"))
+    for leftover in (copy, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    new = _on_the_disk_of(out, done, copy)
+    if out.exists():
+        os.replace(out, old)
+    try:
+        os.replace(new, out)
+    except BaseException:
+        if old.exists():
+            os.replace(old, out)
+        raise
+    for leftover in (old, done):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _keep(folder: Path, listed: set[Path] | None) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):  # a folder after its files
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):  # not empty
+                path.rmdir()
+        elif (path.name.startswith(".") and path.suffix == PART) if listed is None else path not in listed:
+            path.unlink()
+
+
+def _on_the_disk_of(out: Path, done: Path, copy: Path) -> Path:
+    """Return the finished folder, or its copy beside `out` if no rename can move it there."""
+    probe = done / f".rename{PART}"
+    probe.touch()
+    try:
+        os.replace(probe, copy)
+        copy.unlink()
+        return done
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    finally:
+        probe.unlink(missing_ok=True)
+    try:
+        return Path(shutil.copytree(done, copy, symlinks=True))
+    except BaseException:
+        shutil.rmtree(copy, ignore_errors=True)
+        raise
 
 
 def remove(here: Path) -> None:

@@ -20,6 +20,7 @@ def main() -> None:
         run = (network / "run_id").read_text()
         logged = tracking.log_metrics(run, headlines(metrics))
         logged = logged and tracking.log_artifacts(run, "behavior", *files)
+        tracking.name_by_result(run, metrics["summary"])
         note = "" if logged else "; the MLflow store does not have this run: metrics are in metrics/ only"
         stage.result(summary_line(metrics) + note)
 

@@ -2,7 +2,8 @@
 
 from pipeline import work
 from pipeline.audio import Sound
-from pipeline.corpus.make import CorpusParams, make
+from pipeline.corpus.make import CorpusParams, listed, make
+from pipeline.corpus.remarks import remarks
 from pipeline.params import load, load_all
 from pipeline.stage import Stage
 
@@ -18,16 +19,17 @@ def main() -> None:
         progress = work.folder("corpus", record, [], work.code(*CODE))
         work.drop_abandoned(progress)
         made = make(params, progress, sound)
-        work.finish(progress, out)
+        work.finish(progress, out, listed(progress))
         tables = made["tables"]
         words, music = tables["words"], tables["music"]
         files = sum(table["files"] for table in tables.values())
         hours = sum(table["hours"] for table in tables.values())
-        stage.result(
+        size = (
             f"{made['source']}: {len(words['labels'])} words by {sum(words['units'].values())} voices, "
             f"{len(music['labels'])} genres by {sum(music['units'].values())} artists; "
             f"{files} files, {hours:.1f} h; {made['quarantined']} rows quarantined"
         )
+        stage.result("; ".join([size, *remarks(made)]))
 
 
 if __name__ == "__main__":

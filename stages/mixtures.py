@@ -1,21 +1,34 @@
 """python -m stages.mixtures CORPUS OUT: decide every clip, as a row of a table."""
 
+from pipeline import work
 from pipeline.audio import Sound
 from pipeline.corpus import tables
 from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.params import MixtureParams
-from pipeline.params import load
+from pipeline.params import load, load_all
 from pipeline.stage import Stage
+
+RECORDED = ("sound", "tasks", "mixtures")
+FILE = "mixtures.parquet"
+CODE = ("pipeline.mixtures", "pipeline.tasks", "pipeline.audio", "pipeline.corpus.tables")  # decides the rows
 
 
 def main() -> None:
-    """Write the mixtures table and print the number of its rows."""
+    """Draw the clips that an interrupted run has not drawn, and write the table of all of them."""
     with Stage("mixtures", "CORPUS", "OUT") as stage:
         corpus, out = stage.paths
         params, sound = load("mixtures", MixtureParams), load("sound", Sound)
-        table = draw_mixtures(tables.load(corpus), corpus, load("tasks", tuple[str, ...]), params, sound)
-        out.mkdir(parents=True, exist_ok=True)
-        table.to_parquet(out / "mixtures.parquet", index=False)
+        values, tasks, found = load_all(), load("tasks", tuple[str, ...]), tables.load(corpus)
+        record = {name: values[name] for name in RECORDED}
+        progress = work.folder("mixtures", record, sorted(corpus.glob("*.*")), work.code(*CODE))
+        work.drop_abandoned(progress)
+        table = draw_mixtures(found, corpus, tasks, params, sound, progress)
+        done = progress / "done"
+        done.mkdir(exist_ok=True)
+        with work.replacing(done / FILE) as file:
+            table.to_parquet(file, index=False)
+        work.finish(done, out, [FILE])
+        work.remove(progress)
         counts = table["split"].value_counts(sort=False)
         clips = ", ".join(f"{count} {split}" for split, count in counts.items())
         stage.result(f"{clips} clips in {table['background'].nunique() - 1} backgrounds and clean")

@@ -6,7 +6,7 @@ from pipeline import tracking
 from pipeline.machine import device_of, load_machine
 from pipeline.network.saved import load_network
 from pipeline.params import load
-from pipeline.report import choice, examples, inputs, page
+from pipeline.report import choice, examples, files, inputs, page, summary
 from pipeline.report.runs import compared
 from pipeline.shards.read import Shards
 from pipeline.stage import Stage
@@ -22,15 +22,13 @@ def main() -> None:
         device, test = device_of(load_machine()), Shards.open(folder, "test")
         chosen = choice.choose(clips, params.examples, params.seed)
         hardest = choice.choose_hardest(read.behavior.hardest, params.hardest)
-        heard = examples.collect(chosen, hardest, clips, load_network(network, device), test, device)
+        heard = examples.collect(chosen, hardest, clips, load_network(network, device, True), test, device)
         runs = compared(run_id, params.runs, read.behavior.metrics["summary"])
-        read = replace(read, examples=heard, runs=runs)
-        shown = page.contents(read)
-        html = page.render(read, shown)
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "index.html").write_text(html, encoding="utf-8")
-        pictures = page.save_figures(page.figures(shown), out / "figures")
-        logged = tracking.log_artifacts(run_id, "report", out / "index.html")
+        read = replace(read, examples=heard, runs=runs, origin=tracking.origin_of(run_id))
+        summary.write(metrics, read)
+        html = page.render(read, shown := page.contents(read))
+        pictures = files.write(out, html, page.figures(shown))
+        logged = tracking.log_artifacts(run_id, "report", out / files.PAGE)
         logged = logged and tracking.log_artifacts(run_id, "figures", *pictures)
         note = "" if logged else "; the MLflow store lacks this run, so the report is only here"
         stage.result(f"{out / 'index.html'}, {len(html.encode()) / 1e6:.1f} MB{note}")

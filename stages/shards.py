@@ -5,7 +5,7 @@ import pandas as pd
 from pipeline import work
 from pipeline.audio import Sound
 from pipeline.params import load, load_all
-from pipeline.shards.write import ShardParams, portable, write_shards
+from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
 from pipeline.stage import Stage
 
 RECORDED = ("sound", "tasks", "corpus", "mixtures", "shards")
@@ -26,10 +26,12 @@ def main() -> None:
             raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")
         progress = work.folder("shards", record, [table, corpus / "provenance.json"], work.code(*CODE))
         work.drop_abandoned(progress)
-        index = write_shards(pd.read_parquet(table), corpus, progress, tasks, sound, params, record)
-        work.finish(progress, out)
-        clips = sum(split["clips"] for split in index["splits"].values())
+        rows = pd.read_parquet(table)
+        stage.require(missing_bytes(len(rows), sound, progress), progress, out.parent)
+        index = write_shards(rows, corpus, progress, tasks, sound, params, record)
         tars = [shard for split in index["splits"].values() for shard in split["shards"]]
+        work.finish(progress, out, listed(index))
+        clips = sum(split["clips"] for split in index["splits"].values())
         stage.result(f"{clips} clips in {len(tars)} shards, {sum(tar['bytes'] for tar in tars) / 1e9:.2f} GB")
 
 

@@ -8,6 +8,7 @@ from pipeline.network.custom import NetworkSection, source_files
 from pipeline.params import load, load_all, plain
 from pipeline.shards.index import INDEX, read_index
 from pipeline.stage import Stage
+from pipeline.train import finished
 from pipeline.train.fit import fit
 from pipeline.train.history import scores
 from pipeline.train.launch import launch
@@ -23,17 +24,16 @@ def main() -> None:
         values, machine = load_all(), load_machine()
         sections = Sections(**{name: load(name, kind) for name, kind in SECTIONS.items()}, machine=machine)
         read_index(shards)
-        launch(machine.launch, "stages.train")
         code = work.code() + source_files(sections.network)
         progress = work.folder("train", {name: values[name] for name in SECTIONS}, [shards / INDEX], code)
-        record = values | {"machine": plain(machine)}
-        best = fit(shards, progress, progress / "network", sections, record)
-        if best is None:
-            return
-        work.finish(progress / "network", out)
-        work.remove(progress)
-        epochs = f"epoch {best['epoch']} of {sections.train.epochs}"
-        stage.result(f"{epochs} was best, validation accuracy {scores(best)}")
+        if finished.take(progress, out):
+            return stage.result("was finished before; its network is in place again")
+        launch(machine.launch, "stages.train")
+        best = fit(shards, progress, progress / "network", sections, values | {"machine": plain(machine)})
+        if best is not None:
+            finished.keep(progress, out)
+            epochs = f"epoch {best['epoch']} of {sections.train.epochs}"
+            stage.result(f"{epochs} was best, validation accuracy {scores(best)}")
 
 
 if __name__ == "__main__":

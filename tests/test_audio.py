@@ -19,15 +19,6 @@ def test_written_and_read_back_to_the_bit(tmp_path):
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["x.wav"]
 
 
-def test_stereo_is_averaged_and_a_stretch_is_cut(tmp_path):
-    stereo = np.random.default_rng(1).uniform(-0.5, 0.5, (4000, 2)).astype(np.float32)
-    soundfile.write(tmp_path / "x.flac", stereo, 4000, subtype="PCM_24")
-    whole, _rate = audio.read(tmp_path / "x.flac")
-    np.testing.assert_allclose(whole, stereo.mean(axis=1), atol=2e-7)
-    part, _ = audio.read(tmp_path / "x.flac", 0.25, 0.5)
-    np.testing.assert_array_equal(part, whole[1000:2000])
-
-
 def test_rounding_clips_at_full_scale():
     np.testing.assert_array_equal(
         audio.to_int16(np.array([-2, -1, 0, 0.5, 1, 2.0])), [-32768, -32768, 0, 16384, 32767, 32767]

@@ -10,20 +10,25 @@ ROOT = Path(__file__).parents[1]
 ORDER = [  # each imports only what stands before it; a line is a level of the map in README.md
     *(
         "params",
+        "disk",
+        "processes",
+        "work",
+        "terminal",
         "audio",
         "machine",
         "parallel",
-        "work",
         "stage",
         "tables",
         "presets",
         "tasks",
         "spreadsheets",
     ),
-    *("statistics", "corpus", "mixtures", "shards"),
+    *("statistics", "soundfiles", "corpus", "mixtures", "shards"),
     *("ear", "network", "tracking", "exchange"),
     *("train", "evaluate", "behavior", "activations", "decode", "encode"),
+    "replicate",
     *("report", "experiment", "recognize"),
+    "check",
     "commands",
 ]
 HOMES = {"mlflow": "tracking", "pytorch_lightning": "train", "lightning": "train"}  # program: its one package

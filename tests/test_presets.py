@@ -4,28 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-import torch
 import yaml
+from dvc.utils.hydra import apply_overrides
+from dvc.utils.serialize import parse_yaml
 
 from pipeline import presets
-from pipeline.activations.modulation import ModulationParams
-from pipeline.activations.params import ActivationsParams
-from pipeline.audio import Sound
-from pipeline.behavior.params import BehaviorParams
-from pipeline.corpus.make import CorpusParams
-from pipeline.decode.params import DecodeParams
-from pipeline.ear.cochleagram import Cochleagram, CochleagramParams
-from pipeline.encode.params import EncodeParams
-from pipeline.evaluate.params import EvaluateParams
-from pipeline.experiment.design import ExperimentParams, check_answers
-from pipeline.machine import MachineParams
-from pipeline.mixtures.params import MixtureParams
-from pipeline.network.custom import NetworkSection, build
-from pipeline.params import load, load_all
+from pipeline.check.sections import KINDS, check_agreement, check_sections
+from pipeline.params import Loader, load_all
 from pipeline.presets import PresetError, combined, find, lay_over, names
-from pipeline.report.inputs import ReportParams
-from pipeline.shards.write import ShardParams
-from pipeline.train.params import TrainParams
 
 ROOT = Path(__file__).parents[1]
 PARAMS = """\
@@ -70,6 +56,8 @@ def laid(tmp_path, preset, params=PARAMS):
         ("words:\n  - c", " [a,\n        b]", "\n  - c"),
         ("words:\n    - c  # one\n    - d", " [a,\n        b]", "\n    - c  # one\n    - d"),
         ("folder: here", "folder:", "folder: here"),
+        ("folder:", "folder:", "folder:"),
+        ("sound:\n  rate:", "rate: 16000  #", "rate:  #"),
         ("network:\n  layers: []", "\n    - {name: conv1}  # first\n    - {name: conv2}  # last", " []"),
         (
             "network:\n    layers:\n        - {name: fc}  # only\n",
@@ -147,7 +135,8 @@ def test_each_preset_keeps_the_comments_and_changes_nothing_when_applied_again(t
     assert text != params
     (tmp_path / "params.yaml").write_text(text)
     assert lay_over(tmp_path / "params.yaml", path) == lay_over(ROOT / "params.yaml", path, path) == text
-    assert set(comments(params)) - set(comments(text)) <= {"frequency, time"}
+    replaced = {"the layer that drives each; empty: noise"}
+    assert set(comments(params)) - set(comments(text)) <= replaced
     assert list(yaml.safe_load(text)) == list(yaml.safe_load(params))
 
 
@@ -168,20 +157,41 @@ def test_a_preset_holds_only_what_differs(name):
 
 @pytest.mark.parametrize("name", [None, *names(ROOT / "presets")])
 def test_params_with_each_preset_fit_their_sections(tmp_path, name):
-    kinds = {
-        "sound": Sound, "tasks": tuple[str, ...], "corpus": CorpusParams, "mixtures": MixtureParams,
-        "shards": ShardParams, "cochleagram": CochleagramParams, "network": NetworkSection,
-        "train": TrainParams, "machine": MachineParams, "evaluate": EvaluateParams,
-        "behavior": BehaviorParams,
-        "activations": ActivationsParams, "modulation": ModulationParams, "decode": DecodeParams,
-        "encode": EncodeParams, "report": ReportParams, "experiment": ExperimentParams,
-    }  # fmt: skip
     path, changes = tmp_path / "params.yaml", [ROOT / "presets" / f"{name}.yaml"] if name else []
     path.write_text(lay_over(ROOT / "params.yaml", *changes))
-    assert set(load_all(path)) == set(kinds)
-    sections = {section: load(section, kind, path) for section, kind in kinds.items()}
-    check_answers(sections["experiment"], sections["behavior"].answers)
-    ear = Cochleagram(sections["cochleagram"], sections["sound"])
-    with torch.device("meta"):
-        network = build(sections["network"], {"word": 21, "genre": 9}, ear.shape)
-    assert {*sections["encode"].simulated.regions.values()} - {None} <= set(network.layers)
+    assert set(load_all(path)) == set(KINDS)
+    sections, found = check_sections(load_all(path), path)
+    assert [each.state for each in [*found, *check_agreement(sections)]] == ["ok"] * 5
+
+
+@pytest.mark.parametrize("name", [None, *names(ROOT / "presets")])
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ("train.seed=2", "  seed: 2"),
+        ("train.optimizer.weight_decay=1e-5", "    weight_decay: 1e-05"),
+        ("corpus.source=recordings", "  source: recordings # synthetic or recordings"),
+    ],
+)
+def test_dvc_changes_one_line_and_the_value_can_be_read(tmp_path, name, change, line):
+    """Run the function of `dvc exp run -S`, which writes every list anew."""
+    path, changes = tmp_path / "params.yaml", [ROOT / "presets" / f"{name}.yaml"] if name else []
+    before = lay_over(ROOT / "params.yaml", *changes)
+    path.write_text(before)
+    apply_overrides(path, [change])
+    after = path.read_text().splitlines()
+    differ = [new for old, new in zip(before.splitlines(), after, strict=True) if old != new]
+    assert [each for each in differ if each != line] == []
+    assert all(finding.state == "ok" for finding in check_sections(load_all(path), path)[1])
+
+
+def test_dvc_and_the_pipeline_read_the_same_values():
+    """YAML 1.1, which PyYAML reads by itself, has other booleans and numbers than DVC's YAML 1.2."""
+    for path in [ROOT / "params.yaml", *(ROOT / "presets").glob("*.yaml")]:
+        text = path.read_text().replace("!replace", "")
+        assert yaml.load(text, Loader) == parse_yaml(text, path)
+    text = "[no, on, 1e-05, 2.5, .5, -3, 0x1F, null, ~, true, .inf]"
+    assert yaml.load(text, Loader) == parse_yaml(text, "")
+    for text in ("007", "2026-01-31", "1_000"):  # which DVC reads as other values
+        with pytest.raises(yaml.YAMLError, match=f"{text} is a date, a number or a text"):
+            yaml.load(f"[{text}]", Loader)

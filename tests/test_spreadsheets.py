@@ -49,7 +49,7 @@ def test_parquet_reads_as_csv(tmp_path):
     ("content", "message"),
     [
         ("", "is empty. Its first row must be name,value"),
-        (b"name,value\ncaf\xe9,1\n", r"is not UTF-8 \(.* at byte 14\). Save it as CSV UTF-8"),
+        (b"name,value\ncaf\xe9,1\n", r"is not UTF-8 \(.* at byte 14, row 2\). Save it as CSV UTF-8"),
         ('name,value\n"a,1\n', "row 2: .* Check the quotation marks"),
         ("name,value\na,1\nb\n", "row 3: 1 values for 2 columns. Put quotation marks .* complete the row"),
         (

@@ -1,5 +1,6 @@
 """What is written is read back, text stays text, and every error names the file and the remedy."""
 
+import csv
 import json
 
 import numpy as np
@@ -68,3 +69,39 @@ def test_arrays_are_read_by_name_and_never_unpickled(tmp_path):
     np.savez(tmp_path / "arrays.npz", a=np.array([None], dtype=object))
     with pytest.raises(ValueError, match=r"arrays.npz cannot be read.*allow_pickle"):
         tables.read_arrays(tmp_path / "arrays.npz")
+
+
+FORMULAS = [
+    "=1+1",
+    "+cmd",
+    "-x",
+    "@sum",
+    "'=1",
+    "''-x",
+    "\tx",
+    "-7",
+    "+1.5",
+    "'quoted",
+    "a=b",
+    "\uff1d1",
+    "-inf",
+]
+
+
+def test_no_text_is_a_formula_in_a_spreadsheet_and_all_are_read_back(tmp_path):
+    table = pd.DataFrame({"label": FORMULAS, "share": np.linspace(-6, 6, len(FORMULAS))})
+    path = tables.write_csv(tmp_path / "table.csv", table)
+    with open(path, newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    assert cells == [
+        "'=1+1", "'+cmd", "'-x", "'@sum", "''=1", "'''-x", "'\tx", "-7", "+1.5", "'quoted", "a=b",
+        "'\uff1d1", "'-inf",
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(tables.read_csv(path, {"label": str, "share": float}), table)
+
+
+def test_labels_of_a_matrix_are_escaped_and_read_back(tmp_path):
+    matrix = pd.DataFrame(np.eye(2), ["=a", "-3"], ["=a", "-3"])
+    path = tables.write_csv(tmp_path / "matrix.csv", matrix.rename_axis("truth"))
+    assert path.read_text().splitlines() == ["truth,'=a,-3", "'=a,1.0,0.0", "-3,0.0,1.0"]
+    pd.testing.assert_frame_equal(tables.read_matrix(path), matrix)

@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,24 +9,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.network.hearing import CONFIG, Hearing
-from pipeline.network.saved import NetworkError, to_channels_last
+from pipeline.network.hearing import Hearing
+from pipeline.network.saved import network_of, read_config, to_channels_last
 
 
-def untrained(folder: str | Path, seed: int, device: str = "cpu") -> Hearing:
+def untrained(folder: str | Path, seed: int, device: str = "cpu", trust_code: bool = False) -> Hearing:
     """Return the network of a folder before training, in eval mode, with the weights that `seed` draws.
 
     With the seed of its training these are the very weights from which the training started.
-    raises : NetworkError where the config is missing
+    raises : NetworkError where the config is missing, or names code and is not trusted, as `load_network`
     """
-    path = Path(folder) / CONFIG
-    if not path.is_file():
-        raise NetworkError(
-            f"{path} is missing. Train a network with: dvc repro train (or fetch one with: dvc pull)."
-        )
-    config = json.loads(path.read_text())
+    config = read_config(folder)
     with _seeded(seed):
-        hearing = Hearing.from_config(config)
+        hearing = network_of(Path(folder), config, trust_code)
     to_channels_last(hearing.network)
     return hearing.to(device).eval()
 

@@ -36,9 +36,11 @@ def networks(
     folder: Path, sounds: Sounds, params: ActivationsParams, reduce: Reduction, seed: int, device: str = "cpu"
 ) -> Iterator[Model]:
     """Yield the network in a folder, the same untrained, and with permuted weights, one at a time."""
-    hearing = load_network(folder, device)
+    hearing = load_network(folder, device, trust_code=True)  # trained in this project
     yield network(NETWORK, hearing, sounds, params, reduce)
-    yield network(UNTRAINED, controls.untrained(folder, seed, device), sounds, params, reduce)
+    yield network(
+        UNTRAINED, controls.untrained(folder, seed, device, trust_code=True), sounds, params, reduce
+    )
     yield network(PERMUTED, controls.permuted(hearing, seed), sounds, params, reduce)
 
 

@@ -10,3 +10,4 @@ class ActivationsParams:
     names: tuple[str, ...] | None  # layers of the trained network; null: all but dropout
     time_axis: int  # of activations with three axes or more
     batch_size: Count  # sounds
+    trust_code: bool  # import the classes that networks in inputs/models name

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from pipeline import audio
 from pipeline.activations import excerpts, labels
 from pipeline.activations.names import FORMATS, listed, natural, stem
 from pipeline.audio import FULL_SCALE, Sound, from_db, rms, to_int16
+from pipeline.soundfiles.errors import SoundError
+from pipeline.soundfiles.heard import Heard, heard
 
 FOLDER = "wav"  # of the sound files, in any format
 TOLERANCE = 0.01  # share of the length
@@ -128,18 +128,23 @@ def _files(folder: Path) -> dict[str, Path]:
 def _waveform(file: Path, sound: Sound) -> np.ndarray:
     """Return a sound file as (samples,) int16."""
     try:
-        waveform, rate = audio.read(file)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise SoundsError(f"{file} cannot be read: {error}. Replace or remove it.") from None
-    seconds = len(waveform) / rate
-    if abs(seconds - sound.clip_s) > TOLERANCE * sound.clip_s:
-        raise SoundsError(
-            f"{file} is {seconds:.3f} s long; expected {sound.clip_s:g} s (sound.clip_s). Cut or pad it to "
-            "that length yourself: Heschl cannot know which part matters."
-        )
-    if not np.isfinite(waveform).all():
-        raise SoundsError(f"{file} contains samples that are not finite. Export it again.")
+        with heard(file, sound.sample_rate) as found:
+            _check_length(file, found, sound)
+            if found.fault:
+                advice = found.invert if found.antiphase else "Export it again."
+                raise SoundsError(f"{file} cannot be used: {found.fault}. {advice}")
+            waveform = found.waveform()[: sound.samples]
+    except SoundError as error:
+        raise SoundsError(f"{error} Or replace or remove it.") from None
     if rms(waveform) * FULL_SCALE < 1:
         raise SoundsError(f"{file} is silent: its rms is below one step of 16 bits. Replace or remove it.")
-    waveform = audio.resample(waveform, rate, sound.sample_rate)[: sound.samples]
     return set_level(np.pad(waveform, (0, sound.samples - len(waveform))))
+
+
+def _check_length(file: Path, found: Heard, sound: Sound) -> None:
+    seconds, notes = found.survey.duration_s, "".join(f" ({note})" for note in found.survey.notes)
+    if abs(seconds - sound.clip_s) > TOLERANCE * sound.clip_s and not found.survey.stopped:
+        raise SoundsError(
+            f"{file} is {seconds:.3f} s long{notes}; expected {sound.clip_s:g} s (sound.clip_s). Cut or pad "
+            "it to that length yourself: Heschl cannot know which part matters."
+        )

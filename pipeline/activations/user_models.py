@@ -1,6 +1,5 @@
 """The models in inputs/models: networks, in folders, and precomputed activations, in files."""
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,8 +14,9 @@ from pipeline.activations.params import ActivationsParams
 from pipeline.activations.reductions import Reduction
 from pipeline.activations.sounds import Sounds
 from pipeline.audio import Sound
+from pipeline.network.custom import TrustError, check_trust
 from pipeline.network.hearing import CONFIG
-from pipeline.network.saved import WEIGHTS, NetworkError, load_network
+from pipeline.network.saved import WEIGHTS, NetworkError, load_network, read_config
 from pipeline.params import ParamsError, parse
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def check_names(models: list[Path]) -> list[Path]:
     return models
 
 
-def check(models: Sequence[Path], sounds: Sounds) -> None:
+def check(models: Sequence[Path], sounds: Sounds, params: ActivationsParams) -> None:
     """Raise the errors of `read` that names, configs and folders already show, before any network runs."""
     for path in models:
         if not path.is_dir():
@@ -74,7 +74,7 @@ def check(models: Sequence[Path], sounds: Sounds) -> None:
         elif not (path / WEIGHTS).is_file():
             raise NetworkError(f"{path / WEIGHTS} is missing. Copy the whole folder of the network.")
         else:
-            _check_sound(path, _sound(path), sounds)
+            _check_sound(path, _sound(path, params.trust_code), sounds)
 
 
 def read(
@@ -93,7 +93,7 @@ def read(
     """
     for path in models:
         if path.is_dir():
-            hearing = load_network(path, device)
+            hearing = load_network(path, device, params.trust_code)
             _check_sound(path, hearing.sound, sounds)
             yield network(path.name, hearing, sounds, replace(params, names=None), reduce)
         else:
@@ -101,12 +101,16 @@ def read(
             yield Model(path.stem, locate(list(features), tasks), features, units)
 
 
-def _sound(path: Path) -> Sound:
+def _sound(path: Path, trust_code: bool) -> Sound:
     """Return the sound on which a network was trained, without building the network."""
+    config = read_config(path)
     try:
-        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-        return parse("sound", config["sound"], Sound, path / CONFIG)
-    except (ParamsError, ValueError, KeyError, TypeError) as error:
+        if not trust_code:
+            check_trust(config.get("network"))
+        return parse("sound", config.get("sound"), Sound, path / CONFIG)
+    except TrustError as error:
+        raise NetworkError(f"{path / CONFIG}: {error}") from None
+    except ParamsError as error:
         raise NetworkError(
             f"{path / CONFIG} does not fit this version of Heschl: {error}. Train that network again."
         ) from None

@@ -67,13 +67,14 @@ def accuracy(clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(PSYCHOMETRIC))
 
 
-def curves(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def curves(table: pd.DataFrame, chance: Mapping[str, float]) -> dict[str, pd.DataFrame]:
     """Return, for plots, the score of each task in noise: index snr_db (dB), a column for each background.
 
-    table : as `accuracy` returns
+    table  : as `accuracy` returns
+    chance : score by guessing, by task: the last column
     """
     noisy = table[table["background"] != CLEAN]
     return {
-        task: rows.pivot(index="snr_db", columns="background", values="score")
+        task: rows.pivot(index="snr_db", columns="background", values="score").assign(chance=chance[task])
         for task, rows in noisy.groupby("task")
     }

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.behavior import listeners
-from pipeline.behavior.agreement import agreement
+from pipeline.behavior.agreement import AGREEMENT, agreement
 from pipeline.behavior.columns import CONDITIONS, LOCAL, PUBLISHED
 from pipeline.behavior.conditions import conditions
 from pipeline.behavior.confusions import confusion_correlation, confusions
@@ -26,6 +27,7 @@ THRESHOLD = (
     "threshold_db", "threshold_low", "threshold_high", "slope", "slope_low", "slope_high", "tested",
     "rate", "ceiling", "guess",
 )  # fmt: skip
+NOT_FITTED = dict.fromkeys(AGREEMENT, np.nan) | {"threshold": {}}  # of listeners who are too few
 Compared = tuple[dict[str, pd.DataFrame], dict[str, Any]]  # tables by name of their file; numbers by task
 
 
@@ -40,7 +42,9 @@ def compare_with_listeners(
     returns : tables  : listeners/conditions, as `conditions` with the group (no rows without listeners) and,
                         of local listeners, listeners/consistency, items, confused and confusions/<task>
               numbers : {group: {task: as `agreement`, with the listeners' thresholds by background and the
-                        number of labels that they chose from}}
+                        number of labels that they chose from; enough: whether listeners and trials reach
+                        behavior.fewest_listeners and fewest_trials. Below these only means are returned: no
+                        thresholds, nan for the agreement, no rows in consistency, items and confused}}
     raises  : ListenersError naming what cannot be used
     """
     groups: dict[str, Compared] = {}
@@ -67,7 +71,7 @@ def _published(
             chosen_from = int(summary["labels"].iloc[0])
             means = table[["background", "snr_db"]].merge(summary, on=["background", "snr_db"])
             threshold = _by_background(of_means(means, 1 / chosen_from, params))
-            numbers[task] = agreed | {"labels": chosen_from, "threshold": threshold}
+            numbers[task] = agreed | {"labels": chosen_from, "threshold": threshold, "enough": True}
             tables.append(table)
     return ({SIDES: pd.concat(tables, ignore_index=True)} if tables else {}), numbers
 
@@ -82,21 +86,44 @@ def _local(
             f"{folder}: all {len(left_out)} participants passed fewer attention checks than "
             f"behavior.min_attention, {params.min_attention:g}. Lower it, or remove their tables."
         )
+    sides = conditions(heard, clips, params)
+    floors = {str(task): _floor(rows, params) for task, rows in sides.groupby("task")}
+    fitted = heard[heard["task"].map(lambda task: floors[task]["enough"])]
     tables = {
-        SIDES: conditions(heard, clips, params),
-        "listeners/consistency": consistency(heard, clips, params),
-        "listeners/items": difficulty(heard, clips, params),
-        "listeners/confused": confusion_correlation(heard, clips, labels, params),
+        SIDES: sides,
+        "listeners/consistency": consistency(fitted, clips, params),
+        "listeners/items": difficulty(fitted, clips, params),
+        "listeners/confused": confusion_correlation(fitted, clips, labels, params),
     }
-    numbers = agreement(heard, clips, params)
+    agreed, numbers = agreement(fitted, clips, params), {}
     for task, trials in heard.groupby("task"):
         matrix = confusions(trials["truth"], trials["response"], labels[task])
         tables[f"listeners/confusions/{task}"] = matrix
-        guess = min(params.answers.get(task, 1) / len(labels[task]), 1.0)
-        by_person = trials.assign(source=trials["participant"])  # what is resampled
-        threshold = _by_background(of_trials(by_person, trials["correct"].to_numpy(float), guess, params))
-        numbers[task] |= {"labels": len(labels[task]), "threshold": threshold, "left_out": len(left_out)}
+        known = {"participants": trials["participant"].nunique(), "labels": len(labels[task])}
+        known |= {"left_out": len(left_out), "conditions": int((sides["task"] == task).sum())} | floors[task]
+        numbers[str(task)] = NOT_FITTED | known
+        if floors[task]["enough"]:
+            threshold = _thresholds(trials, len(labels[task]), params)
+            numbers[str(task)] = agreed[task] | known | {"threshold": threshold}
     return tables, numbers
+
+
+def _floor(rows: pd.DataFrame, params: BehaviorParams) -> dict[str, Any]:
+    """Return whether listeners and trials are enough for a fit, the trials, and the floors.
+
+    rows : of one task, as `conditions` returns
+    """
+    trials, people = float(rows["trials"].median()), int(rows["participants"].max())
+    floors = {"fewest_listeners": params.fewest_listeners, "fewest_trials": params.fewest_trials}
+    enough = people >= params.fewest_listeners and trials >= params.fewest_trials
+    return {"enough": bool(enough), "trials": trials} | floors
+
+
+def _thresholds(trials: pd.DataFrame, labels: int, params: BehaviorParams) -> dict[str, dict[str, float]]:
+    """Return the psychometric functions of listeners, by background, with intervals over listeners."""
+    guess = min(params.answers.get(trials["task"].iloc[0], 1) / labels, 1.0)
+    by_person = trials.assign(source=trials["participant"])  # what is resampled
+    return _by_background(of_trials(by_person, trials["correct"].to_numpy(float), guess, params))
 
 
 def _by_background(functions: Sequence[Function]) -> dict[str, dict[str, float]]:

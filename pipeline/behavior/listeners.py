@@ -109,7 +109,8 @@ def _rows(found: Sequence[Path]) -> Iterator[tuple[Path, int, dict[str, str]]]:
     """Yield file, row number and cells of every row of the files."""
     try:
         for file in found:
-            yield from ((file, number, cells) for number, cells in spreadsheets.read_rows(file, COLUMNS))
+            rows = spreadsheets.read_rows(file, COLUMNS, others="ignore")
+            yield from ((file, number, cells) for number, cells in rows)
     except spreadsheets.SpreadsheetError as error:
         raise ListenersError(str(error)) from None
 

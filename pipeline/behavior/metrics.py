@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.behavior import verdicts
 from pipeline.behavior.accuracy import accuracy
 from pipeline.behavior.columns import ends
 from pipeline.behavior.params import BehaviorParams
@@ -52,17 +53,36 @@ def _values(row: pd.Series) -> dict[str, Any]:
 
 
 def control(
-    clips: pd.DataFrame, labels: Mapping[str, Sequence[str]], params: BehaviorParams
+    clips: pd.DataFrame,
+    labels: Mapping[str, Sequence[str]],
+    params: BehaviorParams,
+    at_chance: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return the accuracy of a control, such as silenced clips, with its interval, n and chance, by task.
+    """Return the accuracy of a control, such as silenced clips, and what it can show, by task.
 
-    clips : as `Answers.clips`, all of one condition
+    clips     : as `Answers.clips`, all of one condition
+    at_chance : as `chances` returns for the clean test clips
+    returns   : top1 with its interval, n, chance, and as `_verdict`
     """
     out = {}
     for task, rows in clips.groupby("task"):
         found = _floats(accuracy(rows, params).iloc[0], ends("top1"))
-        out[str(task)] = found | {"n": len(rows), "chance": 1 / len(labels[task])}
+        found |= {"n": len(rows), "chance": 1 / len(labels[task])}
+        out[str(task)] = found | _verdict(found, bool(at_chance.get(str(task), {}).get("at_chance")))
     return out
+
+
+def _verdict(found: Mapping[str, float], clean_at_chance: bool) -> dict[str, Any]:
+    """Return verdict, hidden and clean_at_chance of a control.
+
+    verdict : leak (the interval lies above chance), none (no leak seen), or nothing (the network is at chance
+              on clean clips too, so that it could not show a leak)
+    hidden  : the largest leak that the interval allows, as a share above chance
+    """
+    leak = found["top1_low"] > found["chance"]
+    verdict = "leak" if leak else "nothing" if clean_at_chance else "none"
+    hidden = max(found["top1_high"] - found["chance"], 0.0)
+    return {"verdict": verdict, "hidden": hidden, "clean_at_chance": clean_at_chance}
 
 
 def _floats(row: pd.Series, columns: Mapping[str, type]) -> dict[str, float]:
@@ -70,17 +90,36 @@ def _floats(row: pd.Series, columns: Mapping[str, type]) -> dict[str, float]:
 
 
 def headlines(found: Mapping[str, Any]) -> dict[str, float]:
-    """Return the metrics by which runs are compared, flat and without nan; found : as `measure` returns."""
-    out = {f"test.{name}": value for name, value in found["summary"].items()}
-    out |= {f"test.{name}": value["top1"] for name, value in found["control"].items()}
+    """Return the metrics by which runs are compared, flat and without nan; found : as `measure` returns.
+
+    The accuracies sort before all other metrics of a run. What depends on the background is in the tables.
+    """
+    out = {f"accuracy.{name}": value for name, value in found["summary"].items()}
+    out |= {f"accuracy.{name}": value["top1"] for name, value in found["control"].items()}
     for task, backgrounds in found["threshold"].items():
-        out |= {f"threshold.{task}.{name}": value["threshold_db"] for name, value in backgrounds.items()}
+        out[f"threshold.{task}"] = float(np.mean([value["threshold_db"] for value in backgrounds.values()]))
     for group, tasks in found["listeners"].items():
         for task, value in tasks.items():
-            out |= {f"listeners.{group}.{task}.{name}": value[name] for name in ("r", "rmse")}
+            names = ("r", "rmse", "backgrounds_rho")
+            out |= {f"listeners.{group}.{task}.{name}": value[name] for name in names}
     return {name: value for name, value in out.items() if np.isfinite(value)}
 
 
 def summary_line(found: Mapping[str, Any]) -> str:
-    """Return the summary as a line of text; found : as `metrics` returns."""
-    return ", ".join(f"{name.replace('_', ' ')} {value:.1%}" for name, value in found["summary"].items())
+    """Return the result as a line of text; found : as `measure` returns.
+
+    It has the accuracies, the order of the backgrounds with its interval, and what limits them: a task at
+    chance, a single source, too few listeners, a control that fails.
+    """
+    parts = [f"{name.replace('_', ' ')} {value:.1%}" for name, value in found["summary"].items()]
+    tasks = found.get("at_chance", {})
+    parts += [f"{task} {said}" for task in tasks if (said := verdicts.chance(found, task))]
+    parts += [f"{task}: one source in the test split" for task in tasks if verdicts.one_source(found, task)]
+    for group, by_task in found.get("listeners", {}).items():
+        for task, compared in by_task.items():
+            said = verdicts.too_few(compared) or verdicts.order(compared, verdicts.at_chance(found, task))
+            parts += [f"{group} listeners, {task}: {said}"] if said else []
+    for name, control in found.get("control", {}).items():
+        said = verdicts.control(control).rstrip(".") if control["verdict"] != "none" else ""
+        parts += [f"{name.replace('_', ' ')}: {said}"] if said else []
+    return "; ".join([", ".join(parts[: len(found["summary"])]), *parts[len(found["summary"]) :]])

@@ -26,7 +26,7 @@ def thresholds(
     columns : THRESHOLDS: threshold_db, slope (share per dB), ceiling (share), with intervals; rate (per dB),
               guess; tested (whether the threshold lies within the SNRs tested)
     Backgrounds at fewer than two SNRs have no function. Intervals are percentiles over resampled sources,
-    extended to the value itself where they miss it.
+    expanded for their number, and extended to the value itself where they miss it.
     """
     rows: list[Function] = []
     for task, heard in clips.groupby("task", sort=True):
@@ -48,7 +48,7 @@ def of_trials(trials: pd.DataFrame, hits: np.ndarray, guess: float, params: Beha
     plain = np.ones((1, drawn.shape[1]), drawn.dtype)
     both = [resampling.totals(hits, cells, units, each, len(conditions)) for each in (plain, drawn)]
     sums, counts = (np.concatenate(each) for each in zip(*both, strict=True))
-    return of_counts(conditions, sums, counts, guess, params)
+    return of_counts(conditions, sums, counts, guess, params, drawn.shape[1])
 
 
 def of_means(summary: pd.DataFrame, guess: float, params: BehaviorParams) -> list[Function]:
@@ -68,12 +68,18 @@ def of_means(summary: pd.DataFrame, guess: float, params: BehaviorParams) -> lis
 
 
 def of_counts(
-    conditions: pd.DataFrame, hits: np.ndarray, trials: np.ndarray, guess: float, params: BehaviorParams
+    conditions: pd.DataFrame,
+    hits: np.ndarray,
+    trials: np.ndarray,
+    guess: float,
+    params: BehaviorParams,
+    units: int | None = None,
 ) -> list[Function]:
     """Return the psychometric function of each background from counts.
 
     conditions   : background, snr_db (nan when clean)
     hits, trials : (1 + resamples, conditions), those of the data first
+    units        : how many were resampled, as in `intervals.percentiles`
     """
     rows = []
     for background in sorted(set(conditions["background"]) - {CLEAN}):
@@ -81,15 +87,17 @@ def of_counts(
         snr_db = conditions["snr_db"].fillna(np.inf).to_numpy()[places]
         if np.isfinite(snr_db).sum() > 1 and guess < 1:
             fits = psychometric.fit(hits[:, places], trials[:, places], snr_db, guess)
-            rows.append({"background": background} | _row(fits, snr_db, params.confidence))
+            rows.append({"background": background} | _row(fits, snr_db, params.confidence, units))
     return rows
 
 
-def _row(fits: psychometric.Psychometric, snr_db: np.ndarray, confidence: float) -> Function:
+def _row(
+    fits: psychometric.Psychometric, snr_db: np.ndarray, confidence: float, units: int | None
+) -> Function:
     """Return the values of the first fit, and intervals over the others."""
     out: Function = {}
     for name, values in {"threshold": fits.threshold, "slope": fits.slope, "ceiling": fits.ceiling}.items():
-        low, high = intervals.percentiles(values[1:], confidence)
+        low, high = intervals.percentiles(values[1:], confidence, units)
         if not high > low:  # all correct, or all wrong: the value could be anywhere
             low, high = np.nan, np.nan
         value = values[0]  # the fit of a flat line lies at a bound, beyond most resamples

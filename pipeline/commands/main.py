@@ -1,29 +1,41 @@
 """heschl COMMAND ...: use a trained network outside the pipeline."""
 
 import contextlib
+import difflib
 import importlib
+import os
 import sys
 from collections.abc import Iterator
+from importlib import metadata
+
+from pipeline.terminal import tolerate
 
 # A command is a module of this package with a function `main`, which parses sys.argv. Slow imports are inside
 # the functions that run after parsing, so that `heschl COMMAND --help` is fast.
 COMMANDS = {
     "recognize": "name words and genres in sound files",
+    "check": "check params, inputs and the machine, before anything runs",
     "experiment": "build a listening experiment from the test clips, and serve it",
     "compare": "compare the answers of two trained networks",
     "preset": "lay a preset over params.yaml",
     "runs": "list the MLflow runs",
     "ui": "start the MLflow UI on this machine",
+    "unlock": "remove the locks of dvc processes that were killed",
 }
 
 
 def main() -> None:
     """Run the command that the first argument names; without arguments, list the commands."""
+    tolerate()
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
         print(_usage())
+    elif name in ("-V", "--version"):
+        print(f"heschl {metadata.version('heschl')}")
     elif name not in COMMANDS:
-        sys.exit(f"heschl: there is no command {name!r}\n{_usage()}")
+        near = difflib.get_close_matches(name.lower(), COMMANDS, 1, cutoff=0.5)
+        hint = f". Did you mean `heschl {near[0]}`?" if near else ""
+        sys.exit(f"heschl: there is no command {name!r}{hint}\n\n{_usage()}")
     else:
         sys.argv = [f"heschl {name}", *sys.argv[2:]]
         importlib.import_module(f"pipeline.commands.{name}").main()
@@ -31,15 +43,31 @@ def main() -> None:
 
 @contextlib.contextmanager
 def command(name: str) -> Iterator[None]:
-    """Exit with status 1 and a message, without a traceback, on an error that the pipeline itself raises."""
+    """Exit with status 1 and a message, without a traceback, on an error of the pipeline or of a file.
+
+    Ctrl-C exits with status 130. A reader that ends early, such as `head`, ends the command.
+    """
     try:
         yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+        sys.exit(1)
     except Exception as error:
         from pipeline.stage import deliberate  # slow to import
 
-        if error.__traceback__ and deliberate(error, error.__traceback__):
-            sys.exit(f"{name}: {error}")
+        if isinstance(error, OSError) or (error.__traceback__ and deliberate(error, error.__traceback__)):
+            sys.exit(f"{name}: {_said(error)}")
         raise
+
+
+def _said(error: Exception) -> str:
+    """Return the message of an error; of a file, with its name and the advice where the disk is full."""
+    from pipeline import disk
+
+    known = type(error).__module__.startswith("pipeline.")
+    return str(error) if known else disk.problem(error, None) or str(error)
 
 
 def _usage() -> str:

@@ -1,12 +1,13 @@
 """heschl preset NAME...: lay presets, which hold only what differs, over params.yaml."""
 
 import argparse
-import os
+import shlex
 from pathlib import Path
 
 from pipeline import presets
 from pipeline.commands.main import command
 from pipeline.params import FILE
+from pipeline.work import replacing
 
 
 def main() -> None:
@@ -18,21 +19,18 @@ def main() -> None:
                 print(f"{name:<12} {_title(presets.find(name))}")
             return
         text = presets.lay_over(FILE, *map(presets.find, given.names))
-        write(given.output, text)
-        print(f"{given.output} has the values of {' and '.join(given.names)}. Next: dvc repro")
+        given.output.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(given.output, "w") as file:
+            file.write(text)
+        print(f"{given.output} has the values of {' and '.join(given.names)}. Next: {_next(given.output)}")
         if given.output == FILE:
             print("To return to the committed values: git checkout params.yaml")
 
 
-def write(path: Path, text: str) -> None:
-    """Write a text file, folders included; a process that is killed leaves the old file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+def _next(output: Path) -> str:
+    """Return the command that runs the pipeline with a params file."""
+    copy = "" if output == FILE else f"cp {shlex.quote(str(output))} {FILE} && "
+    return f"{copy}dvc repro"
 
 
 def _title(path: Path) -> str:

@@ -4,10 +4,21 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.commands.main import command
 
-TOP = 5
+TOP = 1
+TRAINED = Path("models/network")  # of the project in this folder
+
+
+class Network(NamedTuple):
+    """The network that answers: its folder, its name for a reader, and whether its code may run."""
+
+    folder: str
+    name: str
+    trusted: bool
 
 
 def main() -> None:
@@ -24,14 +35,15 @@ def _recognize(given: argparse.Namespace) -> int:
     """Print the answers to all files, and errors about single files to stderr; return the exit status."""
     from pipeline.recognize import output
     from pipeline.recognize.recognizer import Recognizer
-    from pipeline.recognize.stream import SoundError
+    from pipeline.soundfiles.errors import SoundError
 
     status, info = 0, output.console(stderr=given.json)
-    with _network(given) as (folder, name):
-        recognizer = Recognizer(folder, given.hop, given.top, _device())
-    info.print(f"Network of {output.printable(name)}: {output.counts(recognizer.labels)}", soft_wrap=True)
+    with _network(given) as network:
+        recognizer = Recognizer(network.folder, given.hop, given.top, _device(), network.trusted)
+    name = output.printable(network.name)
+    info.print(f"Network: {name}: {output.counts(recognizer.labels)}", soft_wrap=True)
     for file in given.files:
-        answers = recognizer.answers(file)
+        answers = recognizer.answers(file, _say)
         try:
             if given.json:
                 output.print_json(answers)
@@ -39,22 +51,42 @@ def _recognize(given: argparse.Namespace) -> int:
                 output.print_table(answers, recognizer.labels, recognizer.nulls)
         except SoundError as error:
             status = 1
-            print(f"heschl recognize: {output.printable(str(error))}", file=sys.stderr, flush=True)
+            _say(str(error))
     if recognizer.nulls:
         info.print(output.PROBABILITIES, style="dim", soft_wrap=True)
     return status
 
 
+def _say(text: str) -> None:
+    """Print a line about a file to stderr."""
+    from pipeline.recognize.output import printable
+
+    print(f"heschl recognize: {printable(text)}", file=sys.stderr, flush=True)
+
+
 @contextlib.contextmanager
-def _network(given: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Give the folder of the network, and its name for a reader."""
+def _network(given: argparse.Namespace) -> Iterator[Network]:
+    """Give the network: of a folder or a run that is named, else this project's, else the newest run's."""
+    from pipeline.network.hearing import CONFIG
+
     if given.network:
-        yield given.network, given.network
+        yield Network(given.network, given.network, given.trust_code)
+        return
+    if not given.run and (TRAINED / CONFIG).is_file():
+        yield Network(str(TRAINED), f"{TRAINED}{_run_of(TRAINED)}", True)
         return
     from pipeline.tracking import find
 
     with find.network_of(given.run) as (run, folder):
-        yield str(folder), f"run {find.describe(run)}"
+        yield Network(str(folder), f"run {find.describe(run)}", given.trust_code)
+
+
+def _run_of(folder: Path) -> str:
+    """Return the run that trained the network of a folder, as text; "" if the folder does not say."""
+    from pipeline.network.saved import RUN_ID
+
+    run = (folder / RUN_ID).read_text().strip() if (folder / RUN_ID).is_file() else ""
+    return f" (run {run[:8]})" if run else ""
 
 
 def _device() -> str:
@@ -75,15 +107,21 @@ def _parser() -> argparse.ArgumentParser:
         "files",
         nargs="+",
         metavar="FILE",
-        help="sound file in a format that libsndfile reads, of any length, rate and number of channels",
+        help="sound file in a format that libsndfile reads, of any length, rate and number of channels; "
+        "- is standard input",
     )
     network = parser.add_mutually_exclusive_group()
     network.add_argument(
         "--run",
         help="MLflow run of the network, by name or by the start of its id "
-        "(default: the finished run that ended last)",
+        "(default: models/network, or where there is none the finished run that ended last)",
     )
-    network.add_argument("--network", metavar="FOLDER", help="folder of the network, such as models/network")
+    network.add_argument("--network", metavar="FOLDER", help="folder of the network")
+    parser.add_argument(
+        "--trust-code",
+        action="store_true",
+        help="run the code that the config of the named network or run imports; only if you trust its maker",
+    )
     parser.add_argument(
         "--hop",
         type=float,

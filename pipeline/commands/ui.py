@@ -19,7 +19,8 @@ def main() -> None:
                 f"heschl ui: MLFLOW_TRACKING_URI is {uri}, a server with its own UI. Open it in a browser."
             )
         server, environment = tracking.server(str(given.port))
-        print(f"MLflow UI: http://127.0.0.1:{given.port}  (stop with Ctrl-C)", flush=True)
+        page = tracking.runs_page(f"http://127.0.0.1:{given.port}")
+        print(f"MLflow, the table of runs: {page}\n(in a few seconds; stop with Ctrl-C)", flush=True)
         os.execvpe(server[0], server, environment)
 
 

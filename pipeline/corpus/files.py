@@ -1,17 +1,18 @@
 """Find the recordings that a table lists below a folder, whatever the Unicode form of their names."""
 
 import os
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from pipeline.corpus.listings import nfc
+from pipeline.corpus.names import nfc
 
-Names = tuple[dict[str, str], dict[str, str]]  # {NFC name: name on disk}, {folded name: name on disk}
+Names = tuple[frozenset[str], dict[str, str], dict[str, str]]  # names; NFC name: name; folded name: name
 BROKEN_LINK = "missing: a broken link (dvc checkout, dvc pull or git annex get may restore it)"
 
 
-def locate_all(folder: Path, files: list[str]) -> dict[str, tuple[str, str]]:
+def locate_all(folder: Path, files: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Locate each of `files`; see `locate`."""
     names = cache(_names)
     return {file: locate(folder, file, names) for file in dict.fromkeys(files)}
@@ -24,19 +25,33 @@ def locate(folder: Path, file: str, names: Callable[[Path], Names]) -> tuple[str
 
     returns : (path relative to `folder` as it is on disk, ""), or (`file`, the reason why it cannot be used)
     """
+    try:
+        status = os.stat(os.path.join(folder, file))
+    except PermissionError as error:
+        return file, f"cannot be read ({error.strerror}): correct its permissions"
+    except (OSError, ValueError):
+        return _search(folder, file, names)
+    return file, _unusable(status)
+
+
+def _search(folder: Path, file: str, names: Callable[[Path], Names]) -> tuple[str, str]:
+    """Find a recording whose name in the table is not exactly that on disk."""
     path = folder
     for part in PurePosixPath(file).parts:
-        name = part if os.path.exists(path / part) else names(path)[0].get(nfc(part))
+        there, composed, similar = names(path)
+        name = part if part in there else composed.get(nfc(part))
         if name is None:
-            return file, f"missing{_hint(part, names(path)[1])}"
+            return file, f"missing{_hint(part, similar)}"
         path /= name
     if not os.path.exists(path):
         return file, BROKEN_LINK
-    if not path.is_file():
-        return file, "not a file"
-    if path.stat().st_size == 0:
-        return file, "empty: 0 bytes"
-    return path.relative_to(folder).as_posix(), ""
+    return path.relative_to(folder).as_posix(), _unusable(os.stat(path))
+
+
+def _unusable(status: os.stat_result) -> str:
+    if not stat.S_ISREG(status.st_mode):
+        return "not a file"
+    return "" if status.st_size else "empty: 0 bytes"
 
 
 def _hint(part: str, similar: dict[str, str]) -> str:
@@ -48,7 +63,8 @@ def _hint(part: str, similar: dict[str, str]) -> str:
 
 def _names(folder: Path) -> Names:
     names = sorted(os.listdir(folder)) if folder.is_dir() else []
-    return {nfc(name): name for name in names}, {_folded(name): name for name in names}
+    composed, similar = ({change(name): name for name in names} for change in (nfc, _folded))
+    return frozenset(names), composed, similar
 
 
 def _folded(text: str) -> str:

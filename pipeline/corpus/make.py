@@ -25,8 +25,11 @@ from pipeline.corpus.tables import (
     assign_splits,
     keep_common_labels,
     keep_shared_labels,
+    load,
 )
+from pipeline.corpus.units import alike_labels, join_units
 from pipeline.params import Share, section
+from pipeline.tables import write_csv
 
 FILTERED = [name for name, table in TABLES.items() if table.filtered]
 
@@ -61,20 +64,31 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     source = SOURCES[params.source]
     tables, quarantine = source.make(params, out, sound)
+    tables, joined = join_units(tables)
+    alike = alike_labels(tables)
     tables, left_out = _split(tables, params)
     for name, table in tables.items():
         table[[*COLUMNS[name], "split"]].to_parquet(out / f"{name}.parquet", index=False)
-    quarantine.to_csv(out / "quarantine.csv", index=False)
+    write_csv(out / "quarantine.csv", quarantine)
     provenance = {
         "source": params.source,
         "text": source.text.format(folder=params.folder),
         "tables": {name: _summary(name, table, out) for name, table in tables.items()},
         "left_out": left_out,
+        **({"alike": alike} if alike else {}),
+        **({"joined": joined} if joined else {}),
         "quarantined": len(quarantine),
         "versions": {program: metadata.version(program) for program in source.programs},
     }
     (out / "provenance.json").write_text(json.dumps(provenance, indent=1))
     return provenance
+
+
+def listed(out: Path) -> list[Path]:
+    """Return the files of a finished corpus, relative to its folder `out`; any other file is a leftover."""
+    sounds = {file for table in load(out).values() for file in table["file"]}
+    names = ["provenance.json", "quarantine.csv", *(f"{name}.parquet" for name in COLUMNS)]
+    return [Path(name) for name in (*names, *sorted(sounds))]
 
 
 def _split(tables: Tables, params: CorpusParams) -> tuple[Tables, dict[str, list[str]]]:
@@ -118,5 +132,7 @@ def _sha256(folder: Path, files: list[str]) -> str:
     """Return one digest of all files; unfinished shards are continued only if it is the same."""
     digest = hashlib.sha256()
     for file in files:
-        digest.update((folder / file).read_bytes())
+        with open(folder / file, "rb") as opened:
+            while block := opened.read(2**20):
+                digest.update(block)
     return digest.hexdigest()

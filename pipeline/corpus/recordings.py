@@ -5,6 +5,7 @@ link in it may lead anywhere (DVC and git-annex keep their files behind links); 
 """
 
 import logging
+import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,9 @@ import pandas as pd
 from pipeline import audio
 from pipeline.audio import Sound
 from pipeline.corpus.conversion import Outcome, Recording, convert, wav_name
+from pipeline.corpus.equal import merge_equal
 from pipeline.corpus.files import locate_all
-from pipeline.corpus.listings import problem_list, read_listings
+from pipeline.corpus.listings import SHOWN, problem_list, read_listings
 from pipeline.corpus.source import CorpusSource, SourceParams, Tables
 from pipeline.corpus.tables import LABEL, QUARANTINE, CorpusError
 from pipeline.parallel import parallel_map
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 def make(params: SourceParams, out: Path, sound: Sound) -> tuple[Tables, pd.DataFrame]:
     """Read the listings of `corpus.folder` and convert what they list; see `convert_all`."""
+    shutil.rmtree(out / "audio", ignore_errors=True)  # of a run that failed: its recordings may be withdrawn
     listings = read_listings(params.folder)
     return convert_all(params.folder, listings, out / "audio", sound.sample_rate, params.bad_file_budget)
 
@@ -53,6 +56,7 @@ def convert_all(
     _check_budget(rows, bad_file_budget)  # before hours of decoding in the wrong folder
     _convert_rows(rows, Path(folder), Path(audio_folder), sample_rate)
     _check_budget(rows, bad_file_budget)
+    merge_equal(rows, tables, Path(audio_folder).parent)
     usable = {name: _usable(name, table, rows[rows["table"] == name]) for name, table in tables.items()}
     return usable, rows.loc[rows["reason"] != "", list(QUARANTINE)].reset_index(drop=True)
 
@@ -70,8 +74,8 @@ def _located(folder: Path, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _convert_rows(rows: pd.DataFrame, folder: Path, audio_folder: Path, sample_rate: int) -> None:
-    """Convert the recordings that `rows` list; fill in the columns `wav`, `end_s` and `reason`."""
-    rows["wav"] = ""
+    """Convert the recordings that `rows` list; fill in the columns `wav`, `digest`, `end_s` and `reason`."""
+    rows["wav"] = rows["digest"] = ""
     work: list[tuple[Recording, pd.Index]] = []
     for path, group in rows[rows["reason"] == ""].groupby("path", sort=False):
         stretches = tuple(zip(group["start_s"], group["end_s"], strict=True))
@@ -83,9 +87,23 @@ def _convert_rows(rows: pd.DataFrame, folder: Path, audio_folder: Path, sample_r
     places = [place for _, index in work for place in index]
     wavs = [recording.wav.relative_to(audio_folder.parent).as_posix() for recording in recordings]
     rows.loc[places, "wav"] = [wav for wav, (_, index) in zip(wavs, work, strict=True) for _ in index]
+    digests = zip((outcome.digest for outcome in outcomes), work, strict=True)
+    rows.loc[places, "digest"] = [digest for digest, (_, index) in digests for _ in index]
     rows.loc[places, "end_s"] = [end_s for outcome in outcomes for end_s in outcome.ends_s]
     rows.loc[places, "reason"] = [reason for outcome in outcomes for reason in outcome.reasons]
     _warn_of_peaks(outcomes)
+    _warn_of_notes(recordings, outcomes)
+
+
+def _warn_of_notes(recordings: list[Recording], outcomes: list[Outcome]) -> None:
+    notes = [
+        f"{recording.path}: {note}"
+        for recording, outcome in zip(recordings, outcomes, strict=True)
+        for note in outcome.notes
+    ]
+    if notes:
+        head = f"{len(notes)} of {len(outcomes)} recordings are used, but look at them:"
+        log.warning(problem_list(head, notes, "Make them again where something is missing."))
 
 
 def _warn_of_peaks(outcomes: list[Outcome]) -> None:
@@ -107,9 +125,10 @@ def _check_budget(rows: pd.DataFrame, budget: float) -> None:
             f"{count} of {total} files ({count / total:.1%}) cannot be used; corpus.bad_file_budget allows "
             f"{budget:.1%}:"
         )
-        problems = [f"{row.table}.csv, row {row.row}, {row.file}: {row.reason}" for row in bad.itertuples()]
+        shown = bad.head(SHOWN).itertuples()
+        problems = [f"{row.table}.csv, row {row.row}, {row.file}: {row.reason}" for row in shown]
         remedy = "Correct them, remove their rows, or raise corpus.bad_file_budget."
-        raise CorpusError(problem_list(head, problems, remedy))
+        raise CorpusError(problem_list(head, problems, remedy, len(bad)))
 
 
 def _usable(name: str, table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -41,9 +41,9 @@ def read(
     shards, network, user_folder : folders of the shards, the trained network and the user's models
     raises : errors that name what does not fit, before any network runs
     """
-    hearing = load_network(network, device)
+    hearing = load_network(network, device, trust_code=True)
     heard, user_paths = _sounds_and_models(shards, network, user_folder, hearing, params)
-    user_models.check(user_paths, heard)
+    user_models.check(user_paths, heard, activations)
     measured = levels.of_sounds(hearing, heard, modulation, params, activations.batch_size, device)
     reduce = Projection(params.dimensions, params.seed)
     every = chain(

@@ -66,7 +66,7 @@ class Cochleagram(nn.Module):
     ) -> "Cochleagram":
         """Return a published cochleagram, kell2018 or cochdnn, with `changes` to its params.
 
-        kell2018 with padding=2 and exact=True is what the released demo computes.
+        kell2018 with exact=True is what the released demo computes, with its two zeros after the clip.
         """
         if name not in PRESETS:
             raise ValueError(f"there is no cochleagram preset '{name}'; there are {', '.join(PRESETS)}.")

@@ -8,6 +8,8 @@ from pipeline.audio import Sound
 from pipeline.ear.filters import PROGRAMS
 from pipeline.params import section
 
+LARGEST = 2**29  # gains of all filters, 4 GB; kell2018 has 3,400,000
+
 
 @section
 class CochleagramParams:
@@ -31,13 +33,13 @@ class CochleagramParams:
 
 
 _KELL = CochleagramParams(
-    program="pycochleagram", low_hz=20.0, high_hz=8000.0, filters=50, sample_factor=4, padding=0,
+    program="pycochleagram", low_hz=20.0, high_hz=8000.0, filters=50, sample_factor=4, padding=2,
     envelope_hz=200.0, compression=0.3, rms=None, image=(256, 256), oversampling=2.25,
 )  # fmt: skip
 PRESETS = {
     "kell2018": (_KELL, Sound(sample_rate=16000, clip_s=2.0)),
     "cochdnn": (
-        replace(_KELL, program="chcochleagram", low_hz=50.0, high_hz=10000.0, rms=0.1, image=None),
+        replace(_KELL, program="chcochleagram", low_hz=50.0, high_hz=10000.0, padding=0, rms=0.1, image=None),
         Sound(sample_rate=20000, clip_s=2.0),
     ),
 }
@@ -77,6 +79,13 @@ def _check_range(params: CochleagramParams, sound: Sound) -> None:
             f"cochleagram: filters {p.filters}, sample_factor {p.sample_factor}, image {p.image}; expected "
             "at least 1 each."
         )
+    rows, bins = p.sample_factor * (p.filters + 3) - 1, (sound.samples + p.padding) // 2 + 1
+    if rows * bins > LARGEST or (p.image and math.prod(p.image) > LARGEST // 16):
+        raise ValueError(
+            f"cochleagram: {rows} filters of {bins} frequencies, image {p.image}, would take "
+            f"{rows * bins / 2**27:.0f} GB; expected at most {LARGEST // 2**27} GB, and an image of at most "
+            f"{LARGEST // 16} points. Lower filters, sample_factor, image or sound.clip_s."
+        )
     if not 0 <= p.padding < sound.samples:
         raise ValueError(
             f"cochleagram.padding is {p.padding}; expected 0 to {sound.samples - 1} samples, less "
@@ -85,7 +94,7 @@ def _check_range(params: CochleagramParams, sound: Sound) -> None:
     if not p.oversampling >= 1:
         raise ValueError(
             f"cochleagram.oversampling is {p.oversampling}; expected at least 1, below which the subbands "
-            "alias. At 2.25 the error is below 0.1 %."
+            "alias. At 2.25 the error is below 0.1 % for speech, music and noise, up to 0.6 % for clicks."
         )
     if not min(p.compression, p.envelope_hz) > 0 or not (p.rms is None or p.rms > 0):
         raise ValueError(

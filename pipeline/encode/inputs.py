@@ -41,7 +41,7 @@ def read(
     corpus, network, user_folder : folders of the corpus, the trained network and the user's models
     raises : errors that name what does not fit, before any network runs
     """
-    trained = load_network(network)
+    trained = load_network(network, trust_code=True)
     responses = None
     if params.source == sources.SIMULATED:
         heard = sounds.of_corpus(corpus, params.sounds, params.seed, trained.sound)
@@ -49,7 +49,7 @@ def read(
         responses = sources.read(params.source, params.folder)
         heard = responses.align(sounds.of_folder(params.folder, trained.sound))
     user_paths = user_models.find(user_folder)
-    user_models.check(user_paths, heard)
+    user_models.check(user_paths, heard, activations)
     bank, reduce = ModulationFilters(modulation, trained.sound), time_mean(activations)
     every = chain(
         models.networks(network, heard, activations, reduce, params.seed, device),

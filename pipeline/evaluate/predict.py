@@ -65,7 +65,11 @@ def _answers(
         waveforms = shards.waveforms(chosen)
         if silence:
             waveforms[:, silence] = 0
-        found = _probabilities(hearing, waveforms, params.null_answers, device)
+        try:
+            found = _probabilities(hearing, waveforms, params.null_answers, device)
+        except ValueError as error:
+            keys = [shards.record(number)["key"] for number in (chosen[0], chosen[-1])]
+            raise ValueError(f"{shards.folder}, clips {' to '.join(keys)}: {error}") from None
         for place, number in enumerate(chosen):
             record = shards.record(number)
             share = found[record["task"]][place]

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from pipeline.behavior.listeners import COLUMNS
 from pipeline.experiment import checks
 from pipeline.experiment.design import Choose, ExperimentError, ExperimentParams, Target, targets_of
+from pipeline.experiment.results import TABLE
 from pipeline.experiment.sessions import Plan, Session, plan
 from pipeline.shards.read import Shards
 from pipeline.tasks import named
@@ -18,7 +18,7 @@ You are invited to take part in a study of hearing. You will listen to short sou
 Taking part is voluntary. You may stop at any time by closing this page, without giving a reason and without \
 any disadvantage.
 
-Your answers are stored under a code, not under your name.
+Your answers are stored under a code, not under your name, with their times and the name of your browser.
 
 Before you begin, you set the volume. Keep it at a comfortable level."""
 
@@ -54,7 +54,8 @@ def content_of(
     """Return what the page needs to know, as plain values for data.js."""
     labels = labels_of(shards)
     return {
-        "columns": COLUMNS,
+        "columns": TABLE,
+        "clip_s": shards.sound.clip_s,
         "consent": {"text": _consent(params.consent), "template": params.consent is None},
         "completion": params.completion,
         "tasks": {

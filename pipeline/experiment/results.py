@@ -11,6 +11,11 @@ from pathlib import Path
 from pipeline.behavior.listeners import COLUMNS
 from pipeline.experiment.folder import RESULTS
 
+# Beside what `behavior` reads: the number of the trial, checks included; seconds from the end of the sound
+# to the response, empty after a reload; the trial list, from 1; when, in UTC; the browser as it names itself.
+RECORDED = ("trial", "response_time_s", "session", "date", "browser")
+TABLE = (*COLUMNS, *RECORDED)
+CORRECT = TABLE.index("correct")
 PARTICIPANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 MOST = 999  # tables of one participant
 
@@ -52,16 +57,16 @@ def participant_of(content: bytes) -> str:
         header, *rows = csv.reader(content.decode().splitlines(), strict=True)
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise TableError(f"not a csv table: {error}") from None
-    if tuple(header) != COLUMNS:
-        raise TableError(f"the columns are {','.join(header)!r}; expected {','.join(COLUMNS)}")
+    if tuple(header) != TABLE:
+        raise TableError(f"the columns are {','.join(header)!r}; expected {','.join(TABLE)}")
     wrong = [
         number
         for number, row in enumerate(rows, 2)
-        if len(row) != len(COLUMNS) or row[-1] not in ("0", "1") or not all(row[1:3])
+        if len(row) != len(TABLE) or row[CORRECT] not in ("0", "1") or not all(row[1:3])
     ]
     if wrong or not rows:
         raise TableError(
-            f"row {wrong[0] if wrong else 2}: expected {len(COLUMNS)} values, the last of them 0 or 1"
+            f"row {wrong[0] if wrong else 2}: expected {len(TABLE)} values, the one of `correct` 0 or 1"
         )
     names = {row[0] for row in rows}
     if len(names) > 1 or not PARTICIPANT.fullmatch(rows[0][0]):

@@ -12,6 +12,8 @@ from pipeline.experiment.results import TableError, next_list, save
 
 HOST = "127.0.0.1"
 LARGEST = 1_000_000  # bytes of a table
+WAITING = 256  # connections that wait to be accepted: a class that is done at the same moment
+TIMEOUT_S = 30  # of a connection that sends nothing
 TABLES = f"/{RESULTS}"  # path that a table is posted to
 
 
@@ -19,6 +21,7 @@ class Server(ThreadingHTTPServer):
     """Serves the experiment in a folder on 127.0.0.1."""
 
     daemon_threads = True
+    request_queue_size = WAITING
 
     def __init__(self, folder: Path, port: int):
         self.folder = folder
@@ -39,6 +42,7 @@ class Handler(SimpleHTTPRequestHandler):
     """GET sends the files that the build wrote, but no results; POST to /results saves a table."""
 
     server: Server
+    timeout = TIMEOUT_S
 
     def do_GET(self) -> None:
         """Send a file; unless params.post is set, tell the page to post here, and the next trial list."""
@@ -70,13 +74,17 @@ class Handler(SimpleHTTPRequestHandler):
             self._save(int(size))
 
     def _save(self, size: int) -> None:
-        content = self.rfile.read(size)
         try:
+            content = self.rfile.read(size)
             if len(content) < size:
                 raise TableError(f"received {len(content)} of {size} bytes")
             path = save(content, self.server.folder / RESULTS)
         except TableError as error:
             self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+        except TimeoutError:
+            self._refuse(
+                HTTPStatus.REQUEST_TIMEOUT, f"the table did not arrive within {self.timeout} s: send it again"
+            )
         except OSError as error:
             print(f"A table could not be saved: {error}", flush=True)
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -1,5 +1,6 @@
 """Corpus tables -> the mixtures table: which target, cut where, in what background, at which SNR."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +21,9 @@ from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
 from pipeline.mixtures.row import CLEAN, Mixture
 from pipeline.parallel import parallel_map
 from pipeline.tasks import TASKS
+from pipeline.work import replacing
 
+BLOCK = 16  # targets that are kept together when a run is killed
 SHAPE_FILES = 10  # at most, of the target's source, whose spectrum shapes the noise
 
 
@@ -30,13 +33,16 @@ def draw_mixtures(
     tasks: tuple[str, ...],
     params: MixtureParams,
     sound: Sound,
+    progress: Path | None = None,
 ) -> pd.DataFrame:
     """Return the mixtures table: one row for each clip, with the SNR and level reached.
 
     Each split is in random order.
 
-    tables : of the corpus, with the column `split`
-    raises : MixtureError if a task is unknown, a split has too few sources, or a label has no audible excerpt
+    tables   : of the corpus, with the column `split`
+    progress : folder that keeps the rows drawn so far, for a run that continues after it was killed
+    raises   : MixtureError if a task is unknown, a split has too few sources, or a label has no audible
+               excerpt
     """
     unknown = sorted(set(tasks) - set(TASKS))
     if unknown:
@@ -48,8 +54,9 @@ def draw_mixtures(
         for task in tasks
         for index in range(_counts(params, split, tasks)[task])
     ]
-    drawn = parallel_map(partial(_draw, splits, tasks), plan, "mixtures")
-    rows = [row for group in drawn for row in group]
+    blocks = [(start, plan[start : start + BLOCK]) for start in range(0, len(plan), BLOCK)]
+    drawn = parallel_map(partial(_drawn, splits, tasks, progress), blocks, "mixtures")
+    rows = [row for block in drawn for row in block]
     frame = pd.concat(
         [_in_random_order([row for row in rows if row["split"] == split], params.seed) for split in SPLITS],
         ignore_index=True,
@@ -73,6 +80,24 @@ def _in_random_order(rows: list[dict[str, Any]], seed: int) -> pd.DataFrame:
     split = rows[0]["split"]
     order = np.random.default_rng(np.random.SeedSequence([seed, SPLITS.index(split)])).permutation(len(rows))
     return pd.DataFrame([rows[i] | {"key": f"{split}-{place:07d}"} for place, i in enumerate(order)])
+
+
+def _drawn(
+    splits: dict[str, CorpusSplit],
+    tasks: tuple[str, ...],
+    progress: Path | None,
+    block: tuple[int, list[tuple[str, str, int]]],
+) -> list[dict[str, Any]]:
+    """Draw the rows of a block of targets, or read those that an interrupted run has kept."""
+    start, plan = block
+    kept = progress / f"{start:08d}.json" if progress else None
+    if kept and kept.is_file():
+        return json.loads(kept.read_text(encoding="utf-8"))
+    rows = json.dumps([row for item in plan for row in _draw(splits, tasks, item)])
+    if kept:
+        with replacing(kept, "w") as file:
+            file.write(rows)
+    return json.loads(rows)
 
 
 def _draw(
@@ -125,10 +150,9 @@ def _target(
 ) -> Mixture:
     """Draw a target of the task `name`, without background; `index` goes through the labels in turn."""
     task = TASKS[name]
-    rows = split.targets(task)
-    labels = sorted({row[task.label] for row in rows})
-    label = labels[index % len(labels)]  # every label equally often
-    row, start = _audible(split, name, label, [row for row in rows if row[task.label] == label], rng)
+    rows = split.of_label(task)
+    label = list(rows)[index % len(rows)]  # every label equally often
+    row, start = _audible(split, name, label, rows[label], rng)
     level = split.params.level_db
     return Mixture(
         key="", split=split.name, task=name, source=source_name(task.table, row), target_file=row["file"],
@@ -167,7 +191,7 @@ def _masked(split: CorpusSplit, target: Mixture, name: str, rng: np.random.Gener
             if start is not None:
                 rows.append(row)
                 starts.append(start)
-    files = _files_of_source(split, target) if background.shaped else []
+    files = split.files_of(TASKS[target.task], target.source) if background.shaped else []
     return replace(
         target,
         background=name,
@@ -176,12 +200,4 @@ def _masked(split: CorpusSplit, target: Mixture, name: str, rng: np.random.Gener
         background_starts_s=tuple(starts),
         shape_files=tuple(sorted(rng.permutation(files)[:SHAPE_FILES].tolist())),
         noise_seed=int(rng.integers(2**31)),
-    )
-
-
-def _files_of_source(split: CorpusSplit, target: Mixture) -> list[str]:
-    """Return the recordings of the target's source."""
-    task = TASKS[target.task]
-    return sorted(
-        {row["file"] for row in split.targets(task) if source_name(task.table, row) == target.source}
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,20 +57,43 @@ class CorpusSplit:
         """Return the rows that targets of a task are drawn from."""
         return (self.tables if task.centered else self.cuttable)[task.table]
 
+    def of_label(self, task: Task) -> dict[str, list[Row]]:
+        """Return {label: the rows that its targets are drawn from}, labels in alphabetical order."""
+        return self._grouped(f"labels of {task.label}", self.targets(task), task.label)
+
+    def of_unit(self, table: str) -> dict[str, list[Row]]:
+        """Return {speaker or artist: the rows of a table to cut from}, names in alphabetical order."""
+        return self._grouped(f"units of {table}", self.cuttable[table], UNIT[table])
+
+    def files_of(self, task: Task, source: str) -> list[str]:
+        """Return the recordings of the targets of a source, in alphabetical order."""
+        groups = self._grouped(f"sources of {task.label}", self.targets(task), UNIT[task.table])
+        own = next(rows for rows in groups.values() if source_name(task.table, rows[0]) == source)
+        return sorted({row["file"] for row in own})
+
+    def _grouped(self, name: str, rows: list[Row], column: str) -> dict[str, list[Row]]:
+        if name not in self._groups:
+            self._groups[name] = grouped(rows, column)
+        return self._groups[name]
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, list[Row]]]:
+        return {}
+
     def pick(self, table: str, rng: np.random.Generator, avoid: set[str], count: int) -> list[Row]:
         """Draw one row each of `count` different sources, none of them in `avoid`.
 
         raises : MixtureError if there are too few
         """
-        unit, rows = UNIT[table], self.cuttable[table]
-        units = sorted({row[unit] for row in rows if source_name(table, row) not in avoid})
+        unit, rows = UNIT[table], self.of_unit(table)
+        units = [name for name, own in rows.items() if source_name(table, own[0]) not in avoid]
         if len(units) < count:
             raise MixtureError(
                 f"{table}: the background needs {count} {unit}s other than the target's, and {self.name} has "
                 f"{len(units)}. Add recordings, or remove that background from mixtures.backgrounds."
             )
         chosen = [units[place] for place in rng.choice(len(units), count, replace=False)]
-        options = [[row for row in rows if row[unit] == name] for name in chosen]
+        options = [rows[name] for name in chosen]
         return [each[rng.integers(len(each))] for each in options]
 
     def start(self, task: Task, row: Row, rng: np.random.Generator) -> float | None:
@@ -98,6 +122,14 @@ class CorpusSplit:
     def _audible(self, row: Row, start_s: float, repeat: bool) -> bool:
         excerpt = cut(self.corpus / row["file"], start_s, self.sound.samples, repeat)
         return db(rms(excerpt)) > self.params.silence_db
+
+
+def grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
+    """Return {value of a column: its rows, in order}, values in order."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return dict(sorted(groups.items()))
 
 
 def cuttable_rows(rows: list[Row], corpus: Path, sound: Sound) -> list[Row]:

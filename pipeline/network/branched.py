@@ -45,6 +45,7 @@ class Network(nn.Module):
         _check_names(names, params.branch_after)
         _check_tasks(classes)
         layers = [_widen(layer, params.width) for layer in params.layers]
+        self.shape = shape
         shared = names.index(params.branch_after) + 1 if params.branch_after != INPUT else 0
         self.trunk, trunk_shape = _stack(layers[:shared], (1, *shape))
         self.branches = nn.ModuleDict()
@@ -139,7 +140,7 @@ def _stack(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, Shape]
 def _module(layer: Layer, shape: Shape) -> nn.Module:
     match layer:
         case Conv():
-            conv = nn.Conv2d(shape[0], layer.filters, layer.kernel, layer.stride)
+            conv = nn.Conv2d(shape[0], layer.filters, layer.kernel, layer.stride, bias=layer.bias)
             return nn.Sequential(Same(layer.kernel, layer.stride), conv, nn.ReLU())
         case MaxPool():
             pad = Same(layer.kernel, layer.stride, -math.inf)

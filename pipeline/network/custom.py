@@ -1,5 +1,6 @@
 """Custom networks, by import path: any nn.Module that maps a cochleagram to a logit vector for each task."""
 
+import contextlib
 import importlib
 import inspect
 from collections.abc import Mapping
@@ -24,6 +25,10 @@ class CustomNetwork:
     options: dict[str, Any]  # keyword arguments of the class, after (classes, shape)
 
 
+class TrustError(ValueError):
+    """A saved network that names code, which nobody has said to trust."""
+
+
 CUSTOM, TABLE = "custom network", "layer table"  # with a space: params leaves such names out of its errors
 
 
@@ -38,17 +43,22 @@ NetworkSection = Annotated[
 
 
 def build(
-    params: NetworkParams | CustomNetwork, classes: Mapping[str, int], shape: tuple[int, int]
+    params: NetworkParams | CustomNetwork,
+    classes: Mapping[str, int],
+    shape: tuple[int, int],
+    allocate: bool = True,
 ) -> nn.Module:
     """Build the network of params section `network`.
 
-    classes : task -> number of classes
-    shape   : (frequency, time) of the cochleagram
-    raises  : ValueError if the import path does not lead to an nn.Module, or if its output is not one logit
-              vector for each task
+    classes  : task -> number of classes
+    shape    : (frequency, time) of the cochleagram
+    allocate : give a table of layers memory for its weights; a class of the user's always has it
+    raises   : ValueError if the import path does not lead to an nn.Module, or if its output is not one logit
+               vector for each task
     """
     if isinstance(params, NetworkParams):
-        return Network(params, classes, shape)
+        with contextlib.nullcontext() if allocate else torch.device("meta"):
+            return Network(params, classes, shape)
     kind = find(params.module)
     try:
         inspect.signature(kind).bind(dict(classes), shape, **params.options)
@@ -61,12 +71,22 @@ def build(
     return network
 
 
+def check_trust(network: Any) -> None:
+    """Raise TrustError if a section `network` of a config names a class: importing it runs its module."""
+    if _form(network) == CUSTOM:
+        raise TrustError(
+            f"network.module is {network['module']!r}: code, which was not imported. If you trust its maker, "
+            "allow it: heschl recognize --trust-code; for inputs/models, activations.trust_code: true in "
+            "params.yaml; in Python, load_network(folder, trust_code=True)."
+        )
+
+
 def find(path: str) -> type[nn.Module]:
     """Return the class at an import path "package.module:Class"; raises ValueError if it is no nn.Module."""
     name, _, attribute = path.partition(":")
     try:
         found = getattr(importlib.import_module(name), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, SyntaxError, TypeError, ValueError) as error:
         raise ValueError(
             f'network.module {path!r} cannot be imported ({error}); expected "package.module:Class" on '
             "Python's path."

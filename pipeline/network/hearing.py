@@ -11,9 +11,9 @@ from pipeline.audio import FULL_SCALE, Sound
 from pipeline.ear.cochleagram import Cochleagram
 from pipeline.ear.params import CochleagramParams
 from pipeline.network.branched import Network
-from pipeline.network.custom import CustomNetwork, NetworkSection, build
+from pipeline.network.custom import CustomNetwork, NetworkSection, build, check_trust
 from pipeline.network.hooks import recorded
-from pipeline.network.table import NetworkParams
+from pipeline.network.table import NetworkParams, table_of
 from pipeline.params import parse
 from pipeline.tasks import is_null
 
@@ -33,27 +33,38 @@ class HearingParams:
 class Hearing(nn.Module):
     """Waveform -> cochleagram -> {task: logits}.
 
-    params : sections sound, cochleagram and network
-    labels : task -> names of its classes, in the order of the logits
+    params   : sections sound, cochleagram and network
+    labels   : task -> names of its classes, in the order of the logits
+    allocate : give a table of layers memory for its weights; without, they are to be assigned
     """
 
-    def __init__(self, params: HearingParams, labels: Mapping[str, Sequence[str]]):
+    def __init__(self, params: HearingParams, labels: Mapping[str, Sequence[str]], allocate: bool = True):
         super().__init__()
+        self.params = params
         self.labels: dict[str, list[str]] = {task: list(names) for task, names in labels.items()}
         self.sound = params.sound
         self.ear = Cochleagram(params.cochleagram, params.sound)
         classes = {task: len(names) for task, names in self.labels.items()}
-        self.network = build(params.network, classes, self.ear.shape)
+        self.network = build(params.network, classes, self.ear.shape, allocate)
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> "Hearing":
-        """Return the network of a saved config.json, with random weights; raises ParamsError."""
+    def from_config(
+        cls, config: Mapping[str, Any], trust_code: bool = False, allocate: bool = True
+    ) -> "Hearing":
+        """Return the network of a saved config.json, with random weights.
+
+        trust_code : import the class that it names, if it names one
+        raises     : ParamsError; TrustError if it names a class and is not trusted
+        """
+        if not trust_code:
+            check_trust(config.get("network"))
+        layers = table_of(config.get("network"))
         params = HearingParams(
             sound=parse("sound", config.get("sound"), Sound, CONFIG),
             cochleagram=parse("cochleagram", config.get("cochleagram"), CochleagramParams, CONFIG),
-            network=parse("network", config.get("network"), NetworkSection, CONFIG),
+            network=parse("network", layers, NetworkSection, CONFIG),
         )
-        return cls(params, parse("labels", config.get("labels"), dict[str, list[str]], CONFIG))
+        return cls(params, parse("labels", config.get("labels"), dict[str, list[str]], CONFIG), allocate)
 
     def forward(self, waveform: Tensor) -> dict[str, Tensor]:
         """Return the logits (batch, classes) of each task for (batch, samples), int16 or float in [-1, 1]."""
@@ -122,6 +133,12 @@ def label_probabilities(logits: Tensor, labels: Sequence[str], nulls: bool = Fal
     logits  : (batch, classes), in the order of `labels`
     returns : (batch, labels) float64 on the CPU, since MPS has no float64; softmax over these labels alone:
               rows sum to 1
+    raises  : ValueError if a logit is not finite: the labels would get no probability, or all the same
     """
+    if not torch.isfinite(logits).all():
+        raise ValueError(
+            "the network gives logits that are not finite: its weights are too large, or its input is not "
+            "finite. Train it again with a lower train.optimizer.learning_rate."
+        )
     places = [place for place, label in enumerate(labels) if nulls or not is_null(label)]
     return torch.softmax(logits.cpu().double()[:, places], 1)

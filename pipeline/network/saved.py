@@ -2,7 +2,6 @@
 
 import csv
 import json
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from pipeline.network.custom import CustomNetwork, TrustError
 from pipeline.network.hearing import CONFIG, Hearing
-from pipeline.params import ParamsError, plain
+from pipeline.network.weights import WeightsError, digest_of, read_weights
+from pipeline.params import plain
 from pipeline.shards.index import INDEX
 from pipeline.shards.read import Shards
 
 WEIGHTS, RUN_ID, HISTORY = "weights.pt", "run_id", "history.csv"
+DIGEST = "weights_sha256"  # key of the config
+LARGEST_CONFIG = 2**24  # bytes; one with 1000 labels has about 20,000
+AGAIN = "Train again: dvc repro -f train."
 
 
 class NetworkError(RuntimeError):
@@ -39,6 +43,7 @@ def save_network(
     """Write a network's folder: weights as plain tensors, config, training history, id of its run."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.save(dict(state), folder / WEIGHTS)
+    config = {**config, DIGEST: digest_of(folder / WEIGHTS)}
     (folder / CONFIG).write_text(json.dumps(config, indent=1))
     (folder / RUN_ID).write_text(run_id)
     with open(folder / HISTORY, "w", newline="") as file:
@@ -47,32 +52,88 @@ def save_network(
         table.writerows(history)
 
 
-def load_network(folder: str | Path, device: str = "cpu") -> Hearing:
+def load_network(folder: str | Path, device: str = "cpu", trust_code: bool = False) -> Hearing:
     """Load a trained network from its folder, in eval mode.
 
-    raises : NetworkError if a file is missing or the weights do not fit the config
+    trust_code : import the class that the config names, if it names one. Importing runs its module, so allow
+                 this only for a network whose maker you trust.
+    raises     : NetworkError if a file is missing or damaged, if the weights are not finite or not those of
+                 the config, or if the config names code that is not trusted
     """
     folder = Path(folder)
-    for name in (CONFIG, WEIGHTS):
-        if not (folder / name).is_file():
-            raise NetworkError(
-                f"{folder / name} is missing. Train a network with: dvc repro train "
-                "(or get it with: dvc pull)."
-            )
+    config = read_config(folder)
+    hearing = network_of(folder, config, trust_code, allocate=False)
+    weights = _weights(folder, config)
     try:
-        hearing = Hearing.from_config(json.loads((folder / CONFIG).read_text()))
-    except (ParamsError, ValueError) as error:
-        raise NetworkError(
-            f"{folder / CONFIG} is not of this version: {error}. Train again: dvc repro -f train."
-        ) from None
-    try:
-        hearing.network.load_state_dict(torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
-    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        raise NetworkError(
-            f"{folder / WEIGHTS} does not fit {folder / CONFIG}: {error}. Train again: dvc repro -f train."
-        ) from None
+        types = {name: value.dtype for name, value in hearing.network.state_dict().items()}
+        own = {name: value.to(types.get(name, value.dtype), copy=True) for name, value in weights.items()}
+        assign = not isinstance(hearing.params.network, CustomNetwork)  # the weights of a table are empty
+        hearing.network.load_state_dict(own, assign=assign)
+    except RuntimeError as error:
+        raise NetworkError(f"{folder / WEIGHTS} does not fit {folder / CONFIG}: {error}. {AGAIN}") from None
     to_channels_last(hearing.network)
     return hearing.to(device).eval()
+
+
+def read_config(folder: str | Path) -> dict[str, Any]:
+    """Return the config of a network's folder; raises NetworkError if it is missing or no JSON object."""
+    path = Path(folder) / CONFIG
+    _check_there(path)
+    if path.stat().st_size > LARGEST_CONFIG:
+        raise NetworkError(
+            f"{path} has {path.stat().st_size} bytes; expected at most {LARGEST_CONFIG}. {AGAIN}"
+        )
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # a UnicodeDecodeError is a ValueError
+        raise NetworkError(f"{path} is not JSON in UTF-8: {error}. {AGAIN}") from None
+    if not isinstance(config, dict):
+        raise NetworkError(f"{path} holds {type(config).__name__}; expected keys and values. {AGAIN}")
+    return config
+
+
+def network_of(
+    folder: Path, config: Mapping[str, Any], trust_code: bool = False, allocate: bool = True
+) -> Hearing:
+    """Return the network of a folder's config, with random weights or, unless `allocate`, with none.
+
+    raises : NetworkError naming the config, and what of it is not of this version
+    """
+    try:
+        return Hearing.from_config(config, trust_code, allocate)
+    except TrustError as error:
+        raise NetworkError(f"{folder / CONFIG}: {error}") from None
+    except Exception as error:  # a class of the user's may raise any
+        said = str(error) or type(error).__name__
+        raise NetworkError(
+            f"{folder / CONFIG} is not of this version: {said.rstrip('.')}. {AGAIN}"
+        ) from error
+
+
+def _weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the weights in a folder; raises NetworkError unless they are finite and those of the config."""
+    path = folder / WEIGHTS
+    _check_there(path)
+    expected = config.get(DIGEST)  # networks of earlier versions have none
+    if expected is not None and digest_of(path) != expected:
+        raise NetworkError(
+            f"{path} is damaged, or of another network than {folder / CONFIG}: its sha256 is "
+            f"{digest_of(path)}, expected {expected}. Copy both files from one network, or fetch them again: "
+            "dvc pull."
+        )
+    try:
+        return read_weights(path)
+    except WeightsError as error:
+        raise NetworkError(
+            f"{path} cannot be used: {error}. Fetch it again (dvc pull), or train again: dvc repro -f train."
+        ) from None
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise NetworkError(
+            f"{path} is missing. Train a network with: dvc repro train (or get it with: dvc pull)."
+        )
 
 
 def to_channels_last(network: nn.Module) -> None:

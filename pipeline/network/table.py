@@ -1,11 +1,14 @@
 """The table of layers: params section `network` of a branched network."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from pipeline.params import Count, Positive, Share, section
+from pipeline.network.notation import read_layer
+from pipeline.params import Positive, Share, section
 
+Size = Annotated[int, Field(gt=0, le=2**24)]  # of a layer; no memory holds more
 INPUT = "input"  # branch_after: the branches begin at the cochleagram
 READOUT = "readout"  # the last layer of each branch, which the table leaves out
 
@@ -16,9 +19,10 @@ class Conv:
 
     kind: Literal["conv"]
     name: str
-    filters: Count
-    kernel: tuple[Count, Count]  # frequency, time
-    stride: tuple[Count, Count]
+    filters: Size
+    kernel: tuple[Size, Size]  # frequency, time
+    stride: tuple[Size, Size]
+    bias: bool
 
 
 @section
@@ -27,8 +31,8 @@ class MaxPool:
 
     kind: Literal["max_pool"]
     name: str
-    kernel: tuple[Count, Count]  # frequency, time
-    stride: tuple[Count, Count]
+    kernel: tuple[Size, Size]  # frequency, time
+    stride: tuple[Size, Size]
 
 
 @section
@@ -37,8 +41,8 @@ class MeanPool:
 
     kind: Literal["mean_pool"]
     name: str
-    kernel: tuple[Count, Count]  # frequency, time
-    stride: tuple[Count, Count]
+    kernel: tuple[Size, Size]  # frequency, time
+    stride: tuple[Size, Size]
     count_padding: bool
 
 
@@ -56,7 +60,7 @@ class ResponseNorm:
 
     kind: Literal["local_response_norm"]
     name: str
-    size: Count  # channels
+    size: Size  # channels
     alpha: Positive
     beta: Positive
     k: Positive
@@ -68,7 +72,7 @@ class Linear:
 
     kind: Literal["linear"]
     name: str
-    units: Count
+    units: Size
 
 
 @section
@@ -88,5 +92,21 @@ class NetworkParams:
     """Params section `network`: a table of layers."""
 
     branch_after: str  # the last shared layer; "input": a separate network for each task
-    width: Positive  # factor on the filters of every convolution
-    layers: tuple[Annotated[Layer, Field(discriminator="kind")], ...]
+    width: Annotated[float, Field(gt=0, le=1000)]  # factor on the filters of every convolution
+    layers: tuple[Annotated[Annotated[Layer, Field(discriminator="kind")], BeforeValidator(read_layer)], ...]
+
+
+def table_of(network: Any) -> Any:
+    """Return section `network` of a saved config, as this version has it.
+
+    Convolutions of earlier versions did not name their bias; all had one.
+    """
+    layers = network.get("layers") if isinstance(network, Mapping) else None
+    if not isinstance(layers, list):
+        return network
+    return {**network, "layers": [_with_bias(layer) for layer in layers]}
+
+
+def _with_bias(layer: Any) -> Any:
+    conv = isinstance(layer, Mapping) and layer.get("kind") == "conv"
+    return {"bias": True, **layer} if conv else layer

@@ -9,15 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.recognize.recognizer import Answer
+from pipeline.soundfiles.pipes import STDIN
 from pipeline.tasks import named
 
 NARROWEST, WIDEST = 40, 180  # characters of a table
 TIME, COLUMN = 7, 20  # characters: of the time column, and the minimum for the column of a task
 SPACE = "\xa0"  # no line breaks here
 UNHEARD = {"silent": "silent: no answer", "not finite": "samples that are not finite: no answer"}
-PROBABILITIES = """
+ABSENT = 0.5  # probability of "no word" above which the words are not shown
+PROBABILITIES = f"""
 Percentages add up to 100 % over a task's labels, as if every window had one. "no word" and the like are the
-probability that a window has no label of that task; where it is high, ignore the labels next to it."""
+probability that a window has no label of that task; above {100 * ABSENT:.0f} %, "-" stands for its labels."""
 
 
 def console(stderr: bool = False) -> Console:
@@ -43,7 +45,8 @@ def print_table(
     out, first = console(), True
     for answers in batches:
         if first:
-            out.print(f"\n{printable(answers[0].file)}", style="bold", soft_wrap=True)
+            name = "standard input" if answers[0].file == STDIN else printable(answers[0].file)
+            out.print(f"\n{name}", style="bold", soft_wrap=True)
         out.print(table(answers, labels, nulls, out.width, first))
         first = False
         if answers[-1].note == "padded":
@@ -122,6 +125,9 @@ def _no(task: str) -> str:
 
 
 def _labels(answer: Answer, task: str) -> str:
+    """Return the labels of a task with their probabilities, "-" where there is probably none."""
+    if answer.null.get(task, 0.0) > ABSENT:
+        return "-"
     return ", ".join(
         f"{printable(label)} {percent(share)}".replace(" ", SPACE)
         for label, share in answer.tasks.get(task, [])

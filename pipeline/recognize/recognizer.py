@@ -7,7 +7,7 @@ Two probabilities follow from the logits of a task:
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ import torch
 
 from pipeline.network.hearing import CONFIG, label_probabilities
 from pipeline.network.saved import load_network
-from pipeline.recognize.stream import SoundError
-from pipeline.recognize.windows import Window, hop_samples, windows
+from pipeline.recognize.windows import Window, hop_samples, log, windows
+from pipeline.soundfiles.errors import SoundError
 from pipeline.tasks import is_null, named
 
 BATCH = 16  # windows
@@ -40,29 +40,39 @@ class Answer(NamedTuple):
 class Recognizer:
     """A trained network that labels the windows of sound files.
 
-    folder : of the network, as `load_network` takes it
-    hop_s  : from the start of one window to the start of the next, s; by default the length of a window
-    top    : labels to report for each task
-    device : torch device
-    raises : NetworkError if the network cannot be loaded; ValueError if hop_s or top is too small
+    folder     : of the network, as `load_network` takes it
+    hop_s      : from the start of one window to the start of the next, s; by default the length of a window
+    top        : labels to report for each task
+    device     : torch device
+    trust_code : as `load_network` takes it
+    raises     : NetworkError if the network cannot be loaded; ValueError if hop_s or top is too small
     """
 
-    def __init__(self, folder: str | Path, hop_s: float | None = None, top: int = 5, device: str = "cpu"):
-        self.hearing, self.hop_s, self.top, self.device = load_network(folder, device), hop_s, top, device
+    def __init__(
+        self,
+        folder: str | Path,
+        hop_s: float | None = None,
+        top: int = 1,
+        device: str = "cpu",
+        trust_code: bool = False,
+    ):
+        self.hearing = load_network(folder, device, trust_code)
+        self.hop_s, self.top, self.device = hop_s, top, device
         self.labels = self.hearing.labels
         if top < 1:
             raise ValueError(f"top is {top}; expected at least 1 label.")
         hop_samples(hop_s, self.hearing.sound)  # raises before the first file is opened
         self.nulls = [] if _masked(Path(folder)) else [task for task in self.labels if self._has_null(task)]
 
-    def answers(self, path: str | Path) -> Iterator[list[Answer]]:
+    def answers(self, path: str | Path, say: Callable[[str], None] = log.warning) -> Iterator[list[Answer]]:
         """Yield the answers to a file in batches of windows, while the file is being read.
 
+        say    : as `windows` takes it
         raises : SoundError if the file cannot be read, after the answers to what could be read
         """
         batch: list[Window] = []
         try:
-            for window in windows(path, self.hearing.sound, self.hop_s):
+            for window in windows(path, self.hearing.sound, self.hop_s, say):
                 batch.append(window)
                 if len(batch) == BATCH:
                     yield self._answers(path, batch)
@@ -95,16 +105,23 @@ class Recognizer:
             logits = self.hearing(torch.from_numpy(waveforms).to(self.device))
         logits = {task: values.cpu() for task, values in logits.items()}
         finite = torch.stack([values.isfinite().all(1) for values in logits.values()]).all(0)
+        found = iter(self._named({task: values[finite] for task, values in logits.items()}))
+        return [next(found) if known else ({}, {}) for known in finite.tolist()]
+
+    def _named(self, logits: dict[str, torch.Tensor]) -> list[tuple[dict[str, Ranked], dict[str, float]]]:
+        """Return `tasks` and `null` of each window.
+
+        logits : {task: (windows, classes)}, finite
+        """
         shares = {task: label_probabilities(values, self.labels[task]) for task, values in logits.items()}
         nulls = {task: null_probability(logits[task], self.labels[task]) for task in self.nulls}
+        names = {task: named(labels) for task, labels in self.labels.items()}
         return [
             (
-                {task: ranked(shares[task][row], named(self.labels[task]), self.top) for task in shares},
+                {task: ranked(shares[task][row], names[task], self.top) for task in shares},
                 {task: float(nulls[task][row]) for task in nulls},
             )
-            if finite[row]
-            else ({}, {})
-            for row in range(len(waveforms))
+            for row in range(len(next(iter(shares.values()))))
         ]
 
     def _has_null(self, task: str) -> bool:

@@ -5,16 +5,18 @@ file  |--block--|--block--|--block--|--b--|
                                | window 3 |     the last one ends with the file
 """
 
+import logging
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.audio import FULL_SCALE, Sound
-from pipeline.recognize.stream import SoundError, mono, opened, resampled
+from pipeline.soundfiles.heard import heard
 
+log = logging.getLogger(__name__)
 REST = 0.01  # share of a window; a shorter remainder of a file gets no window
 
 
@@ -27,10 +29,14 @@ class Window(NamedTuple):
     note: str  # "", "padded", or why there is no answer: "silent", "not finite"
 
 
-def windows(path: str | Path, sound: Sound, hop_s: float | None = None) -> Iterator[Window]:
+def windows(
+    path: str | Path, sound: Sound, hop_s: float | None = None, say: Callable[[str], None] = log.warning
+) -> Iterator[Window]:
     """Yield the windows of a file, one every `hop_s`; the last one ends with the file.
 
+    path   : "-" is standard input
     hop_s  : s; by default the length of a window, so that windows do not overlap
+    say    : gets what a user must know of the file, such as a header that gives another length
     raises : SoundError if the file cannot be read, also after its beginning was read;
              ValueError if hop_s is less than one sample
 
@@ -38,14 +44,11 @@ def windows(path: str | Path, sound: Sound, hop_s: float | None = None) -> Itera
     mean, nothing of it would remain in 16 bits.
     """
     hop = hop_samples(hop_s, sound)
-    with opened(Path(path)) as file:
-        stream = resampled(mono(file, Path(path)), file.samplerate, sound.sample_rate)
-        empty = True
-        for start, waveform in cut(stream, sound.samples, hop):
-            empty = False
+    with heard(path, sound.sample_rate) as file:
+        for note in file.notes:
+            say(note)
+        for start, waveform in cut(file.blocks(), sound.samples, hop):
             yield _window(start, waveform, sound)
-        if empty:
-            raise SoundError(f"{path} is empty: it contains no samples. Record or export it again.")
 
 
 def hop_samples(hop_s: float | None, sound: Sound) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import tables
+from pipeline import tables, tracking
 from pipeline.behavior.params import BehaviorParams
 from pipeline.corpus.tables import QUARANTINE
 from pipeline.params import Natural, load, section
@@ -19,10 +19,12 @@ from pipeline.report.results import (
     Decode,
     Encode,
     Listeners,
+    Replicate,
     read_behavior,
     read_decode,
     read_encode,
     read_listeners,
+    read_replicate,
 )
 from pipeline.report.runs import Compared
 from pipeline.tasks import named
@@ -93,17 +95,20 @@ class Inputs:
 
     examples : test clips to hear
     runs     : trainings on the same data, this one among them
+    origin   : when, on what and from which commit the network was trained, if that is known
     """
 
     behavior: Behavior
     listeners: Listeners
     decode: Decode
     encode: Encode
+    replicate: Replicate
     network: Network
     corpus: Corpus
     settings: Settings
     examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
+    origin: tracking.Origin | None = None
 
 
 def read(metrics: Path, network: Path, corpus: Path, params: Path) -> Inputs:
@@ -120,6 +125,7 @@ def read(metrics: Path, network: Path, corpus: Path, params: Path) -> Inputs:
         listeners=read_listeners(metrics),
         decode=read_decode(metrics),
         encode=read_encode(metrics),
+        replicate=read_replicate(metrics),
         network=trained,
         corpus=recorded,
         settings=Settings(tables.parsed(params, str), versions),

@@ -17,7 +17,7 @@ SHUFFLED = (
 )
 CONTROLS = (UNTRAINED, PERMUTED)  # the same layers without training
 NAMES = {
-    NETWORK: "the network",
+    NETWORK: "this network",
     UNTRAINED: "untrained",
     PERMUTED: "permuted weights",
     MODULATION: "modulation filters",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
-from pipeline.report.figures.svg import to_png
+from pipeline.report.figures import looks
+from pipeline.report.figures.files import Drawn
 from pipeline.report.inputs import Inputs
 from pipeline.report.layers import named
 from pipeline.report.section import Content
@@ -30,16 +30,9 @@ def contents(inputs: Inputs) -> Contents:
     return {name: content for name, content in every.items() if content}
 
 
-def figures(shown: Contents) -> dict[str, Figure]:
+def figures(shown: Contents) -> dict[str, Drawn]:
     """Return the figures of all sections by name; shown : of `contents`."""
     return {name: figure for content in shown.values() for name, figure in content.figures.items()}
-
-
-def save_figures(drawn: Mapping[str, Figure], folder: Path) -> list[Path]:
-    """Write figures to a folder, as <name>.png, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    pictures = {folder / f"{name}.png": to_png(figure) for name, figure in drawn.items()}
-    return [path for path, picture in pictures.items() if path.write_bytes(picture)]
 
 
 def render(inputs: Inputs, shown: Contents | None = None, limit: int = LIMIT) -> str:
@@ -94,5 +87,5 @@ def environment() -> Environment:
     )
     templates.filters |= {each.__name__: each for each in (*filters, words.percent, words.plural)}
     templates.filters["base64"] = lambda content: b64encode(content).decode()
-    templates.globals |= {"absent": words.absent, "who": words.WHO}
+    templates.globals |= {"absent": words.absent, "who": words.WHO, "mark": looks.mark, "looks": looks}
     return templates

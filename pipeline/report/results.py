@@ -1,6 +1,6 @@
 """The results of the stages behavior, decode and encode: their files in metrics/, read and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pipeline.behavior.params import BehaviorParams
 from pipeline.decode import columns as of_decode
 from pipeline.encode import columns as of_encode
 from pipeline.evaluate import answers
+from pipeline.replicate import columns as of_replicate
 
 COMPARISONS = {  # tables of local listeners, missing where nobody listened
     "consistency": of_behavior.CONSISTENCY,
@@ -120,6 +121,30 @@ def read_listeners(metrics: Path) -> Listeners:
         },
         confusions={file.stem: tables.read_matrix(file) for file in matrices},
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Replicate:
+    """What the stage replicate found over trainings.
+
+    seeds : of the trainings, that of the page's network first
+    """
+
+    seeds: Sequence[int]
+    numbers: pd.DataFrame
+    layers: pd.DataFrame
+    claims: pd.DataFrame
+
+
+def read_replicate(metrics: Path) -> Replicate:
+    """Read replicate's results from a folder of metrics; raises as `tables.parsed`."""
+    folder = metrics / "replicate"
+    about = tables.read_json(folder / of_replicate.FILE)
+    read = {
+        name: tables.read_csv(folder / f"{name}.csv", columns)
+        for name, columns in of_replicate.TABLES.items()
+    }
+    return Replicate(about[of_replicate.SEEDS], **read)
 
 
 def read_decode(metrics: Path) -> Decode:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline import tracking
 
-HEADLINES = "test."  # prefix of the metrics that are compared
+HEADLINES = ("accuracy.", "test.")  # prefixes of the metrics that are compared; the second of earlier runs
 LATER = (  # prefixes of parameters that do not change the answers to the same shards
     "machine.",
     "corpus.folder",
@@ -26,7 +26,7 @@ class Compared:
     """A run compared with the one that the page shows.
 
     started : ms since 1970
-    metrics : those called test.<name>, by <name>
+    metrics : those called accuracy.<name>, by <name>
     differs : parameter -> (its value in this run, its value in the page's run); "" where a run lacks it
     """
 
@@ -62,7 +62,7 @@ def _compared(run: tracking.LoggedRun, this: tracking.LoggedRun) -> Compared:
 
 def _headlines(run: tracking.LoggedRun) -> dict[str, float]:
     return {
-        name.removeprefix(HEADLINES): value
+        name.split(".", 1)[1]: value
         for name, value in run.metrics.items()
         if name.startswith(HEADLINES)
     }

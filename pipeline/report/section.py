@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from matplotlib.figure import Figure
-
+from pipeline.report.figures.files import Drawn
 from pipeline.report.inputs import Inputs
 
 
@@ -14,11 +13,11 @@ class Content:
     """What a section shows.
 
     context : the variables of its template
-    figures : by name, of which the report stage saves PNG files, for MLflow
+    figures : by name; the report stage saves each of them and the values that it shows
     """
 
     context: Mapping[str, Any]
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, Drawn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

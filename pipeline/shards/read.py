@@ -6,7 +6,7 @@ import resource
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from pipeline.audio import HEADER, Sound
 from pipeline.parallel import workers
-from pipeline.shards.index import INDEX, REMAKE, ShardError, read_index, sha256_of
+from pipeline.shards.index import INDEX, ShardError, read_index, remedy
+from pipeline.shards.verify import check_listed, verify
 
 OTHER_FILES = 256  # that a process may open in addition to its shards
 
@@ -34,16 +35,15 @@ class Shards:
     def open(cls, folder: str | Path, split: str, verify: bool = True) -> "Shards":
         """Open a split.
 
-        verify : compare the sha256 of each shard with the index first
-        raises : ShardError naming the file that is missing, changed or truncated
+        verify : compare each shard with the index first: sha256, headers of members, rows
+        raises : ShardError naming the file that is missing, changed or truncated, and the field
         """
         shards = cls(Path(folder), split, read_index(folder))
         if split not in shards.index["splits"]:
             known = ", ".join(shards.index["splits"])
-            raise ShardError(f"{Path(folder) / INDEX} has no split {split!r}, only {known}. {REMAKE}")
+            raise ShardError(f"{Path(folder) / INDEX} has no split {split!r}, only {known}. {remedy(folder)}")
         if verify:
-            with ThreadPoolExecutor(workers()) as pool:
-                list(pool.map(shards._verify, shards.entries))
+            shards._verify()
         return shards
 
     def __len__(self) -> int:
@@ -131,24 +131,14 @@ class Shards:
         if count != expected:
             raise ShardError(
                 f"{self.folder / self.entries[shard]['file']} ends early: {count} of {expected} bytes at "
-                f"{start}. Restore it with: dvc checkout {self.folder}."
+                f"{start}: it was cut while it was open. {remedy(self.folder)}"
             )
 
-    def _verify(self, entry: dict[str, Any]) -> None:
-        path = self.folder / entry["file"]
-        remedy = f"Restore it with: dvc checkout {self.folder}, or make it again: dvc repro -f shards."
-        if not path.is_file():
-            raise ShardError(f"{path} is missing, but {INDEX} lists it. {remedy}")
-        size = path.stat().st_size
-        if size != entry["bytes"]:
-            raise ShardError(
-                f"{path} has {size} bytes, {INDEX} says {entry['bytes']}: it was truncated or changed. "
-                f"{remedy}"
-            )
-        if sha256_of(path) != entry["sha256"]:
-            raise ShardError(
-                f"{path} does not have the sha256 that {INDEX} lists: its bytes were changed. {remedy}"
-            )
+    def _verify(self) -> None:
+        check_listed(self.folder, self.split, self.entries)
+        compare = partial(verify, self.folder, sound=self.sound, labels=self.labels)
+        with ThreadPoolExecutor(workers()) as pool:
+            list(pool.map(compare, self.entries))
 
 
 def _allow_files(count: int) -> None:

@@ -1,7 +1,6 @@
 """Render the mixtures table into WebDataset tars, and write their index."""
 
 import json
-import os
 import tarfile
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -12,13 +11,17 @@ from typing import Any
 import pandas as pd
 import soundfile
 
-from pipeline.audio import Sound
+from pipeline import work
+from pipeline.audio import HEADER, Sound
 from pipeline.mixtures.mix import render
 from pipeline.mixtures.row import Mixture
 from pipeline.parallel import parallel_map
 from pipeline.params import Count, section
-from pipeline.shards.index import INDEX, VERSION, ShardError, sha256_of
+from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of
 from pipeline.tables import without_nan
+
+BLOCK = 512  # bytes, of a header in a tar; contents are filled up to a multiple of it
+ROW_BYTES = 1024  # of a row as json, about
 
 
 @section
@@ -65,8 +68,22 @@ def write_shards(
         "splits": _splits(jobs, entries, labels),
         "params": record,
     }
-    _replace(folder / INDEX, json.dumps(index).encode())
+    index = {"version": VERSION, "digest": digest_of(index)} | index
+    with work.replacing(folder / INDEX, "w") as file:
+        json.dump(index, file)
     return index
+
+
+def listed(index: dict[str, Any]) -> list[str]:
+    """Return the files of the shards, relative to their folder, with the index."""
+    return [INDEX, *(shard["file"] for split in index["splits"].values() for shard in split["shards"])]
+
+
+def missing_bytes(clips: int, sound: Sound, folder: Path) -> int:
+    """Return about how many bytes the tars of all clips have, less those that `folder` has already."""
+    contents = HEADER + 2 * sound.samples, ROW_BYTES
+    members = sum(BLOCK + -(-size // BLOCK) * BLOCK for size in contents)
+    return max(0, clips * members - sum(path.stat().st_size for path in folder.rglob("*.tar")))
 
 
 def _splits(jobs: list[Job], entries: list[dict[str, Any]], labels: dict[str, list[str]]) -> dict[str, Any]:
@@ -97,13 +114,11 @@ def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str,
     path = folder / job.file
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        with open(part, "wb") as file, TarWriter(file, mtime=0, user="heschl", group="heschl") as tar:
+        with work.replacing(path) as file, TarWriter(file, mtime=0, user="heschl", group="heschl") as tar:
             for row in job.rows:
                 tar.write(
                     {"__key__": row["key"], "wav": _wav(Mixture.of(row), corpus, sound), "json": _json(row)}
                 )
-        os.replace(part, path)
     return _entry(path, job)
 
 
@@ -132,9 +147,3 @@ def _entry(path: Path, job: Job) -> dict[str, Any]:
         "wav": [members[f"{key}.wav"].offset_data for key in keys],
         "json": [[members[f"{key}.json"].offset_data, members[f"{key}.json"].size] for key in keys],
     }
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)

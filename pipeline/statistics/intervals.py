@@ -1,13 +1,14 @@
 """Confidence intervals: every error bar of the project.
 
-proportions   shares correct         percentiles over resampled units, or Clopper & Pearson
-percentiles   any statistic          percentiles over resamples
+proportions   shares correct         expanded percentiles over resampled units, or Clopper & Pearson
+percentiles   any statistic          percentiles over resamples, expanded where units are few
 of_variances  correlations, errors   normal, from the variances over one or several sets of resamples
-of_mean       mean of participants   percentiles over resampled participants
+of_mean       mean of participants   expanded percentiles over resampled participants
 quantiles     values over splits     percentiles of the values themselves
 over_splits   mean over splits       t, corrected for the overlap of the splits
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -29,13 +30,14 @@ def proportions(
     """Return the share correct in each cell and both ends of its interval, (number,) each.
 
     values : (trials,) 0 or 1; cells, units, drawn, number : as in `resampling.totals`
-    The ends are percentiles over the resamples. Where these do not vary - all trials are correct, or wrong,
+    The ends are percentiles over the resamples, expanded for the units that the cell has. Where these do not vary - all trials are correct, or wrong,
     or of one unit - the interval is that of Clopper & Pearson (1934) for as many trials as the cell has units
     or, with one unit, as it has trials.
     """
     found = resampling.means(values, cells, units, np.ones((1, drawn.shape[1])), number)[0]
-    low, high = percentiles(resampling.means(values, cells, units, drawn, number), confidence)
-    lowest, highest = _clopper_pearson(found, _sizes(cells, units, drawn.shape[1], number), confidence)
+    sizes = _sizes(cells, units, drawn.shape[1], number)
+    low, high = percentiles(resampling.means(values, cells, units, drawn, number), confidence, sizes)
+    lowest, highest = _clopper_pearson(found, sizes, confidence)
     still = ~(high - low > 1e-12)  # nan counts as still
     return found, np.where(still, lowest, low), np.where(still, highest, high)
 
@@ -54,16 +56,38 @@ def _clopper_pearson(share: np.ndarray, size: np.ndarray, confidence: float) -> 
     return low, high
 
 
-def percentiles(resampled: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return both ends of the percentile interval over the first axis, ignoring nan."""
-    tail = (1 - confidence) / 2
-    empty = np.isnan(resampled).all(axis=0)
-    low, high = (
-        np.nanquantile(np.where(empty, 0, resampled), [tail, 1 - tail], axis=0)
-        if resampled.size
-        else np.zeros((2, len(empty)))
-    )
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+def percentiles(
+    resampled: np.ndarray, confidence: float, units: np.ndarray | int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both ends of the percentile interval over the first axis, ignoring nan.
+
+    units : how many units were resampled, of all columns or each; the percentiles are then `expanded`
+    """
+    shape, flat = resampled.shape[1:], resampled.reshape(len(resampled), math.prod(resampled.shape[1:]))
+    sizes = np.broadcast_to(0 if units is None else units, shape).ravel()
+    ends = np.full((2, flat.shape[1]), np.nan)
+    known = ~np.isnan(flat).all(axis=0)
+    for size in np.unique(sizes):
+        columns = known & (sizes == size)
+        tail = (1 - (expanded(confidence, int(size)) if size else confidence)) / 2
+        if columns.any():
+            ends[:, columns] = np.nanquantile(flat[:, columns], [tail, 1 - tail], axis=0)
+    return ends[0].reshape(shape), ends[1].reshape(shape)
+
+
+def expanded(confidence: float, units: int) -> float:
+    """Return the confidence at which the percentiles over a few resampled units hold `confidence`.
+
+        1 - 2 Phi(sqrt(n / (n - 1)) t),  t the quantile of Student's t with n - 1 degrees of freedom
+
+    Resamples of n units vary too little, by sqrt((n - 1) / n), and as if their variance were known: plain
+    percentiles are too narrow. This is the expanded percentile interval of Hesterberg 2015, section 4.
+    returns : `confidence` itself for fewer than two units
+    """
+    if units < 2:
+        return confidence
+    quantile = stats.t.ppf((1 - confidence) / 2, units - 1) * np.sqrt(units / (units - 1))
+    return float(1 - 2 * stats.norm.cdf(quantile))
 
 
 def of_variances(
@@ -97,11 +121,11 @@ def _deviation(resampled: np.ndarray, scale: Transform) -> float:
 
 
 def of_mean(values: np.ndarray, resamples: int, confidence: float, seed: int) -> tuple[float, float]:
-    """Return the percentile interval of the mean of (participants,) values; nan for fewer than two."""
+    """Return the `expanded` percentile interval of the mean of (participants,) values; nan for fewer than two."""
     if len(values) < 2:
         return np.nan, np.nan
     drawn = resampling.counts(len(values), resamples, seed) / len(values)
-    low, high = percentiles((drawn @ values)[:, None], confidence)
+    low, high = percentiles((drawn @ values)[:, None], confidence, len(values))
     return float(low[0]), float(high[0])
 
 

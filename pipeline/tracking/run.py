@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,16 @@ import yaml
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param
 from mlflow.tracking import MlflowClient
 
-from pipeline.tracking.store import client, exists, experiment_id
+from pipeline.tracking.origin import COMMIT, DEVICE, DIRTY
+from pipeline.tracking.store import address, client, exists, experiment_id
+from pipeline.tracking.unsent import deliver, reason
 
 PROCESS = "heschl.process"  # tag: the process that has the run open
 BATCH = 100  # params that MLflow takes in one call
+
+
+class TrackingError(RuntimeError):
+    """A store that cannot be used where nothing can go ahead without it."""
 
 
 def open_run(
@@ -28,12 +36,27 @@ def open_run(
     shards  : folder of the data set, as dvc.yaml names it
     index   : the data set's index, whose digest the run records
     process : identifies the process that has the run open, in a tag
+    raises  : TrackingError if the store fails, and there is no run to reopen
     """
-    tracker = client()
-    if run_id and exists(tracker, run_id):
-        tracker.set_tag(run_id, PROCESS, process)
-        tracker.update_run(run_id, "RUNNING")
+    if run_id and _reopened(run_id, process):
         return run_id
+    try:
+        return _opened(params, shards, index, process)
+    except Exception as error:  # stores raise all kinds of errors
+        raise TrackingError(
+            f"{address()} cannot be used, so no MLflow run can be opened ({reason(error)}). "
+            "Start the server or make room for the store; to record in mlflow.db instead: "
+            "unset MLFLOW_TRACKING_URI"
+        ) from error
+
+
+def _reopened(run_id: str, process: str) -> bool:
+    tagged = deliver(run_id, {"kind": "tags", "values": {PROCESS: process}})
+    return tagged and deliver(run_id, {"kind": "status", "status": "RUNNING"})
+
+
+def _opened(params: Mapping[str, Any], shards: Path, index: Mapping[str, Any], process: str) -> str:
+    tracker = client()
     run = tracker.create_run(experiment_id(tracker), tags=tags(params, shards) | {PROCESS: process})
     logged = [Param(name, str(value)) for name, value in sorted(flat(params).items())]
     for start in range(0, len(logged), BATCH):
@@ -44,17 +67,17 @@ def open_run(
 
 def close_run(run_id: str, status: str) -> None:
     """Close a run as FINISHED, FAILED or KILLED, unless it has been deleted."""
-    tracker = client()
-    if exists(tracker, run_id):
-        tracker.set_terminated(run_id, status)
+    record = {"kind": "status", "status": status, "ended": round(time.time() * 1000)}
+    deliver(run_id, record, at_once=True)
 
 
 def close_abandoned(run_ids: Iterable[str]) -> None:
     """Close as KILLED those runs that are still RUNNING: their trainings were killed and will not resume."""
-    tracker = client()
-    for run_id in run_ids:
-        if exists(tracker, run_id) and tracker.get_run(run_id).info.status == "RUNNING":
-            tracker.set_terminated(run_id, "KILLED")
+    with suppress(Exception):  # a store that fails says so when the next run is opened
+        tracker = client()
+        for run_id in run_ids:
+            if exists(tracker, run_id) and tracker.get_run(run_id).info.status == "RUNNING":
+                tracker.set_terminated(run_id, "KILLED")
 
 
 def close_dead(run_id: str, process: str) -> None:
@@ -69,13 +92,16 @@ def close_dead(run_id: str, process: str) -> None:
 
 def tags(params: Mapping[str, Any], shards: Path) -> dict[str, str]:
     """Return the tags that link a run to its code, data and DVC experiment."""
+    from pipeline.machine import device_name  # here, since PyTorch takes seconds to import
+
     config = json.dumps(params, sort_keys=True).encode()
     found = {
         "mlflow.runName": os.environ.get("DVC_EXP_NAME") or f"{datetime.now():%Y-%m-%d %H:%M:%S}",
         "mlflow.source.name": "python -m stages.train",
-        "mlflow.source.git.commit": _git("rev-parse", "HEAD"),
-        "git_dirty": str(bool(_git("status", "--porcelain"))).lower(),
-        "dvc_shards_md5": _locked_md5(shards),
+        COMMIT: _git("rev-parse", "HEAD"),
+        DIRTY: str(bool(_git("status", "--porcelain"))).lower(),
+        DEVICE: device_name(params["machine"]["accelerator"]) if "machine" in params else "",
+        "dvc_shards_md5": locked_md5(shards),
         "config_sha256": hashlib.sha256(config).hexdigest(),
         "dvc_exp_name": os.environ.get("DVC_EXP_NAME", ""),
     }
@@ -113,7 +139,7 @@ def _git(*command: str) -> str:
         return ""
 
 
-def _locked_md5(path: Path) -> str:
+def locked_md5(path: Path) -> str:
     """Return the md5 that dvc.lock has for an output, or "" if it has none yet."""
     lock = Path("dvc.lock")
     stages = (yaml.safe_load(lock.read_text()) or {}).get("stages", {}) if lock.is_file() else {}

@@ -9,6 +9,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 from mlflow.tracking import MlflowClient
 
+from pipeline.tracking.moved import find_artifacts
+
 EXPERIMENT = "heschl"
 STORE = "mlflow.db"  # MLflow's own names for its SQLite file
 ARTIFACTS = "mlruns"  # and for the folder of its artifacts
@@ -26,12 +28,19 @@ def top() -> Path:
 
 def client() -> MlflowClient:
     """Return an MLflow client of the store."""
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        find_artifacts(top() / STORE, top() / ARTIFACTS)
     return MlflowClient(tracking_uri())
 
 
 def tracking_uri() -> str:
     """Return MLFLOW_TRACKING_URI, or the address of the SQLite file in the project's top folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{top() / STORE}"
+    store = top() / STORE
+    if named := os.environ.get("MLFLOW_TRACKING_URI"):
+        return named
+    if "?" in str(store):  # it would end the path: SQLite's own way to write it
+        return f"sqlite:///{store.as_uri().replace('file://', 'file:')}?uri=true"
+    return f"sqlite:///{store}"
 
 
 def address() -> str:
@@ -59,6 +68,15 @@ def experiment_id(tracker: MlflowClient) -> str:
     return tracker.create_experiment(
         name, artifact_location=local, tags={"mlflow.experimentKind": "custom_model_development"}
     )
+
+
+def runs_page(base: str) -> str:
+    """Return the address of the table of runs; without it, MLflow's page of an experiment shows no run.
+
+    base : address of the server
+    """
+    found = client().get_experiment_by_name(experiment_name()) if is_there() else None
+    return f"{base}/#/experiments/{found.experiment_id}/runs?workflowType=machine_learning" if found else base
 
 
 def exists(tracker: MlflowClient, run_id: str) -> bool:

@@ -16,6 +16,7 @@ import torch
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins import TorchCheckpointIO
 
+from pipeline.train.environment import agree
 from pipeline.train.history import History
 from pipeline.train.learner import Learner
 
@@ -58,12 +59,18 @@ class Checkpoints(Callback):
     def __init__(self, folder: Path, every: int, history: History):
         self.folder, self.every, self.history, self.signal = folder, every, history, 0
         self.handlers: dict[int, Any] = {}
+        self.start = str(folder)  # what this process resumes from
+
+    def kept_step(self) -> int | None:
+        """Return the step of the newest checkpoint; None if there is none yet."""
+        return max((int(path.stem.split("-")[0]) for path in self.folder.glob(FILES)), default=None)
 
     def newest(self) -> Path | None:
         """Return the newest checkpoint that can be read."""
         for path in sorted(self.folder.glob(FILES), reverse=True):
             try:
                 torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+                self.start = str(path)
                 return path
             except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
                 print(
@@ -78,6 +85,10 @@ class Checkpoints(Callback):
         there = [row for row in self.history.rows if row["epoch"] in found]
         best = min(there, key=lambda row: row["validation_loss"], default=None)
         return (best, found[int(best["epoch"])]) if best else None
+
+    def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
+        """Compare what the processes resume from."""
+        agree(trainer, self.start)
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Handle signals instead of Lightning, whose handler communicates between processes."""

@@ -1,8 +1,9 @@
 """Fit a network with Lightning, in one process or many, and resume a training that was interrupted."""
 
+import contextlib
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,7 @@ from pipeline.network.hearing import Hearing
 from pipeline.network.saved import config_of, save_network, to_channels_last
 from pipeline.train.checkpoints import SIGNALS, STOPPED, Checkpoints
 from pipeline.train.clips import ClipModule
+from pipeline.train.environment import together
 from pipeline.train.history import History
 from pipeline.train.learner import Learner
 from pipeline.train.memory import keep_memory
@@ -51,12 +53,12 @@ def fit(
     if not trainer.is_global_zero:
         _train(trainer, learner, clips, checkpoints, work, None)
         return None
-    with recorded(work, record, shards, clips.splits["train"].index) as run_id:
-        _train(trainer, learner, clips, checkpoints, work, run_id)
+    with recorded(work, record, shards, clips.splits["train"].index) as points, _said(trainer, checkpoints):
+        _train(trainer, learner, clips, checkpoints, work, points)
         row, state = _best(checkpoints, learner.hearing)
-        save_network(out, state, _config(sections, learner.hearing), history.rows, run_id)
+        save_network(out, state, _config(sections, learner.hearing), history.rows, points.run_id)
         if not params.fast_dev_run:
-            log_network(out, run_id)
+            log_network(out, points.run_id)
     return row
 
 
@@ -72,6 +74,21 @@ def _prepare(work: Path) -> None:
 def _stop(work: Path, number: int, frame: FrameType | None) -> None:
     (work / STOPPED).write_text(signal.Signals(number).name)
     sys.exit(128 + number)
+
+
+@contextlib.contextmanager
+def _said(trainer: pl.Trainer, checkpoints: Checkpoints) -> Iterator[None]:
+    """Say where a signal or Ctrl-C stopped a training, and how to resume it."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        kept = checkpoints.kept_step()
+        step = trainer.global_step if kept is None else max(trainer.global_step, kept)
+        how = "there is no checkpoint yet: `dvc repro` starts over"
+        if kept is not None:
+            how = "`dvc repro` resumes" + ("" if kept == step else f" at step {kept}")
+        print(f"train: stopped at step {step}; {how}", file=sys.stderr, flush=True)
+        raise
 
 
 def _hearing(sections: Sections, clips: ClipModule) -> Hearing:
@@ -90,24 +107,30 @@ def _train(
     clips: ClipModule,
     checkpoints: Checkpoints,
     work: Path,
-    run_id: str | None,
+    points: tracking.Points | None,
 ) -> None:
     """Train to the end, from the newest checkpoint if there is one; log to the run, in the first process."""
     params = learner.params
-    if params.optimizer.learning_rate == "find" and not params.fast_dev_run:
-        learner.learning_rate = _rate(trainer, learner, clips, work / RATE, run_id)
-    trainer.logger = RunLogger(run_id) if run_id else None  # after the finder, which would close the run
-    trainer.fit(learner, clips, ckpt_path=checkpoints.newest(), weights_only=True)
+    with together(trainer):
+        if params.optimizer.learning_rate == "find" and not params.fast_dev_run:
+            learner.learning_rate = _rate(trainer, learner, clips, work / RATE, points)
+        trainer.logger = RunLogger(points) if points else None  # after the finder, which would close the run
+        start = checkpoints.newest()
+        if start and points:
+            print(f"  resuming at step {checkpoints.kept_step()}", flush=True)
+        trainer.fit(learner, clips, ckpt_path=start, weights_only=True)
 
 
-def _rate(trainer: pl.Trainer, learner: Learner, clips: ClipModule, kept: Path, run_id: str | None) -> float:
+def _rate(
+    trainer: pl.Trainer, learner: Learner, clips: ClipModule, kept: Path, points: tracking.Points | None
+) -> float:
     """Return the learning rate that the finder suggests; an interrupted training keeps the one it had."""
     if kept.is_file():
         return float(kept.read_text())
     found = find_rate(trainer, learner, clips)
-    if run_id:
+    if points:
         kept.write_text(repr(found))
-        tracking.log_metrics(run_id, {"found_learning_rate": found})
+        tracking.log_metrics(points.run_id, {"found_learning_rate": found})
     return found
 
 

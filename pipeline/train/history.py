@@ -12,6 +12,8 @@ from torch import Tensor
 from pipeline.tasks import TASKS
 from pipeline.train.learner import Learner
 
+SAID_S = 30.0  # from one line about the progress to the next, where there is no progress bar
+
 
 class History(Callback):
     """Collect the measures of every epoch, log them, and print them if there is no progress bar.
@@ -25,6 +27,11 @@ class History(Callback):
         self.quiet = quiet
         self.started, self.first_step = 0.0, 0  # when and where the epoch, or its resumed part, started
         self.last, self.last_step = 0.0, 0  # when and where the last point was logged
+        self.began, self.began_step, self.said = (
+            0.0,
+            0,
+            0.0,
+        )  # of this process; last progress line
         self.last_sums: Tensor | None = None  # the learner's sums at the last point; None: zeros
         self.gradient_norm: Tensor | None = None  # at the last step that has a point
 
@@ -32,6 +39,8 @@ class History(Callback):
         """Start the clock; if early stopping had stopped the training before, keep it stopped."""
         trainer.should_stop = any(getattr(callback, "stopped_epoch", 0) for callback in trainer.callbacks)
         self._start(trainer, module.sums["train"])
+        self.began = self.said = self.started
+        self.began_step = self.first_step
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: Learner) -> None:
         """Start the clock; the learner is about to set its sums to zero."""
@@ -64,6 +73,11 @@ class History(Callback):
         point["gradient_norm"] = float(self.gradient_norm)
         point["clips_per_second"] = (step - self.last_step) * module.params.batch_size / (now - self.last)
         self._log(trainer, point, step)
+        if self.quiet and trainer.is_global_zero and now - self.said >= SAID_S and trainer.max_epochs > 0:
+            self.said, total = now, module.steps * trainer.max_epochs
+            left_s = (total - step) * (now - self.began) / (step - self.began_step)
+            text = f"loss {means['train_loss']:.3f} ({point['clips_per_second']:.3g} clips/s)"
+            print(f"  step {step}/{total}: {text}, {duration(left_s)} left", flush=True)
         self.last, self.last_step, self.last_sums = now, step, module.sums["train"]
 
     def on_validation_start(self, trainer: pl.Trainer, module: Learner) -> None:
@@ -98,6 +112,13 @@ class History(Callback):
     def _log(self, trainer: pl.Trainer, values: Mapping[str, float], step: int) -> None:
         if trainer.logger and trainer.is_global_zero:
             trainer.logger.log_metrics(dict(values), step)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words: "40 s", "12 min", "3.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def scores(row: Mapping[str, float]) -> str:

@@ -6,35 +6,55 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pytorch_lightning.loggers import MLFlowLogger
+from pytorch_lightning.loggers import Logger
 
 from pipeline import tracking
 from pipeline.network.saved import RUN_ID
 from pipeline.tracking.guard import guarded
 from pipeline.work import abandoned, held, is_held
 
+LOAD_S = 10.0  # from one point of the machine's load to the next
 
-class RunLogger(MLFlowLogger):
-    """Lightning's logger, which leaves the run open after the last step: the network is not saved yet."""
 
-    def __init__(self, run_id: str):
-        super().__init__(
-            tracking_uri=tracking.tracking_uri(), run_id=run_id, log_model=False, synchronous=False
-        )
+class RunLogger(Logger):
+    """Lightning's logger: adds points to the run's curves, and leaves the run open after the last step."""
 
-    def finalize(self, status: str = "success") -> None:
+    def __init__(self, points: tracking.Points):
+        super().__init__()
+        self.points = points
+
+    @property
+    def name(self) -> str:
+        """Return the name of the experiment."""
+        return tracking.experiment_name()
+
+    @property
+    def version(self) -> str:
+        """Return the id of the run."""
+        return self.points.run_id
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Add a point to each curve."""
+        self.points.add(metrics, step or 0)
+
+    def log_hyperparams(self, params: Any, *more: Any, **named: Any) -> None:
+        """Do nothing: the run has the params already."""
+
+    def finalize(self, status: str) -> None:
         """Wait until everything is logged."""
-        tracking.flush()
+        self.points.flush()
 
 
 @contextlib.contextmanager
-def recorded(work: Path, record: Mapping[str, Any], shards: Path, index: Mapping[str, Any]) -> Iterator[str]:
-    """Open the MLflow run of a training, or reopen that of an interrupted one; yield its id, and close it.
+def recorded(
+    work: Path, record: Mapping[str, Any], shards: Path, index: Mapping[str, Any]
+) -> Iterator[tracking.Points]:
+    """Open the MLflow run of a training, or reopen an interrupted one's; yield its curves, and close it.
 
     work   : folder of the training, held for this process; it keeps the run's id
     record : all params as plain values
     shards : folder of the data set;  index : its index
-    raises : WorkError if another process holds the folder
+    raises : WorkError if another process holds the folder; TrackingError if no run can be opened
     """
     with held(work):
         others = [other / RUN_ID for other in abandoned(work) if not is_held(other)]
@@ -43,36 +63,37 @@ def recorded(work: Path, record: Mapping[str, Any], shards: Path, index: Mapping
         earlier = kept.read_text() if kept.is_file() else None
         run_id = tracking.open_run(record, shards, index, earlier, process)
         kept.write_text(run_id)
-        with guarded(run_id, process, tracking.tracking_uri()), _closed(run_id):
-            yield run_id
+        points = tracking.Points(run_id)
+        with guarded(run_id, process, tracking.tracking_uri()), _closed(points):
+            yield points
 
 
 def log_network(folder: Path, run_id: str) -> None:
-    """Copy a network's folder into its run, which is then usable by itself; no error fails the training."""
-    try:
-        tracking.log_artifacts(run_id, tracking.NETWORK, *sorted(folder.iterdir()))
-    except Exception as error:  # stores raise all kinds of errors
-        print(
-            f"  the network is not in its MLflow run {run_id} ({type(error).__name__}: {error}): "
-            "use it from its folder",
-            flush=True,
-        )
+    """Copy a network's folder into its run, which is then usable by itself."""
+    tracking.log_artifacts(run_id, tracking.NETWORK, *sorted(folder.iterdir()))
 
 
 @contextlib.contextmanager
-def _closed(run_id: str) -> Iterator[None]:
+def _closed(points: tracking.Points) -> Iterator[None]:
     """Record the machine's load, and close the run as FINISHED, KILLED or FAILED."""
-    status, monitor = "FAILED", None
+    status, load = "FAILED", None
     try:
-        monitor = tracking.monitor(run_id)
+        load = _load(points)
         yield
         status = "FINISHED"
     except (KeyboardInterrupt, SystemExit) as error:  # Lightning turns Ctrl-C into a SystemExit of status 1
         status = "KILLED"
         raise SystemExit(error.code if isinstance(error, SystemExit) and error.code != 1 else 130) from error
     finally:
-        try:
-            if monitor:
-                monitor.finish()
-        finally:
-            tracking.close_run(run_id, status)
+        if load:
+            load.finish()
+        points.flush()
+        tracking.close_run(points.run_id, status)
+
+
+def _load(points: tracking.Points) -> tracking.Load | None:
+    try:
+        return tracking.Load(points, LOAD_S)
+    except Exception as error:  # of a GPU's driver, for one
+        print(f"  the machine's load is not recorded ({type(error).__name__}: {error})", flush=True)
+        return None

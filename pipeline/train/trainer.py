@@ -1,22 +1,16 @@
 """Lightning's trainer, as the params and the machine want it."""
 
-import os
 from pathlib import Path
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback, EarlyStopping, RichProgressBar
-from pytorch_lightning.plugins.environments import (
-    ClusterEnvironment,
-    LightningEnvironment,
-    SLURMEnvironment,
-    TorchElasticEnvironment,
-)
 from pytorch_lightning.tuner import Tuner
 from rich.console import Console
 
 from pipeline.machine import MachineParams, device_of, has_bf16
 from pipeline.train.checkpoints import AtomicIO
 from pipeline.train.clips import ClipModule
+from pipeline.train.environment import environment, limit_waiting
 from pipeline.train.learner import Learner, TrainingError
 from pipeline.train.params import TrainParams
 
@@ -35,7 +29,7 @@ def make_trainer(
     parts = params.optimizer.accumulate
     trainer = pl.Trainer(
         accelerator=device, devices=machine.devices, num_nodes=machine.num_nodes, strategy=machine.strategy,
-        plugins=[AtomicIO(), *_environment(machine)], sync_batchnorm=device == "cuda",
+        plugins=[AtomicIO(), *environment(machine)], sync_batchnorm=device == "cuda",
         use_distributed_sampler=False,
         max_epochs=params.epochs, precision=params.precision, accumulate_grad_batches=parts,
         gradient_clip_val=params.optimizer.gradient_clip or None,
@@ -45,6 +39,7 @@ def make_trainer(
         log_every_n_steps=machine.log_steps, default_root_dir=work, enable_checkpointing=False,
         enable_model_summary=False, enable_progress_bar=bool(bar),
     )  # fmt: skip
+    limit_waiting(trainer)
     _warn_of_emulation(params, trainer)
     return trainer
 
@@ -64,17 +59,6 @@ def find_rate(trainer: pl.Trainer, learner: Learner, clips: ClipModule) -> float
             "such as 0.001."
         )
     return suggested
-
-
-def _environment(machine: MachineParams) -> list[ClusterEnvironment]:
-    """Return what gives a process its rank where Lightning's own choice would be wrong: in a SLURM job.
-
-    The job's variables are also set in its shell, where a process is alone, and in torchrun's processes.
-    """
-    if "SLURM_JOB_ID" not in os.environ or TorchElasticEnvironment.detect():
-        return []
-    # signals are handled by Checkpoints
-    return [SLURMEnvironment(auto_requeue=False) if machine.launch else LightningEnvironment()]
 
 
 def _warn_of_emulation(params: TrainParams, trainer: pl.Trainer) -> None:

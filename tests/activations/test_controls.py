@@ -46,7 +46,7 @@ def folder(request, sound, tmp_path):
     config = config_of(
         {"sound": sound, "cochleagram": EAR, "network": own if request.param == "own" else table()}, LABELS
     )
-    state = Hearing.from_config(config).network.state_dict()
+    state = Hearing.from_config(config, trust_code=True).network.state_dict()
     generator = torch.Generator().manual_seed(5)
     state = {
         name: torch.rand(values.shape, generator=generator).to(values.dtype) for name, values in state.items()
@@ -86,7 +86,7 @@ def test_untrained_is_what_a_training_of_that_seed_begins_with(sections, shard_f
 
 
 def test_untrained_has_the_networks_shape_and_other_weights(folder, waveform):
-    trained, control = load_network(folder), untrained(folder, 1)
+    trained, control = load_network(folder, trust_code=True), untrained(folder, 1, trust_code=True)
     assert not control.training
     assert control.labels == trained.labels
     assert {name: values.shape for name, values in control(waveform).items()} == {
@@ -96,9 +96,11 @@ def test_untrained_has_the_networks_shape_and_other_weights(folder, waveform):
     assert not any(
         equal for name, equal in same(state_of(trained), state_of(control)).items() if "tracked" not in name
     )
-    assert all(same(state_of(control), state_of(untrained(folder, 1))).values())
+    assert all(same(state_of(control), state_of(untrained(folder, 1, trust_code=True))).values())
     drawn = {
-        name for name, equal in same(state_of(control), state_of(untrained(folder, 2))).items() if not equal
+        name
+        for name, equal in same(state_of(control), state_of(untrained(folder, 2, trust_code=True))).items()
+        if not equal
     }
     assert drawn >= {name for name, values in control.network.named_parameters() if values.std() > 0}
     if isinstance(control.network, Network):
@@ -120,12 +122,12 @@ def test_untrained_leaves_every_generator_as_it_was(folder):
     seeded()
     expected = drawn()
     seeded()
-    permuted(untrained(folder, 1), 1)
+    permuted(untrained(folder, 1, trust_code=True), 1)
     assert drawn() == expected
 
 
 def test_permuted_has_the_same_values_elsewhere(folder, waveform):
-    trained = load_network(folder).train()
+    trained = load_network(folder, trust_code=True).train()
     before = state_of(trained)
     control = permuted(trained, 1)
     assert not control.training
@@ -144,7 +146,7 @@ def test_permuted_has_the_same_values_elsewhere(folder, waveform):
 
 
 def test_permuted_keeps_tensors_shared_and_does_not_repeat_an_order(folder):
-    control = permuted(load_network(folder), 1).network
+    control = permuted(load_network(folder, trust_code=True), 1).network
     if not isinstance(control, Network):
         assert control.again is control.weights
         return

@@ -10,7 +10,7 @@ from pipeline.activations.params import ActivationsParams
 from pipeline.activations.reductions import time_mean
 from pipeline.network.saved import load_network
 
-PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2)
+PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
 
 
 def test_features_are_the_activations_averaged_over_time(network_folder, sounds, layer_names):
@@ -21,13 +21,13 @@ def test_features_are_the_activations_averaged_over_time(network_folder, sounds,
     assert units == {name: full[name][0].numel() for name in layer_names}
     np.testing.assert_allclose(found["conv1"], full["conv1"].mean(-1).flatten(1), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found["word.readout"], full["word.readout"], rtol=1e-4, atol=1e-6)
-    second = ActivationsParams(names=None, time_axis=2, batch_size=2)
+    second = ActivationsParams(names=None, time_axis=2, batch_size=2, trust_code=False)
     reduced = time_mean(second)("x", full["conv1"].numpy())
     np.testing.assert_allclose(reduced, full["conv1"].mean(2).flatten(1), rtol=1e-5)
 
 
 def test_a_time_axis_that_a_layer_lacks_is_an_error(network_folder, sounds):
-    params = ActivationsParams(names=("conv1",), time_axis=5, batch_size=2)
+    params = ActivationsParams(names=("conv1",), time_axis=5, batch_size=2, trust_code=False)
     message = r"activations.time_axis is 5, but layer 'conv1' has shape \(2, 4, 6, 25\)"
     with pytest.raises(LayersError, match=message):
         of_network(load_network(network_folder), sounds.waveforms, params, time_mean(params), "test")

@@ -27,8 +27,8 @@ def test_branches_continue_the_depth_of_the_trunk(layer_names):
 def test_selected_layers_keep_their_depth(network_folder, sounds, layer_names):
     hearing = load_network(network_folder)
     assert locate_in(hearing, layer_names) == locate(layer_names, ["word", "genre"])
-    every = ActivationsParams(names=None, time_axis=-1, batch_size=2)
-    picked = ActivationsParams(names=("conv1", "word.pool1"), time_axis=-1, batch_size=2)
+    every = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
+    picked = ActivationsParams(names=("conv1", "word.pool1"), time_axis=-1, batch_size=2, trust_code=False)
     of_all, of_some = (
         list(next(models.networks(network_folder, sounds, params, time_mean(params), seed=1)).layers)
         for params in (every, picked)

@@ -8,7 +8,7 @@ from pipeline.activations.params import ActivationsParams
 from pipeline.activations.reductions import time_mean
 from pipeline.network.saved import load_network
 
-PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2)
+PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
 
 
 def test_the_network_and_its_controls(network_folder, sounds):

@@ -9,7 +9,7 @@ from pipeline.activations.reductions import Projection, time_mean
 
 
 def test_a_time_axis_that_a_layer_lacks_is_an_error():
-    params = ActivationsParams(names=("conv1",), time_axis=5, batch_size=2)
+    params = ActivationsParams(names=("conv1",), time_axis=5, batch_size=2, trust_code=False)
     message = r"activations.time_axis is 5, but layer 'conv1' has shape \(2, 4, 6, 25\)"
     with pytest.raises(LayersError, match=message):
         time_mean(params)("conv1", np.zeros((2, 4, 6, 25)))

@@ -13,7 +13,9 @@ from pipeline.activations.labels import LabelsError
 from pipeline.activations.names import listed, stem
 from pipeline.activations.sounds import SoundsError, of_corpus, of_folder
 from pipeline.audio import Sound, rms
+from pipeline.corpus.conversion import Recording, convert
 from pipeline.corpus.tables import CorpusError
+from pipeline.recognize.windows import windows
 from pipeline.spreadsheets import SpreadsheetError
 
 REAL = (
@@ -72,7 +74,35 @@ def test_a_sound_with_a_high_peak_is_attenuated_not_clipped(folder):
     clicks[::1000] = 0.2
     soundfile.write(folder / "wav" / "clicks.wav", clicks, 8000)
     heard = of_folder(folder, SOUND).select(["clicks"]).waveforms[0]
-    np.testing.assert_allclose(heard, clicks / 0.2 * 0.999 * 32768, atol=1)
+    clicks -= clicks.mean()
+    np.testing.assert_allclose(heard, clicks / clicks.max() * 0.999 * 32768, atol=1)
+
+
+def test_a_sound_is_heard_as_in_the_corpus_and_in_recognition(tmp_path):
+    offset = 0.2 + 0.05 * np.random.default_rng(0).standard_normal(2 * 44100)
+    (tmp_path / "wav").mkdir()
+    soundfile.write(tmp_path / "wav" / "x.flac", offset, 44100, subtype="PCM_24")
+    sound = Sound(sample_rate=16000, clip_s=2.0)
+    (brain,) = of_folder(tmp_path, sound).waveforms
+    recording = Recording(tmp_path / "wav" / "x.flac", tmp_path / "x.wav", ((0.0, 2.0),))
+    convert(recording, 16000)
+    corpus = soundfile.read(recording.wav)[0]
+    (window,) = windows(tmp_path / "wav" / "x.flac", sound)
+    for waveform in (brain / 32768, corpus, window.waveform):
+        assert abs(waveform.mean()) < 1e-4
+        assert np.corrcoef(waveform, corpus)[0, 1] > 1 - 1e-6
+
+
+def test_a_sound_that_was_cut_short_or_cancels_says_so(folder):
+    path = folder / "wav" / "x.wav"
+    soundfile.write(path, 0.1 * np.sin(np.arange(4000)), 8000)
+    path.write_bytes(path.read_bytes()[:4044])
+    message = r"x\.wav is 0\.250 s long \(its header gives 0\.50 s, but the file ends at 0\.25 s"
+    with pytest.raises(SoundsError, match=message):
+        of_folder(folder, SOUND)
+    soundfile.write(path, np.sin(np.arange(4000))[:, None] * [0.1, -0.1], 8000)
+    with pytest.raises(SoundsError, match=r"x\.wav cannot be used: antiphase: .* Invert one of its channels"):
+        of_folder(folder, SOUND)
 
 
 @pytest.mark.parametrize(

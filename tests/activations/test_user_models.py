@@ -1,5 +1,8 @@
 """The user's networks and activation files."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +14,7 @@ from pipeline.activations.reductions import time_mean
 from pipeline.activations.sounds import Sounds
 from pipeline.network.saved import NetworkError
 
-PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2)
+PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
 
 
 def copy(folder, to):
@@ -31,7 +34,9 @@ def test_networks_and_files_are_read_with_all_of_their_layers(network_folder, so
         first=np.arange(10.0).reshape(5, 2),
         **{"word.last": np.ones((5, 3, 4))},
     )
-    picked = ActivationsParams(names=("conv1",), time_axis=-1, batch_size=2)  # of the trained network only
+    picked = ActivationsParams(
+        names=("conv1",), time_axis=-1, batch_size=2, trust_code=False
+    )  # of the trained network only
     read = user_models.read(user_models.find(folder), sounds, picked, time_mean(PARAMS), ["word"])
     found = {model.name: model for model in read}
     assert list(found) == ["mine", "twin"]
@@ -42,6 +47,25 @@ def test_networks_and_files_are_read_with_all_of_their_layers(network_folder, so
     assert list(found["twin"].features) == [layer.name for layer in found["twin"].layers] == layer_names
     trained = next(models.networks(network_folder, sounds, PARAMS, time_mean(PARAMS), seed=1))
     np.testing.assert_array_equal(found["twin"].features["conv1"], trained.features["conv1"])
+
+
+def test_the_code_of_a_network_from_elsewhere_is_not_run_unless_params_trust_it(
+    network_folder, sounds, tmp_path
+):
+    copy(network_folder, tmp_path / "theirs")
+    path = tmp_path / "theirs" / "config.json"
+    theirs = {"module": "networks.absent:Net", "options": {}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"network": theirs}))
+    found = user_models.find(tmp_path)
+    message = r"config\.json: network\.module is 'networks\.absent:Net': code, which was not imported"
+    with pytest.raises(NetworkError, match=message):
+        user_models.check(found, sounds, PARAMS)
+    with pytest.raises(NetworkError, match=message):
+        next(user_models.read(found, sounds, PARAMS, time_mean(PARAMS)))
+    trusting = replace(PARAMS, trust_code=True)
+    user_models.check(found, sounds, trusting)
+    with pytest.raises(NetworkError, match=r"'networks\.absent:Net' cannot be imported"):
+        next(user_models.read(found, sounds, trusting, time_mean(PARAMS)))
 
 
 def test_reserved_names_are_refused(tmp_path):
@@ -57,7 +81,7 @@ def test_a_network_for_other_sounds_is_an_error(network_folder, sounds, tmp_path
     with pytest.raises(LayersError, match=message):
         list(user_models.read(user_models.find(tmp_path), short, PARAMS, time_mean(PARAMS)))
     with pytest.raises(LayersError, match=message):
-        user_models.check(user_models.find(tmp_path), short)
+        user_models.check(user_models.find(tmp_path), short, PARAMS)
 
 
 def test_unusable_models_are_found_before_any_network_runs(network_folder, sounds, tmp_path, monkeypatch):
@@ -65,15 +89,17 @@ def test_unusable_models_are_found_before_any_network_runs(network_folder, sound
     copy(network_folder, tmp_path / "twin")
     np.savez(tmp_path / "mine.npz", sounds=np.array(list("abcdef")), first=np.ones((6, 2)))
     every = user_models.find(tmp_path)
-    user_models.check(every, sounds)
+    user_models.check(every, sounds, PARAMS)
     with pytest.raises(ArchiveError, match=r"mine.npz lacks 1 of 6 sounds: g; it has a, b"):
-        user_models.check(every, Sounds((*sounds.names, "g"), np.zeros((6, 8000), np.int16), {}))
+        user_models.check(every, Sounds((*sounds.names, "g"), np.zeros((6, 8000), np.int16), {}), PARAMS)
     (tmp_path / "twin" / "config.json").write_text("{}")
-    with pytest.raises(NetworkError, match=r"config.json does not fit this version of Heschl: 'sound'"):
-        user_models.check(user_models.find(tmp_path), sounds)
+    with pytest.raises(
+        NetworkError, match=r"config.json does not fit this version of Heschl: .*no section 'sound'"
+    ):
+        user_models.check(user_models.find(tmp_path), sounds, PARAMS)
     (tmp_path / "twin" / "weights.pt").unlink()
     with pytest.raises(NetworkError, match=r"weights.pt is missing"):
-        user_models.check(user_models.find(tmp_path), sounds)
+        user_models.check(user_models.find(tmp_path), sounds, PARAMS)
 
 
 def test_what_is_found_and_what_is_ignored(network_folder, tmp_path, caplog):

@@ -13,6 +13,8 @@ PARAMS = BehaviorParams(
     answers={"word": 1, "genre": 2},
     published=True,
     min_attention=0.75,
+    fewest_listeners=5,
+    fewest_trials=10,
 )
 LABELS = {"word": ["a", "b", "c", "d"], "genre": ["x", "y", "z"]}
 BACKGROUNDS = ("scene", "babble8", "music", "shaped", "modulated")

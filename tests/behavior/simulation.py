@@ -12,6 +12,8 @@ PARAMS = BehaviorParams(
     answers={"word": 1, "genre": 2},
     published=True,
     min_attention=0.75,
+    fewest_listeners=5,
+    fewest_trials=10,
 )
 LABELS = {"word": list("abcd"), "genre": ["jazz", "rock", "folk", "null"]}
 CONDITIONS = [

@@ -39,6 +39,29 @@ def test_the_likelihood_is_the_largest_that_scipy_finds(threshold, rate, ceiling
         assert loss([found.threshold[n], np.log(found.rate[n]), found.ceiling[n]]) < best.fun + 1e-4
 
 
+@pytest.mark.parametrize("seed", [1, 7])
+def test_fits_to_single_listeners_reach_the_best_likelihood_on_a_dense_grid(seed):
+    """Two trials per condition, or one to five: such likelihoods have several maxima."""
+    rng, hits, trials = np.random.default_rng(seed), [], []
+    for n in range(220):
+        truth = rng.uniform(-9, 3), rng.uniform(0.2, 1.5), rng.uniform(0.5, 1)
+        trials.append(np.full(6, 2) if n % 2 else rng.integers(1, 6, 6))
+        hits.append(rng.binomial(trials[-1], probability(*truth)))
+    hits, trials = np.array(hits), np.array(trials)
+    found = psychometric.fit(hits, trials, SNR, GUESS)
+    fitted = likelihood(found.threshold, found.rate, found.ceiling, hits, trials).diagonal()
+    axes = np.linspace(-21, 15, 73), np.geomspace(*psychometric.RATES, 25), np.linspace(0.06, 1 - 1e-6, 39)
+    grid = [axis.ravel() for axis in np.meshgrid(*axes)]
+    assert (fitted > likelihood(*grid, hits, trials).max(0) - 0.005).all()
+
+
+def likelihood(threshold, rate, ceiling, hits, trials):
+    """(functions, data)"""
+    risen = np.where(np.isinf(SNR), 1, expit(rate[:, None] * (np.minimum(SNR, 99) - threshold[:, None])))
+    p = np.clip(GUESS + (ceiling[:, None] - GUESS) * risen, 1e-9, 1 - 1e-9)
+    return np.log(p) @ hits.T + np.log1p(-p) @ (trials - hits).T
+
+
 def test_exact_proportions_give_their_function_back():
     p = probability(-4.0, 0.7, 0.85)
     found = psychometric.fit(1000 * p[None], np.full((1, 6), 1000), SNR, GUESS)

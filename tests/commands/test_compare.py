@@ -11,7 +11,7 @@ from pipeline.commands import main
 from tests.behavior.simulation import networked
 
 PARAMS = """behavior: {seed: 1, resamples: 50, confidence: 0.95, answers: {word: 1}, published: false,
-  min_attention: 0.5}
+  min_attention: 0.5, fewest_listeners: 1, fewest_trials: 1}
 """
 
 

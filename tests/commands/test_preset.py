@@ -1,4 +1,5 @@
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_several_presets_in_order_go_to_another_file(project):
     project("ci", "kell2018", "--output", "small.yaml")
     values = yaml.safe_load(Path("small.yaml").read_text())
     assert (values["shards"]["clips"], values["train"]["batch_size"]) == (50, 128)
-    assert values["network"]["layers"][-1]["name"] == "fc6"
+    assert values["network"]["layers"][-1] == "fc6 = linear(units=1024)"
     assert Path("params.yaml").read_text() == before
 
 
@@ -60,12 +61,17 @@ def test_an_error_is_one_line_and_leaves_params_as_they_are(project):
 def test_a_full_disk_leaves_params_as_they_are_and_no_other_file(project, monkeypatch):
     before = Path("params.yaml").read_text()
 
-    def full(path, text, **options):
-        path.write_bytes(text[:100].encode())
+    def full(part, path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(SystemExit, match="heschl preset: the disk is full"):
         project("ci")
     assert Path("params.yaml").read_text() == before
     assert sorted(path.name for path in Path().iterdir()) == ["params.yaml", "presets"]
+
+
+def test_the_next_command_can_be_typed_as_it_is_printed(project, capsys):
+    project("ci", "--output", "my presets/small.yaml")
+    printed = capsys.readouterr().out
+    assert printed.endswith("Next: cp 'my presets/small.yaml' params.yaml && dvc repro\n")

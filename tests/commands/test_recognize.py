@@ -1,4 +1,6 @@
+import contextlib
 import json
+import os
 import re
 import shutil
 import sys
@@ -10,6 +12,8 @@ import pytest
 from pipeline.commands import recognize
 from pipeline.machine import device_of
 from pipeline.recognize.output import clock
+from pipeline.tracking import Run, find
+from tests.helpers import broken
 from tests.helpers.recognition import LABELS, RATE, noise
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +87,7 @@ def test_table_fits_the_terminal_and_is_complete(network, write, monkeypatch, ca
     monkeypatch.setenv("COLUMNS", str(columns))
     path = write("a.wav", np.r_[noise(61 * RATE), np.zeros(RATE)])
     short = write("b [red].wav", noise(RATE // 2))
-    assert run(monkeypatch, path, short, "--network", network) == 0
+    assert run(monkeypatch, path, short, "--network", network, "--top", 3) == 0
     out, err = capsys.readouterr()
     assert err == ""
     rows = [row for row in out.splitlines() if ":" in row[:8]]
@@ -131,3 +135,61 @@ def test_params_choose_the_device_and_none_are_needed(tmp_path, monkeypatch):
     assert recognize._device() == default
     monkeypatch.setenv("HESCHL_MACHINE", "{accelerator: cpu}")
     assert recognize._device() == "cpu"
+
+
+def test_the_network_of_the_project_answers_and_is_named_first(network, write, tmp_path, monkeypatch, capsys):
+    path = write("a.wav", noise(RATE))
+    shutil.copytree(network, tmp_path / "models" / "network")
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, path) == 0
+    first, _, name, _, answer = capsys.readouterr().out.splitlines()[:5]
+    assert first == "Network: models/network (run run): 2 word labels, 2 genre labels, 3 place labels"
+    assert name == str(path)
+    assert re.fullmatch(r" 0:00\.0  word \(no word \d+ %\): \w+ \d+ % *", answer)  # one label
+    assert run(monkeypatch, path, "--network", network, "--json") == 0
+    assert capsys.readouterr().err.startswith(f"Network: {network}: 2 word labels")
+
+
+def test_without_a_network_in_the_folder_the_newest_run_answers(
+    network, write, tmp_path, monkeypatch, capsys
+):
+    @contextlib.contextmanager
+    def newest(named):
+        yield Run("0123456789", "synthetic", "FINISHED", 0, 0), network
+
+    monkeypatch.setattr(find, "network_of", newest)
+    monkeypatch.setattr(find, "describe", lambda run: f"{run.id[:8]} {run.name}")
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, write("a.wav", noise(RATE))) == 0
+    assert capsys.readouterr().out.startswith("Network: run 01234567 synthetic: 2 word labels")
+
+
+def test_code_of_a_named_network_runs_only_on_demand(network, write, monkeypatch):
+    config = json.loads((network / "config.json").read_text())
+    config["network"] = {"module": "networks.recurrent:Recurrent", "params": {}}
+    (network / "config.json").write_text(json.dumps(config))
+    path = write("a.wav", noise(RATE))
+    assert "heschl recognize --trust-code" in run(monkeypatch, path, "--network", network)
+    assert "--trust-code" not in str(run(monkeypatch, path, "--network", network, "--trust-code"))
+
+
+def test_notes_about_a_file_and_a_length_of_zero_are_lines_on_stderr(network, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "a\x1b b.wav"
+    broken.wav(path, data=0)
+    assert run(monkeypatch, path, "--network", network) == 0
+    out, err = capsys.readouterr()
+    assert "0:05.0" in out
+    (line,) = err.splitlines()
+    assert line.startswith("heschl recognize: ")
+    assert "a? b.wav: its header gives 0 bytes of samples" in line
+
+
+def test_standard_input_is_recognized(network, write, monkeypatch, capsys):
+    path, kept = write("a.flac", noise(2 * RATE)), os.dup(0)
+    for extra, shown in ((), "\nstandard input\n"), (("--json",), '{"file": "-", "start_s": 0.0'):
+        with open(path, "rb") as file:
+            os.dup2(file.fileno(), 0)
+        assert run(monkeypatch, "-", "--network", network, *extra) == 0
+        assert shown in capsys.readouterr().out
+    os.dup2(kept, 0)
+    os.close(kept)

@@ -24,7 +24,7 @@ def test_without_runs_the_remedy_is_named(runs):
 
 def test_runs_are_listed_with_their_accuracies_the_last_first(runs):
     tracker, ids = tracking.client(), []
-    logged = {"first": {"test.word_clean": 0.76, "test.genre_at_3dB": 0.5, "other": 1}, "second": {}}
+    logged = {"first": {"accuracy.word_clean": 0.76, "test.genre_at_3dB": 0.5, "other": 1}, "second": {}}
     for name, metrics in logged.items():
         run_id = tracker.create_run(tracking.experiment_id(tracker), run_name=name).info.run_id
         tracking.log_metrics(run_id, metrics)

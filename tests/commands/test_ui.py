@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from pipeline import tracking
 from pipeline.commands import main
 
 
@@ -14,7 +15,16 @@ def test_the_server_is_started_on_this_machine_alone(monkeypatch, capsys, store)
     ((*command,),) = started
     assert command[command.index("--host") + 1] == "127.0.0.1"
     assert command[command.index("--port") + 1] == "5001"
-    assert "http://127.0.0.1:5001" in capsys.readouterr().out
+    assert "http://127.0.0.1:5001\n" in capsys.readouterr().out  # there is no experiment yet
+
+
+def test_the_printed_address_is_that_of_the_table_of_runs(monkeypatch, capsys, store):
+    identity = tracking.experiment_id(tracking.client())
+    monkeypatch.setattr(os, "execvpe", lambda name, command, environment: None)
+    monkeypatch.setattr(sys, "argv", ["heschl", "ui"])
+    main.main()
+    page = f"http://127.0.0.1:5000/#/experiments/{identity}/runs?workflowType=machine_learning"
+    assert f" {page}\n" in capsys.readouterr().out
 
 
 def test_a_tracking_server_has_its_own_ui(monkeypatch):

@@ -48,6 +48,17 @@ def test_params_can_make_the_null_class_an_answer(opened):
     assert not clips["correct"].any()
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_logits_that_are_not_finite_are_no_answers(opened, value):
+    """A network whose weights became infinite would else answer as one at chance."""
+    logits = logits_for(opened, lambda record: True)
+    logits["word"][3] = value
+    with pytest.raises(
+        ValueError, match=r"clips test-0000000 to test-\d+: the network gives logits .*not finite"
+    ):
+        predict.answer(Oracle(opened, logits), opened, PARAMS)
+
+
 def test_a_target_is_one_recording_in_every_condition(opened):
     clips = predict.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS).clips
     assert clips.groupby("target")["truth"].nunique().eq(1).all()

@@ -19,8 +19,8 @@ import pytest
 import yaml
 
 from pipeline.behavior import listeners
-from pipeline.behavior.listeners import COLUMNS
 from pipeline.experiment import build, checks, jspsych
+from pipeline.experiment.results import TABLE
 from pipeline.params import plain
 from tests.helpers.listening import BEHAVIOR, PARAMS
 from tests.helpers.person import Person
@@ -84,7 +84,13 @@ def person(browser):
 def check_table(text, participant, someone, opened):
     """Compare a table, value by value, with the responses and the shards."""
     table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    assert tuple(table) == COLUMNS
+    assert tuple(table) == TABLE
+    assert table["trial"].tolist() == [str(number) for number in range(1, len(table) + 1)]
+    assert table["session"].eq(str(someone.state["session"] + 1)).all()
+    assert table["date"].str.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ").all()
+    assert table["browser"].eq(someone.page.evaluate("navigator.userAgent")).all()
+    assert table["response_time_s"].str.fullmatch(r"\d+\.\d{3}|").all()
+    assert table["response_time_s"].eq("").sum() == someone.reloads
     assert set(table["participant"]) == {participant}
     found = {
         row[1]: [row[2], float(row[3]) if row[3] else None, row[4], row[5], int(row[6])]
@@ -119,7 +125,13 @@ def test_session_on_a_phone_with_a_reload(person, hosted, opened, tmp_path):
     page = someone.page
     someone.open("?participant=p-1&session=1")
     assert "This is a template." in page.locator(".notice").inner_text()
-    someone.begin()
+    # six headphone trials, two practice sounds, five trials and an attention check
+    assert "You will hear 14 short sounds. This takes about 4 minutes" in page.locator("main").inner_text()
+    someone.press("I agree to take part")
+    assert "Tap Play" in page.locator("main").inner_text()
+    page.reload()
+    someone.press("Continue")
+    someone.set_volume()
     someone.respond()  # the introduction of the headphone check
     for right in (True, True, False, True, True, True):
         someone.respond(right)
@@ -136,9 +148,10 @@ def test_session_on_a_phone_with_a_reload(person, hosted, opened, tmp_path):
     assert page.get_by_role("option").all_inner_texts() == ["harbor", "harvest"]
     assert word.get_attribute("aria-expanded") == "true"
     word.press("Enter")
-    assert page.get_by_role("alert").inner_text().startswith("2 words begin with these letters")
+    assert "2 words begin with these letters. Keep typing, or tap" in page.get_by_role("alert").inner_text()
     assert not page.get_by_role("option").count()
-    word.press("ArrowDown")
+    word.tap()
+    assert page.get_by_role("option").count() == 2
     page.get_by_role("option", name="harvest").click()
     assert word.input_value() == "harvest"
     someone.respond(right=False)  # followed by feedback
@@ -149,6 +162,7 @@ def test_session_on_a_phone_with_a_reload(person, hosted, opened, tmp_path):
     step, share = someone.step, page.locator("progress").get_attribute("value")
     assert step["kind"] == "trial"
     page.reload()
+    someone.reloads = 1  # its sound is not played again, so that trial has no response time
     assert someone.title == "Welcome back"
     assert page.locator("progress").get_attribute("value") == share
     someone.press("Continue")
@@ -266,6 +280,32 @@ def by_keyboard(someone):
         someone.wait_until_done(step)
 
 
+def test_no_answer_is_an_answer(person, hosted):
+    """It is a row of the table, and wrong; with labels to choose, none needs to be chosen for it."""
+    someone = person(*hosted(QUICK))
+    page = someone.page
+    someone.open("?participant=p-8&session=1")
+    someone.begin()
+    while someone.title != "Thank you":
+        if someone.due() == "text":
+            page.locator(".buttons button").first.click()
+        elif page.get_by_role("button", name="No answer").count():
+            step = someone.step
+            someone.press("No answer")
+            if step["kind"] == "practice":
+                assert page.locator("p.wrong").inner_text().endswith("You gave no answer.")
+                someone.press("Next")
+            someone.wait_until_done(step)
+        else:
+            someone.respond()
+    table = pd.read_csv(io.StringIO(someone.download()[1]), dtype=str, keep_default_na=False)
+    trials = table[table["task"] != "attention"]
+    assert len(trials) == 5
+    assert trials["response"].eq("").all()
+    assert trials["correct"].eq("0").all()
+    assert trials["response_time_s"].astype(float).ge(0).all()
+
+
 def test_session_ends_after_two_failed_headphone_checks(person, hosted, opened):
     someone = person(*hosted(replace(PARAMS, completion="https://lab.example/done")))
     someone.open("?participant=p-3")
@@ -304,7 +344,7 @@ def test_failed_loads_and_posts_can_be_repeated(person, hosted):
     someone.page.evaluate("memory.save({ done: stepsOf(EXPERIMENT, 0).length })")
     someone.page.reload()
     someone.page.get_by_text("Your answers could not be sent").wait_for()
-    assert someone.download()[1] == ",".join(COLUMNS) + "\n"
+    assert someone.download()[1] == ",".join(TABLE) + "\n"
     someone.page.route(
         "**/take", lambda route: route.fulfill(status=200, headers={"Access-Control-Allow-Origin": "*"})
     )

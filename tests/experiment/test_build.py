@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.behavior.listeners import COLUMNS
 from pipeline.experiment import build, checks
+from pipeline.experiment.results import TABLE
 from tests.helpers.listening import PARAMS
 
 
@@ -41,7 +41,8 @@ def test_folder_contains_the_page_and_the_unchanged_clips(opened, tmp_path, fake
             assert (waveform == opened.waveforms(np.array([number]))[0]).all()
     assert data["tasks"]["word"] == {"labels": ["harbor", "harvest"], "choose": None}
     assert data["tasks"]["genre"] == {"labels": ["bass0", "bass2", "flute0", "flute2"], "choose": 3}
-    assert tuple(data["columns"]) == COLUMNS
+    assert tuple(data["columns"]) == TABLE
+    assert data["clip_s"] == opened.sound.clip_s
     page = (tmp_path / "out/index.html").read_text()
     assert "connect-src 'self'\"" in page
     assert not re.search(r"https?://", page)

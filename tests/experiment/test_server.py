@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.behavior.listeners import COLUMNS
 from pipeline.experiment import build, jspsych, results
 from pipeline.experiment.design import ExperimentError
 from pipeline.experiment.folder import RESULTS
 from pipeline.experiment.results import next_list, save
-from pipeline.experiment.server import LARGEST, Server
-from tests.helpers.listening import PARAMS, ROW, TABLE
+from pipeline.experiment.server import LARGEST, Handler, Server
+from tests.helpers.listening import PARAMS, RECORDED, ROW, TABLE
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +100,8 @@ def test_table_from_the_page_is_saved_and_never_overwritten(served):
         (TABLE, {}, 403, "from the page itself"),
         (b"x" * (LARGEST + 1), None, 413, "at most 1000000 bytes"),
         (b"a,b\n1,2\n", None, 400, "expected participant,clip"),
-        (TABLE + b"p1,c,clean\n", None, 400, "row 3: expected 7 values"),
-        (TABLE.replace(b",1\n", b",yes\n"), None, 400, "the last of them 0 or 1"),
+        (TABLE + b"p1,c,clean\n", None, 400, "row 3: expected 12 values"),
+        (TABLE.replace(b"harbor,1", b"harbor,yes"), None, 400, "the one of `correct` 0 or 1"),
         (TABLE.split(b"\n")[0] + b"\n", None, 400, "row 2"),
         (TABLE.replace(b"p1", b"../p1"), None, 400, "participant '../p1'"),
         (TABLE + ROW.replace(b"p1", b"p2"), None, 400, "expected one name"),
@@ -166,6 +165,52 @@ def test_truncated_table_is_refused(served):
     assert not (served.folder / "results").exists()
 
 
+def test_a_hundred_tables_at_once_are_all_saved(served):
+    origin = f"http://127.0.0.1:{served.server_port}"
+    start, failed = threading.Barrier(100), []
+
+    def send(number):
+        table = TABLE.replace(b"p1", b"p%d" % number)
+        start.wait()
+        try:
+            assert ask(served, "POST", "/results", table, Origin=origin) == (201, b"p%d.csv\n" % number)
+        except (AssertionError, OSError) as error:
+            failed.append(error)
+
+    senders = [threading.Thread(target=send, args=(number,)) for number in range(100)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert failed == []
+    assert len(os.listdir(served.folder / RESULTS)) == 100
+
+
+def test_connections_wait_to_be_accepted(built):
+    """More than the 5 of Python's default, while the server is busy."""
+    with Server(built, 0) as busy, contextlib.ExitStack() as open_ones:  # it accepts nothing yet
+        for _ in range(100):
+            open_ones.enter_context(socket.create_connection(busy.server_address, timeout=5))
+
+
+HEAD = b"POST /results HTTP/1.0\r\nHost: %(host)s\r\nOrigin: http://%(host)s\r\nContent-Length: 99\r\n\r\n"
+
+
+@pytest.mark.parametrize(("sent", "answer"), [(b"", b""), (HEAD[:30], b""), (HEAD + b"p", b" 408 ")])
+def test_a_connection_that_falls_silent_is_closed(served, monkeypatch, sent, answer):
+    monkeypatch.setattr(Handler, "timeout", 0.2)
+    with socket.create_connection(served.server_address, timeout=10) as connection:
+        connection.sendall(sent.replace(b"%(host)s", served.names[0].encode()))
+        assert answer in connection.makefile("rb").read()  # ends when the server closes
+    assert not (served.folder / RESULTS).exists()
+
+
+def test_an_empty_response_is_an_answer(served):
+    origin = f"http://127.0.0.1:{served.server_port}"
+    table = TABLE.replace(b"harbor,1", b",0")
+    assert ask(served, "POST", "/results", table, Origin=origin) == (201, b"p1.csv\n")
+
+
 def test_next_participant_gets_the_list_presented_least(served):
     data = json.loads(
         (served.folder / "data.js").read_text().removeprefix("const EXPERIMENT = ").removesuffix(";\n")
@@ -179,10 +224,8 @@ def test_next_participant_gets_the_list_presented_least(served):
             if isinstance(item, str)
         ]
         rows = ["attention-1,clean,,attention,3,1", *(f"{clip},clean,,word,harbor,1" for clip in clips)]
-        save(
-            "\n".join([",".join(COLUMNS), *(f"{participant},{row}" for row in rows)]).encode(),
-            served.folder / RESULTS,
-        )
+        lines = [f"{participant},{row}".encode() + RECORDED for row in rows]
+        save(TABLE.splitlines(keepends=True)[0] + b"".join(lines), served.folder / RESULTS)
 
     def offered():
         return ask(served, "GET", "/")[1].partition(b'data-session="')[2].partition(b'"')[0]

@@ -1,7 +1,8 @@
 """The train stage, killed at a chosen moment or observed, as HESCHL_TEST says.
 
-kill:step:7  kill:validation:1  kill:checkpoint:3  kill:network:0  kill:artifact:2  TERM:step:7  USR1:step:7
-GROUP:step:7 (USR1 to the whole group)  record:FOLDER  gradient:FILE; joined by commas
+kill:step:7  kill:validation:1  kill:checkpoint:3  kill:network:0  kill:artifact:2  kill:output:0
+TERM:step:7  USR1:step:7
+GROUP:step:7 (USR1 to the whole group)  record:FOLDER  gradient:FILE  edited; joined by commas
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 import torch
 from mlflow.tracking import MlflowClient
 
-from pipeline.train import checkpoints, fit
+from pipeline.train import checkpoints, finished, fit
 from pipeline.train.learner import Learner
 from stages import train
 
@@ -63,6 +64,8 @@ def send(kind, place, at):
 
     if place == "network":
         fit.save_network = strike
+    elif place == "output":
+        finished.finish = strike
     elif place == "artifact":
         before(MlflowClient, "log_artifact", in_artifact)
     elif place == "checkpoint":
@@ -95,6 +98,13 @@ def gradient(file):
     before(Learner, "on_before_optimizer_step", keep)
 
 
+def edited(_):
+    """Have the processes that Lightning starts see other code than the first, as after an edit."""
+    if "LOCAL_RANK" in os.environ:
+        code = train.work.code
+        train.work.code = lambda: [*code(), Path(__file__)]
+
+
 if __name__ == "__main__":
     for what in os.environ["HESCHL_TEST"].split(","):
         kind, _, rest = what.partition(":")
@@ -102,5 +112,5 @@ if __name__ == "__main__":
             place, _, at = rest.partition(":")
             send(kind, place, int(at))
         else:
-            {"record": record, "gradient": gradient}[kind](rest)
+            {"record": record, "gradient": gradient, "edited": edited}[kind](rest)
     sys.exit(train.main())

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.behavior.listeners import COLUMNS
 from pipeline.behavior.params import BehaviorParams
 from pipeline.corpus.tables import Split, assign_splits
-from pipeline.experiment import jspsych
+from pipeline.experiment import jspsych, results
 from pipeline.experiment.design import Choose, ExperimentParams
 from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.params import Grid
@@ -25,8 +24,9 @@ PARAMS = ExperimentParams(
 BEHAVIOR = plain(load("behavior", BehaviorParams, Path(__file__).parents[2] / "params.yaml")) | {
     "answers": {"word": 1, "genre": 3}
 }
-ROW = b"p1,test-0000001,clean,,word,harbor,1\n"
-TABLE = ",".join(COLUMNS).encode() + b"\n" + ROW
+RECORDED = b',1,2.500,1,2026-01-02T03:04:05Z,"A browser (KHTML, like others)"\n'
+ROW = b"p1,test-0000001,clean,,word,harbor,1" + RECORDED
+TABLE = ",".join(results.TABLE).encode() + b"\n" + ROW
 
 
 def grid_of(corpus, sound, mixture_params, folder):

@@ -24,7 +24,7 @@ class Person:
         self.context, self.page, self.address = context, context.new_page(), address
         self.page.set_default_timeout(10_000)
         self.page.add_init_script(HURRY)
-        self.asked, self.said, self.responses = [], [], {}
+        self.asked, self.said, self.responses, self.reloads = [], [], {}, 0
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on(
             "console",
@@ -60,6 +60,9 @@ class Person:
     def begin(self):
         """Agree and set the volume."""
         self.press("I agree to take part")
+        self.set_volume()
+
+    def set_volume(self):
         assert self.page.get_by_role("button", name="The volume is comfortable").is_disabled()
         self.press("Play")
         self.press("The volume is comfortable")

@@ -27,7 +27,7 @@ ENDS = ("", "_low", "_high")
 
 BEHAVIOR = (
     "behavior: {seed: 1, resamples: 9, confidence: 0.9, answers: {genre: 2}, published: true, "
-    "min_attention: 0.5}\n"
+    "min_attention: 0.5,\n  fewest_listeners: 1, fewest_trials: 1}\n"
 )
 
 
@@ -58,6 +58,10 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         self.text.append(data)
+
+    def figures(self):
+        """Return the figures: marks in legends are hidden from readers who cannot see them."""
+        return [attrs for attrs in self.all("svg") if "aria-hidden" not in attrs]
 
     def all(self, tag):
         return [attrs for name, attrs in self.tags if name == tag]

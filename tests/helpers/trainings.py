@@ -23,8 +23,9 @@ from pipeline.train.optimizer import OptimizerParams
 from pipeline.train.params import Sections, TrainParams
 
 ROOT = Path(__file__).parents[2]
+LIMIT_S = 1800  # above what the processes of a training wait for each other: they say why they end
 LAYERS = [
-    {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 3], "stride": [2, 2]},
+    {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 3], "stride": [2, 2], "bias": True},
     {"kind": "batch_norm", "name": "norm1"},
     {"kind": "mean_pool", "name": "pool1", "kernel": [4, 8], "stride": [4, 8], "count_padding": False},
     {"kind": "dropout", "name": "drop1", "share": 0.3},
@@ -129,6 +130,9 @@ def stage(sections, shard_folder, out, driver=None):
 def run(sections, shard_folder, out, driver=None):
     """Run the stage to its end; return its status and what it printed."""
     done = subprocess.run(
-        **stage(sections, shard_folder, out, driver), capture_output=True, timeout=300, start_new_session=True
+        **stage(sections, shard_folder, out, driver),
+        capture_output=True,
+        timeout=LIMIT_S,
+        start_new_session=True,
     )
     return done.returncode, done.stdout + done.stderr

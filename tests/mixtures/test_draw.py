@@ -9,6 +9,7 @@ from pipeline.audio import db, memory_map, rms
 from pipeline.mixtures import draw, mix
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
+from pipeline.mixtures.excerpts import grouped
 from pipeline.mixtures.params import Draw, Range
 from pipeline.mixtures.row import Mixture
 
@@ -19,6 +20,49 @@ TASKS = ("word", "genre")
 def made(corpus, sound, mixture_params):
     folder, tables = corpus
     return draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound)
+
+
+@pytest.fixture
+def drawing(corpus, mixture_params, sound, tmp_path, monkeypatch):
+    """Draw the table with a folder that keeps the rows, in so many processes."""
+
+    def again(workers="1"):
+        monkeypatch.setenv("HESCHL_WORKERS", workers)
+        folder, tables = corpus
+        return draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound, tmp_path)
+
+    return again
+
+
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_a_killed_run_keeps_what_it_has_drawn(made, drawing, tmp_path, monkeypatch, workers):
+    drawn = draw._draw
+    monkeypatch.setattr(draw, "_draw", lambda *given: drawn(*given) if given[2][0] == "train" else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        drawing()
+    monkeypatch.undo()
+    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert len(kept) == 2  # blocks of 16 of the 44 training targets; the third has some of validation too
+    pd.testing.assert_frame_equal(drawing(workers), made)
+    now = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert kept.items() <= now.items()
+    assert [name for name in now if not name.endswith(".json")] == []
+
+
+def test_the_columns_that_a_resumed_run_writes_are_the_same(made, drawing, tmp_path):
+    drawing()
+    for name, frame in {"fresh": made, "resumed": drawing()}.items():
+        frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    assert (tmp_path / "fresh.parquet").read_bytes() == (tmp_path / "resumed.parquet").read_bytes()
+
+
+def test_a_row_is_grouped_once_and_in_order():
+    rows = [{"file": f"{number}.wav", "speaker": f"s{number % 3}"} for number in range(7)]
+    assert {name: [row["file"] for row in own] for name, own in grouped(rows, "speaker").items()} == {
+        "s0": ["0.wav", "3.wav", "6.wav"],
+        "s1": ["1.wav", "4.wav"],
+        "s2": ["2.wav", "5.wav"],
+    }
 
 
 def test_counts_labels_and_keys(made):

@@ -11,7 +11,7 @@ from pipeline.params import parse
 from tests.helpers import presets
 
 LAYERS = [
-    {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 5], "stride": [2, 1]},
+    {"kind": "conv", "name": "conv1", "filters": 4, "kernel": [3, 5], "stride": [2, 1], "bias": True},
     {"kind": "local_response_norm", "name": "norm1", "size": 3, "alpha": 0.1, "beta": 0.75, "k": 1.0},
     {"kind": "max_pool", "name": "pool1", "kernel": [3, 3], "stride": [2, 2]},
     {"kind": "batch_norm", "name": "norm2"},

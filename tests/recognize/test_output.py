@@ -2,8 +2,8 @@ import json
 
 import numpy as np
 
-from pipeline.recognize.output import clock, json_line, percent, printable
-from pipeline.recognize.recognizer import Recognizer
+from pipeline.recognize.output import clock, json_line, percent, printable, table
+from pipeline.recognize.recognizer import Answer, Recognizer
 from tests.helpers.recognition import RATE, noise
 
 
@@ -31,3 +31,17 @@ def test_json_lines_are_valid_json(network, write):
         write("a.wav", np.r_[noise(RATE), np.full(RATE, np.nan)], subtype="FLOAT")
     ):
         assert [json.loads(json_line(answer))["note"] for answer in batch] == ["", "not finite"]
+
+
+def test_a_dash_stands_for_labels_that_a_window_probably_lacks():
+    tasks = {"word": [("coffee", 0.9)], "genre": [("blues", 0.7)]}
+    answer = Answer("a.wav", 0.0, 2.0, tasks, {"word": 0.51, "genre": 0.5}, "")
+    labels = {"word": ["coffee"], "genre": ["blues"]}
+    assert cells(answer, labels, 120) == ["0:00.0", "-", "51 %", "blues 70 %", "50 %"]
+    assert cells(answer, labels, 40)[1] == "word (no word 51 %): -\ngenre (no genre 50 %):\nblues 70 %"
+
+
+def cells(answer, labels, width):
+    """Return the texts of the row of an answer in a table of `width` characters."""
+    columns = table([answer], labels, ["word", "genre"], width, True).columns
+    return [str(next(iter(column.cells))) for column in columns]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline.report import choice, examples, inputs, page, results
-from tests.helpers import layers_tables
+from tests.helpers import layers_tables, replicate_tables
 from tests.helpers.report_page import (
     BACKGROUNDS,
     BEHAVIOR,
@@ -117,6 +117,7 @@ def made(tmp_path_factory):
     layers_tables.write(
         folder / "metrics", ["word"], ["early"], ["network"]
     )  # little, since it is drawn often
+    replicate_tables.write(folder / "metrics", seeds=[1])
     (folder / "network/run_id").write_text("0123abcd\n")
     (folder / "params.yaml").write_text(f"seed: 1 # {EVIL}\n{BEHAVIOR}")
     return folder

@@ -21,4 +21,4 @@ def test_models_of_the_same_layers_share_a_panel_even_where_one_lacks_a_layer():
     first, second = layers.tables(rows)
     assert (first["flat"]["b"]["value"], second["flat"]) == (0.5, {})
     assert second["rows"][2][1]["d"] is None
-    assert markers(["network", "untrained", "a", "d"], "network") == {"a": "s", "d": "D"}
+    assert markers(["network", "untrained", "a", "d"], "network") == {"a": "<", "d": ">"}

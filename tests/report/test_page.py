@@ -4,9 +4,11 @@ import itertools
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from pipeline.report import examples, page
+from pipeline.report.figures import files
 from pipeline.report.section import Content, Section
 from tests.helpers.report_page import EVIL, LABELS, Page, changed, rows_of, words
 
@@ -39,10 +41,10 @@ def test_page_shows_each_input(html):
         "heschl experiment",
     ):
         assert each in text
-    assert rows_of(html, "Accuracy on the word")[-1] == ["none (clean)", "80\u202f% 75–85\u202f%"]
+    assert rows_of(html, "Accuracy on the word")[0] == ["none (clean)", "80\u202f% 75–85\u202f%"]
     assert len(found.all("audio")) == len([attrs for attrs in found.all("img")]) == 5
     assert all(attrs["alt"] for attrs in found.all("img"))
-    assert all(attrs["aria-label"] for attrs in found.all("svg"))
+    assert all(attrs["aria-label"] for attrs in found.figures())
     assert all(attrs["aria-label"] for attrs in found.all("audio"))
 
 
@@ -62,7 +64,7 @@ def test_page_of_recordings_does_not_say_synthetic(read):
     recorded = {"provenance": provenance, "quarantine": read.corpus.quarantine[:0]}
     text = page.render(replace(changed(read, corpus=recorded), examples=examples.Examples()))
     assert "synthetic" not in text.lower()
-    assert all(each in text for each in ("No recording was quarantined", "made without clips"))
+    assert all(each in text for each in ("No recording was left out", "made without clips"))
 
 
 def test_one_task_without_control(read):
@@ -75,7 +77,7 @@ def test_one_task_without_control(read):
         html[: html.index('id="decode"')].rpartition("<")[0] + html[html.index('<section id="runs"') :]
     )
     assert len(found.all("audio")) == 2
-    assert not any("word" in attrs["aria-label"].lower() for attrs in found.all("svg"))
+    assert not any("word" in attrs["aria-label"].lower() for attrs in found.figures())
 
 
 def test_a_page_that_is_too_long_says_what_to_lower(read):
@@ -101,7 +103,7 @@ def test_page_repeats(read, html):
 
 
 def test_figures_are_saved_by_name(read, tmp_path):
-    paths = page.save_figures(page.figures(page.contents(read)), tmp_path / "figures")
+    paths = files.save(page.figures(page.contents(read)), tmp_path / "figures")
     curves = ["in_noise", "panels", "thresholds"]
     noise = [f"{name}_{each}" for name in ("word", "genre", "genre_2") for each in curves]
     layers = ["decode", "encode_r2", "encode_best_layers", "encode_similarity", "encode_matrices"]
@@ -109,8 +111,11 @@ def test_figures_are_saved_by_name(read, tmp_path):
         ["word_confusions", "genre_confusions"],
         ["loss", "word_training", "genre_training"],
     )
-    assert [path.stem for path in paths] == [*noise, *confusions, *layers, *training]
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    assert [path.stem for path in paths] == [*noise, *confusions, *layers, *training, "word_silenced"]
+    begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+    for path in paths:
+        assert all(path.with_suffix(kind).read_bytes().startswith(sign) for kind, sign in begins.items())
+        assert len(pd.read_csv(path.with_suffix(".csv"))) > 0
 
 
 def test_every_section_has_a_module_and_a_template_of_its_name():

@@ -135,7 +135,7 @@ def test_a_missing_shard_index_or_split_is_named(copy):
         ),
         (lambda index: index["labels"]["word"].pop(), "has a word class beyond its 2 labels"),
         (lambda index: index.update(version=0), "has version 0; this code reads 1"),
-        (lambda index: index.pop("sound"), "is not an index of shards"),
+        (lambda index: index.pop("sound"), "is not an index of shards: sound: field required"),
     ],
 )
 def test_an_index_that_disagrees_with_itself(copy, change, message):

@@ -1,9 +1,15 @@
+import itertools
 import json
+import multiprocessing
+import os
+import signal
 
 import pytest
 
+from pipeline import work
 from pipeline.mixtures.draw import draw_mixtures
-from pipeline.shards.write import ShardParams, portable, write_shards
+from pipeline.shards import write
+from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
 
 TASKS = ("word", "genre")
 
@@ -28,3 +34,44 @@ def test_the_index_stores_what_it_is_given(tmp_path, corpus, sound, mixture_para
     assert json.loads((tmp_path / "index.json").read_text()) == made
     assert made["params"] == record("recordings")
     assert [shard["clips"] for shard in made["splits"]["train"]["shards"]] == [3, 1]
+
+
+def killed(table, corpus, folder, sound):
+    """Write shards in a process that is killed while it writes the second tar."""
+
+    def write_and_die():
+        rendered = itertools.count()
+        whole = write._wav
+        write._wav = lambda *row: whole(*row) if next(rendered) < 30 else os.kill(os.getpid(), signal.SIGKILL)
+        write_shards(table, corpus, folder, TASKS, sound, ShardParams(clips=20), {})
+
+    process = multiprocessing.get_context("fork").Process(target=write_and_die)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
+def files(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_kill_within_a_tar_changes_no_byte_and_leaves_no_part(
+    tmp_path, monkeypatch, corpus, sound, mixture_params
+):
+    monkeypatch.setenv("HESCHL_WORKERS", "1")
+    monkeypatch.setattr(work, "_sweep_once", lambda *folder: None)  # not even if the next start leaves it
+    table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
+    write_shards(table, corpus[0], tmp_path / "whole", TASKS, sound, ShardParams(clips=20), {})
+    killed(table, corpus[0], tmp_path / "work", sound)
+    assert len(list((tmp_path / "work/train").glob(".*.part"))) == 1
+    index = write_shards(table, corpus[0], tmp_path / "work", TASKS, sound, ShardParams(clips=20), {})
+    work.finish(tmp_path / "work", tmp_path / "data/shards", listed(index))
+    assert files(tmp_path / "data/shards") == files(tmp_path / "whole")
+
+
+def test_the_space_for_the_missing_shards_is_known(tmp_path, corpus, sound, mixture_params):
+    table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
+    write_shards(table, corpus[0], tmp_path, TASKS, sound, ShardParams(clips=20), {})
+    written = sum(path.stat().st_size for path in tmp_path.rglob("*.tar"))
+    assert missing_bytes(len(table), sound, tmp_path / "none") == pytest.approx(written, rel=0.1)
+    assert missing_bytes(len(table), sound, tmp_path) < 0.1 * written

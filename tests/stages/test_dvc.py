@@ -1,14 +1,20 @@
 """dvc.yaml is held to the code: deps to imports, params to what is read, paths to the commands."""
 
 import ast
+import json
 import shlex
 from pathlib import Path
 
 import pytest
 import yaml
+from dvc.repo import Repo
+from dvc.repo.reproduce import plan_repro
+from dvc_render.vega import VegaRenderer
 
 ROOT = Path(__file__).parents[2]
-STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+STAGES = PIPELINE["stages"]
+PLOTS = {name: options for plot in PIPELINE["plots"] for name, options in plot.items()}
 NETWORKS = "networks"  # code of a user's own network, which a config names by import path
 
 
@@ -104,7 +110,7 @@ def test_params_are_the_sections_that_the_stage_reads(name):
         name,
         "machine",
     }  # a change of the machine reruns nothing
-    listed = set(STAGES[name]["params"])
+    listed = set(STAGES[name].get("params", []))
     assert listed - {name} == read
     assert name in listed or name not in yaml.safe_load((ROOT / "params.yaml").read_text())
 
@@ -116,7 +122,7 @@ def test_paths_are_those_of_the_command(name):
     assert [python, flag, module] == ["python", "-m", f"stages.{name}"]
     assert "${" not in stage["cmd"]
     assert (NETWORKS in stage["deps"]) == (
-        name in ("train", "evaluate", "decode", "encode", "report")
+        name in ("check", "train", "evaluate", "decode", "encode", "report")
     )  # stages that load a network, which may be a class of the user's
     deps = {dep for dep in stage["deps"] if dep != NETWORKS and "${" not in dep} - code_deps(name)
     outs = {
@@ -124,7 +130,7 @@ def test_paths_are_those_of_the_command(name):
         for kind in ("outs", "metrics", "plots")
         for out in stage.get(kind, [])
     }
-    below = set(paths)
+    below = set(paths) - {"dvc.yaml"}  # which DVC refuses as a dependency
     assert {path.split("/")[0] for path in deps | outs} == {path.split("/")[0] for path in below}
     assert all(
         any(path == p or path.startswith(f"{p}/") or p.startswith(f"{path}/") for p in below)
@@ -137,3 +143,34 @@ def test_stage_scripts_are_thin():
     assert set(scripts) == set(STAGES)
     for path in scripts.values():
         assert len(path.read_text().splitlines()) <= 40, path
+
+
+def test_the_summary_is_the_only_metric():
+    metrics = {name: stage["metrics"] for name, stage in STAGES.items() if "metrics" in stage}
+    assert metrics == {"report": ["metrics/summary.json"]}  # each value is a column of `dvc exp show`
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_plots_name_their_axes_and_fill_their_template(plot):
+    options = PLOTS[plot]
+    assert options["y_label"]
+    assert options.get("x_label") or options["x"] == "epoch"
+    points = [
+        {options["x"]: x, "value": 0.5, "chance": 0.1, "field": field, "rev": "workspace"}
+        for x in (0, 1)
+        for field in ("a", "b")
+    ]
+    sources = [{"filename": "table.csv", "field": field} for field in ("a", "b")]
+    properties = options | {"y": "value", "anchors_y_definitions": sources}
+    drawn = VegaRenderer(points, plot, **properties, template_dir=ROOT / ".dvc" / "plots").partial_html()
+    assert "<DVC_METRIC" not in drawn
+    line, chance = json.loads(drawn)["layer"]
+    assert line["encoding"]["color"]["field"] == "field"  # a color for each column, dashes for experiments
+    assert line["encoding"]["y"]["title"] == options["y_label"]
+    assert chance["layer"][0]["encoding"]["y"]["field"] == "chance"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what DVC imports
+def test_dvc_runs_the_check_first():
+    with Repo(ROOT) as repo:
+        assert plan_repro(repo.index.graph)[0].name == "check"

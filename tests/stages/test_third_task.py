@@ -152,4 +152,4 @@ def test_the_report_shows_both():
 
 def test_the_run_has_the_metrics_of_both():
     run = tracking.client().get_run(Path("models/network/run_id").read_text())
-    assert {"validation_scene_loss", "test.scene_clean", "threshold.scene.reversed"} <= set(run.data.metrics)
+    assert {"validation_scene_loss", "accuracy.scene_clean", "threshold.scene"} <= set(run.data.metrics)

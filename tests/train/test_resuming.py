@@ -1,6 +1,7 @@
 """Trainings in processes of their own: killed at every kind of moment, and resumed, by one process or two."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def test_a_training_killed_at_every_kind_of_moment_ends_as_if_it_had_not_been(sh
         run_ids.add(kept.read_text())
         assert settled(kept.read_text()) == status, driver
         assert (kept.parent / "stopped").is_file() == (returned > 0)
+        assert ("train: stopped at step" in output) == (returned > 0), output
+        assert ("`dvc repro` resumes" in output) == (returned > 0), output
     code, output = run(sections, shard_folder, "network")
     assert code == 0, output
     assert "epoch 1/" not in output
@@ -69,7 +72,23 @@ def test_a_training_killed_at_every_kind_of_moment_ends_as_if_it_had_not_been(sh
     assert status_of(run_id) == "FINISHED"
     with find.network_of(run_id) as (_, folder):
         assert same("whole", folder)
-    assert not Path("work/train").exists()
+    assert not list(Path("work/train").glob("*/*.ckpt"))
+
+
+def test_a_kill_between_the_end_of_training_and_the_commit_costs_seconds(shard_folder, sections):
+    sections = changed(sections, epochs=1)
+    code, output = run(sections, shard_folder, "models/network", "kill:output:0")
+    assert code == -9, output
+    assert not Path("models/network").exists()
+    code, output = run(sections, shard_folder, "models/network", "kill:step:0")  # it does not come to a step
+    assert code == 0, output
+    assert "was finished before" in output
+    first = {path.name: path.read_bytes() for path in Path("models/network").iterdir()}
+    shutil.rmtree("models/network")  # by DVC, which was killed before it recorded the network
+    code, output = run(sections, shard_folder, "models/network", "kill:step:0")
+    assert code == 0, output
+    assert {path.name: path.read_bytes() for path in Path("models/network").iterdir()} == first
+    assert status_of(first["run_id"].decode()) == "FINISHED"
 
 
 def seen(folder):
@@ -110,6 +129,16 @@ def test_a_training_resumes_within_an_epoch_with_two_processes_and_workers(shard
     ]
     assert together == expected(2)
     assert [row["epoch"] for row in rows_of("network")] == ["1", "2"]
+
+
+def test_processes_that_see_different_code_stop_instead_of_waiting_for_each_other(shard_folder, sections):
+    sections = changed(sections, epochs=2)
+    code, output = run(sections, shard_folder, "network", "TERM:step:6")
+    assert code == 143, output
+    code, output = run(changed(sections, devices=2, strategy="ddp"), shard_folder, "network", "edited")
+    assert code not in (0, None), output
+    assert "the processes do not start from the same place" in output
+    assert "dvc repro" in output
 
 
 def test_a_changed_param_starts_a_new_training(shard_folder, sections):

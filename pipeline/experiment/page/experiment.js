@@ -45,6 +45,23 @@ function stepsOf({ headphones, practice, sessions }, number) {
   return steps;
 }
 
+const SECONDS = { typed: 6, label: 1.6, check: 3, practice: 2, begin: 120 }; // that a participant takes
+
+/** Return what a participant is told of a session: how many sounds it has, and how long it takes. */
+function lengthOf(steps, { tasks, clip_s: clip }) {
+  const heard = ["trial", "practice", "attention", "headphones"];
+  const sounds = steps.filter((step) => heard.includes(step.kind) && !step.again);
+  const seconds = sounds.map((step) => {
+    const { choose } = tasks[step.task] ?? {};
+    const typed = choose === null ? SECONDS.typed : choose * SECONDS.label;
+    return clip + PAUSE_MS / 1000 + (step.task ? typed : SECONDS.check) +
+      (step.kind === "practice" ? SECONDS.practice : 0);
+  });
+  const minutes = (SECONDS.begin + seconds.reduce((sum, one) => sum + one, 0)) / 60;
+  const rounded = minutes < 10 ? Math.ceil(minutes) : 5 * Math.ceil(minutes / 5);
+  return `You will hear ${sounds.length} short sounds. This takes about ${rounded} minutes.`;
+}
+
 /** Return the sound of a step, undefined if it has none. */
 function soundOf(step) {
   if (step.key) return clip(step.key);
@@ -64,12 +81,12 @@ function formOf(task, { labels, choose }) {
 function introOf(task, { labels, choose }, practice) {
   const how = choose === null
     ? `After each sound, type the ${task} that you heard. If you heard several, type the one in the middle ` +
-      `of the sound. There are ${labels.length} to choose from. To see them, type the first letters or ` +
-      "press the down arrow."
+      `of the sound. There are ${labels.length} to choose from. To see them, type the first letters` +
+      (TOUCH ? "." : " or press the down arrow.")
     : `After each sound, choose the ${choose} of ${labels.length} that best fit what you heard. ` +
       "Your answer is correct if the right one is among them.";
   const once = "Each sound starts by itself and is played once. Many are hard to hear. If you are not " +
-    "sure, guess.";
+    `sure, guess. If you heard nothing that you could name, ${TOUCH ? "tap" : "press"} “${NO_ANSWER}”.`;
   const some = practice === 1 ? "one practice sound" : `${practice} practice sounds`;
   const after = practice === 1 ? "after it" : "after each";
   const start = practice ? `You start with ${some} and see the right answer ${after}.` : "Are you ready?";
@@ -85,7 +102,7 @@ function hears(memory, { headphones }) {
 }
 
 /** Return the jsPsych trial of a step. */
-function trialOf(step, experiment, memory, ahead) {
+function trialOf(step, experiment, memory, ahead, length) {
   const { tasks, clips, headphones, practice, consent } = experiment;
   const hearing = {
     type: HearingPlugin, title: step.title, sound: soundOf(step), ahead,
@@ -97,7 +114,7 @@ function trialOf(step, experiment, memory, ahead) {
     consent: () => ({
       type: TextPlugin, title: "Taking part", buttons: ["I agree to take part", "I do not agree"],
       notice: consent.template ? notice : null,
-      paragraphs: consent.template ? template : [notice, ...template],
+      paragraphs: [...(consent.template ? template : [notice, ...template]), length],
     }),
     volume: () => ({ type: VolumePlugin, sound: soundOf(step) }),
     "headphones-intro": () => ({

@@ -13,6 +13,14 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
+const TOUCH = matchMedia("(hover: none) and (pointer: coarse)").matches; // a phone or tablet
+const NO_ANSWER = "No answer";
+
+/** Return a button that ends a trial with an empty response. */
+function skip(resolve) {
+  return element("button", { type: "button", class: "quiet", click: () => resolve("") }, NO_ANSWER);
+}
+
 const normalized = (text) => text.normalize("NFC").trim().toLowerCase();
 
 /** A combobox that accepts only labels of the list. */
@@ -73,8 +81,9 @@ function typedForm({ question, labels }) {
     const problem = typed ? `“${typed}” is not one of the words.` : "Please enter a word.";
     const advice = "Type the first letters of what you heard and choose the closest word. Guess if you are " +
       "not sure.";
+    const other = TOUCH ? "tap the box to see them" : "choose one with the down arrow";
     say(matches
-      ? `${matches} words begin with these letters. Keep typing, or choose one with the down arrow.`
+      ? `${matches} words begin with these letters. Keep typing, or ${other}.`
       : `${problem} ${advice}`);
     input.focus();
   }
@@ -93,7 +102,8 @@ function typedForm({ question, labels }) {
       else if (exact !== undefined) resolve(exact);
       else if (matches.length === 1) {
         take(matches[0]);
-        say(`Did you mean “${matches[0]}”? If so, press Enter or Next again.`, true);
+        const how = TOUCH ? "tap Next" : "press Enter or Next";
+        say(`Did you mean “${matches[0]}”? If so, ${how} again.`, true);
       } else refuse(matches.length);
     }
     function key(event) {
@@ -108,9 +118,10 @@ function typedForm({ question, labels }) {
     input.addEventListener("input", () => (say(""), normalized(input.value) ? open() : close()));
     input.addEventListener("keydown", key);
     input.addEventListener("blur", close);
+    input.addEventListener("click", () => normalized(input.value) && open()); // a phone has no down arrow
     node = element("form", { submit, novalidate: true }, element("label", { for: "word" }, question),
       element("div", { class: "combobox" }, input, list), count, alert,
-      element("button", { type: "submit" }, "Next"));
+      element("div", { class: "answer" }, element("button", { type: "submit" }, "Next"), skip(resolve)));
   });
   return { node, focus: () => input.focus(), response };
 }
@@ -137,7 +148,8 @@ function chosenForm({ question, labels, choose }) {
     }
     node = element("form", { submit }, element("fieldset", {}, element("legend", {}, question),
       element("div", { class: "choices" }, ...boxes.map((box, i) => element("label", {}, box, labels[i])))),
-      element("div", { class: "foot" }, count, alert, element("button", { type: "submit" }, "Next")));
+      element("div", { class: "foot" }, count, alert,
+        element("div", { class: "answer" }, element("button", { type: "submit" }, "Next"), skip(resolve))));
   });
   return { node, focus: () => boxes[0].focus(), response };
 }

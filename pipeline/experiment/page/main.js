@@ -14,15 +14,16 @@ async function run(experiment, memory) {
   const steps = stepsOf(experiment, memory.state.session);
   const jsPsych = initJsPsych({ display_element: stage });
   let declined = false;
+  const length = lengthOf(steps, experiment);
   const counted = (some) => some.filter((step) => !step.again).length;
   const share = () => counted(steps.slice(0, memory.state.done)) / counted(steps);
   const node = (step, place) => ({
     conditional_function: () => wanted(step, experiment, memory, declined),
     timeline: [{
-      ...trialOf(step, experiment, memory, steps.slice(place + 1).map(soundOf).filter(Boolean)),
+      ...trialOf(step, experiment, memory, steps.slice(place + 1).map(soundOf).filter(Boolean), length),
       on_finish: (data) => {
         declined = step.kind === "consent" && data.button === 1;
-        if (!declined) memory.finish(place, rowOf(step, experiment, data.response));
+        if (!declined) memory.finish(place, rowOf(step, experiment, data.response), data.seconds);
         progress(share());
       },
     }],

@@ -46,15 +46,20 @@ class Memory {
     this.write(`${this.place}-${this.state.participant}`, this.state);
   }
 
-  /** Store that a step is done, with its row of the table if it has one. */
-  finish(step, row) {
-    if (row) this.state.rows.push([this.state.participant, ...row]);
+  /** Store that a step is done, with its row of the table if it has one: what was answered, then its number,
+      the time that the answer took, the trial list, the date and the browser. */
+  finish(step, row, seconds) {
+    const { participant, rows, session } = this.state;
+    const time = seconds === null ? "" : seconds?.toFixed(3);
+    const date = `${new Date().toISOString().slice(0, 19)}Z`;
+    if (row) rows.push([participant, ...row, rows.length + 1, time, session + 1, date, navigator.userAgent]);
     this.save({ done: step + 1 });
   }
 
   /** Return the number of correct responses to the checks with these names. */
   right(names) {
-    return this.state.rows.filter((row) => names.includes(row[1]) && row.at(-1) === 1).length;
+    const correct = this.columns.indexOf("correct");
+    return this.state.rows.filter((row) => names.includes(row[1]) && row[correct] === 1).length;
   }
 
   /** Forget a participant with a random name, so that the next one gets a new name. */

@@ -52,8 +52,8 @@ class VolumePlugin {
 
   async trial(display, trial) {
     show(display, heading("Volume"),
-      element("p", {}, "Put on your headphones and set your device to a low volume. Press Play, then turn " +
-        "the volume up until the noise is comfortable."),
+      element("p", {}, "Put on your headphones and set your device to a low volume. " +
+        `${TOUCH ? "Tap" : "Press"} Play, then turn the volume up until the noise is comfortable.`),
       element("p", {}, "The sounds that follow are about as loud. From then on, please do not change the " +
         "volume. If you hear nothing, check that your device is not muted."));
     const sound = await loaded(display, trial.sound);
@@ -83,7 +83,8 @@ class VolumePlugin {
 
 class HearingPlugin {
   static info = {
-    name: "hearing", version: "1.0.0", data: { response: { type: ParameterType.STRING } },
+    name: "hearing", version: "1.0.0",
+    data: { response: { type: ParameterType.STRING }, seconds: { type: ParameterType.FLOAT } },
     parameters: {
       title: { type: ParameterType.STRING },
       sound: { type: ParameterType.STRING },
@@ -105,9 +106,11 @@ class HearingPlugin {
     const form = FORMS[trial.form.kind](trial.form);
     display.append(form.node);
     form.focus();
+    const shown = performance.now();
     const response = await form.response;
+    const seconds = trial.heard ? null : (performance.now() - shown) / 1000; // from the end of the sound
     if (trial.truth !== null) await feedback(display, trial, response);
-    return { response };
+    return { response, seconds };
   }
 
   async play(display, trial, status) {
@@ -141,7 +144,8 @@ async function loaded(display, url) {
 async function feedback(display, trial, response) {
   const right = response.split("|").includes(trial.truth);
   const quoted = response.split("|").map((label) => `“${label}”`).join(", ");
-  const text = right ? `Right: it was “${trial.truth}”.` : `It was “${trial.truth}”. You answered ${quoted}.`;
+  const answered = response ? `You answered ${quoted}.` : "You gave no answer.";
+  const text = right ? `Right: it was “${trial.truth}”.` : `It was “${trial.truth}”. ${answered}`;
   const status = { class: right ? "right" : "wrong", role: "status" };
   show(display, heading(trial.title), element("p", status, text));
   await pressed(display, ["Next"], true);

@@ -30,9 +30,9 @@ class Preset:
     shape: Size
 
 
-def conv(name: str, filters: int, kernel: Size, stride: Size) -> Conv:
+def conv(name: str, filters: int, kernel: Size, stride: Size, bias: bool = True) -> Conv:
     """Return a convolution."""
-    return Conv(kind="conv", name=name, filters=filters, kernel=kernel, stride=stride)
+    return Conv(kind="conv", name=name, filters=filters, kernel=kernel, stride=stride, bias=bias)
 
 
 def max_pool(name: str, kernel: Size, stride: Size) -> MaxPool:

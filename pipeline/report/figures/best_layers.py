@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from pipeline.report.figures.depth import BOTTOM, LEFT, RIGHT, WIDTH
 from pipeline.report.figures.depth_axes import label_layers, names_at, series
-from pipeline.report.figures.style import INK, PALETTE, plain, styled
+from pipeline.report.figures.looks import INK, PALETTE
+from pipeline.report.figures.style import plain, styled
 from pipeline.report.layers import branches_of
 from pipeline.report.text.words import percent
 

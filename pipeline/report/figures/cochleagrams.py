@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -45,6 +46,17 @@ def cochleagrams(
         axes.set(title=plain(title), xlabel="time (s)", ylabel="" if place else "frequency (Hz)")
         axes.tick_params(labelleft=not place)
     return figure
+
+
+def values(
+    images: Mapping[str, np.ndarray],
+    frequencies_hz: Sequence[float] | np.ndarray,
+    times_s: Sequence[float] | np.ndarray,
+) -> pd.DataFrame:
+    """Return the values of `cochleagrams`: frequency_hz, time_s, and a column for each title."""
+    grid = np.meshgrid(frequencies_hz, times_s, indexing="ij")
+    table = dict(zip(("frequency_hz", "time_s"), (each.ravel() for each in grid), strict=True))
+    return pd.DataFrame(table | {title: np.ravel(image) for title, image in images.items()}).round(6)
 
 
 def _draw(

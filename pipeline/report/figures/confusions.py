@@ -5,10 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.report.figures.style import INK, PALETTE, plain, styled
+from pipeline.report.figures.looks import INK, NETWORK
+from pipeline.report.figures.style import plain, styled
 
 MOST = 45  # labels that a matrix can show
-BLUE = np.array([int(PALETTE[0][place : place + 2], 16) / 255 for place in (1, 3, 5)])
+COLOR = np.array([int(NETWORK.color[place : place + 2], 16) / 255 for place in (1, 3, 5)])
 DEEPEST = 0.6  # opacity of the color: numbers stay legible on it, in light and in dark
 DEEP = 0.5  # share drawn with the deepest color, unless there is a larger one
 LETTERS = 20  # of a label
@@ -27,7 +28,7 @@ def matrix(shares: pd.DataFrame, what: str = "answer of the network") -> Figure:
     axes = figure.add_subplot()
     values = np.nan_to_num(shares.to_numpy(float))
     opacity = DEEPEST * values[..., None] / max(values.max(), DEEP)
-    colors = np.concatenate([np.broadcast_to(BLUE, (*values.shape, 3)), opacity], -1)
+    colors = np.concatenate([np.broadcast_to(COLOR, (*values.shape, 3)), opacity], -1)
     axes.imshow(colors, interpolation="nearest")
     for row, column in zip(*np.nonzero(values >= WRITTEN), strict=True):
         weight = "bold" if row == column else "normal"

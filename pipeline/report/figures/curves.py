@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from scipy.special import expit
 
 from pipeline.mixtures.row import CLEAN
-from pipeline.report.figures.style import INK, axes_of, bars, look, plain, styled
-from pipeline.report.text.words import background, kinds_of, signed
+from pipeline.report.figures.looks import INK, NONE, look
+from pipeline.report.figures.style import axes_of, bars, plain, styled
+from pipeline.report.text.words import background, kinds_of, places, signed
 
 STEPS = 60  # points of a fitted curve
 
@@ -27,9 +28,10 @@ def overview(points: pd.DataFrame, fits: pd.DataFrame, task: str, chance: float)
     figure, axes = axes_of(3.8, 3.3)
     points, fits = (table[table.side == "network"] for table in (points, fits))
     levels, clean_at = levels_of(points)
-    for place, kind in enumerate(kinds_of(points)):
+    measured(axes, points[points.background == CLEAN], clean_at, background(CLEAN), INK, NONE.marker)
+    for kind in kinds_of(points):
         rows = points[points.background == kind].sort_values("snr_db")
-        shape = look(kind, place)
+        shape = look(kind)
         fitted = fits[fits.background == kind]
         joint = "none" if len(fitted) else shape.line
         drawn = {"linestyle": joint, "marker": shape.marker, "color": shape.color, "clip_on": False}
@@ -38,12 +40,29 @@ def overview(points: pd.DataFrame, fits: pd.DataFrame, task: str, chance: float)
             axes.plot(
                 *curve(fit, levels), color=shape.color, linestyle=shape.line, linewidth=1.2, label="_fit"
             )
-    measured(axes, points[points.background == CLEAN], clean_at, CLEAN, INK, "D")
     chance_line(axes, chance)
     scales(axes, levels, clean_at)
     axes.set(xlabel="SNR (dB)", ylabel=f"{plain(task)} named correctly (%)")
-    figure.legend(loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1)
+    handles = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+    first = {name: handle for name, handle in handles.items() if name == background(CLEAN)}
+    handles = first | handles  # clean clips come first in every list
+    look_of = {"loc": "outside lower center", "ncols": 3, "handlelength": 1.4, "columnspacing": 1}
+    figure.legend(handles.values(), handles.keys(), **look_of)
     return figure
+
+
+def values(points: pd.DataFrame, fits: pd.DataFrame, chance: float) -> pd.DataFrame:
+    """Return the points, clean ones first, with chance and the fitted accuracy at their SNR, 0 to 1."""
+    order = kinds_of(points, clean=True)
+    table = points.sort_values(
+        ["background", "snr_db"], key=lambda column: places(column, order), kind="stable"
+    )
+    keys = ["side", "background"]
+    fitted = table.merge(fits[[*keys, "threshold_db", "rate", "ceiling", "guess"]], on=keys, how="left")
+    slope = expit(fitted.rate * (fitted.snr_db - fitted.threshold_db))
+    return fitted[points.columns].assign(
+        fitted=fitted.guess + (fitted.ceiling - fitted.guess) * slope, chance=chance
+    )
 
 
 def curve(fit: object, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -69,12 +88,19 @@ def step_of(levels: np.ndarray) -> float:
 
 
 def measured(
-    axes: Axes, rows: pd.DataFrame, at: float | pd.Series, label: str, color: str, marker: str
+    axes: Axes,
+    rows: pd.DataFrame,
+    at: float | pd.Series,
+    label: str,
+    color: str,
+    marker: str,
+    size: float = 4.5,
 ) -> None:
     """Draw measured accuracies with their intervals; at : SNR of each row, or of all of them (dB)."""
     low, value, high = (rows[column].to_numpy(float) * 100 for column in ("low", "value", "high"))
     at = np.broadcast_to(np.asarray(at, float), value.shape)
     drawn = {"color": color, "marker": marker, "linestyle": "none", "elinewidth": 0.9, "clip_on": False}
+    drawn["markersize"] = size
     _, _, (stems,) = axes.errorbar(at, value, yerr=bars(value, low, high), label=plain(label), **drawn)
     stems.set_alpha(0.6)
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from pipeline.activations.names import NETWORK
 from pipeline.report.figures.depth_axes import Level, draw, markers, series
-from pipeline.report.figures.style import SYMBOLS, plain, styled
+from pipeline.report.figures.style import plain, styled
 from pipeline.report.layers import branches_of, families, named, single
 
 WIDTH, HEIGHT = 3.6, 2.6  # inches of a panel
@@ -92,19 +92,31 @@ def together(panels: Sequence[Panel]) -> Figure:
     return figure
 
 
+def values(panels: Sequence[Panel]) -> pd.DataFrame:
+    """Return what panels show: panel, unit, model, layer, branch, depth, value, low, high.
+
+    A horizontal level, such as chance, is a model without layer.
+    """
+    shown = ["model", "layer", "branch", "depth", "value", "low", "high"]
+    parts = []
+    for panel in panels:
+        levels = [(name, "", "", None, *level) for name, level in panel.levels.items()]
+        rows = pd.concat([panel.rows[shown].astype({"depth": float}), pd.DataFrame(levels, columns=shown)])
+        parts.append(rows.assign(panel=panel.title, unit=panel.unit)[["panel", "unit", *shown]])
+    return pd.concat(parts, ignore_index=True)
+
+
 def legend(rows: pd.DataFrame) -> dict[str, Any]:
     """Return what the page's legend says of a table.
 
-    returns : "branches", (branch, place of its color); "models", (model, its name, its symbol or None)
+    returns : "branches", (branch, place of its color); "models", (model, its name, its marker or None)
     """
     branches = branches_of(rows)
     models = [model for same in families(rows) if same[0] == NETWORK for model in same[1:]]
     marks = markers(models, NETWORK)
     return {
         "branches": [(branch, series(branch, branches)) for branch in branches],
-        "models": [
-            (model, named(model), SYMBOLS.get(marks.get(model))) for model in [*models, *single(rows)]
-        ],
+        "models": [(model, named(model), marks.get(model)) for model in [*models, *single(rows)]],
     }
 
 

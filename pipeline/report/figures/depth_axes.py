@@ -10,19 +10,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pipeline.activations.names import MODULATION, NETWORK, PERMUTED, UNTRAINED
-from pipeline.report.figures.style import INK, PALETTE, apart, bars, grid, plain, short
+from pipeline.activations.names import MODULATION, NETWORK
+from pipeline.report.figures.looks import BRANCHES, CONTROLS, INK, OTHERS, PALETTE
+from pipeline.report.figures.looks import NETWORK as LOOK
+from pipeline.report.figures.style import apart, arrows_up, bars, grid, plain, short
 from pipeline.report.layers import SHUFFLED, branches_of, paths
 
-TRUNK, BRANCHES = 0, (1, 3, 4)  # places in the palette
 COMPARED = {  # color and line of models with the network's layers
     SHUFFLED: (INK, (0, (5, 2))),
-    UNTRAINED: (PALETTE[2], "-"),
-    PERMUTED: (PALETTE[5], (0, (4, 1, 1, 1))),
+    **{model: (look.color, look.line) for model, look in CONTROLS.items()},
 }
 CHANCE, CEILING = "chance", "ceiling"
 LEVELS = {CHANCE: (0, (1, 1.5)), MODULATION: (0, (7, 2, 1, 2)), CEILING: "-"}  # lines of horizontal levels
-OTHERS = "sD^v*"  # markers of the user's models
 MANY = 18  # layers on a path; with more, their names are smaller
 ROOM = 0.09  # of the height, for a name at the end of a line
 
@@ -31,7 +30,7 @@ Level = tuple[float, float, float]  # value, low, high
 
 def series(branch: str, branches: Sequence[str]) -> int:
     """Return the place of a branch's color in the palette; branches : all of them, in order."""
-    return BRANCHES[branches.index(branch) % len(BRANCHES)] if branch else TRUNK
+    return BRANCHES[branches.index(branch) % len(BRANCHES)] if branch else LOOK.series
 
 
 def markers(models: Iterable[str], main: str) -> dict[str, str]:
@@ -65,10 +64,10 @@ def draw(
     marks = markers(models, main)
     for model in (model for model in models if model != main):
         _other(axes, rows[rows.model == model], model, marks.get(model, "none"))
-    _main(axes, rows[rows.model == main], limits)
     names = names_at(rows)
-    label_layers(axes, names)
     axes.set(ylim=limits, xlim=(min(names) - 0.5, max(names) + 0.5))
+    _main(axes, rows[rows.model == main], limits)
+    label_layers(axes, names)
 
 
 def _level(axes: Axes, name: str, level: Level) -> None:
@@ -109,9 +108,11 @@ def _path(axes: Axes, path: pd.DataFrame, branch: str, shift: float, color: str,
     """Draw a path from the trunk's last layer on, with points and bars at the layers of the branch."""
     layers = path[path.branch == branch]
     axes.plot(path.depth + shift * (path.branch == branch), path.value, color=color, label="_path")
-    drawn = {"color": color, "fmt": "o", "markersize": 3, "elinewidth": 0.9, "label": label}
+    drawn = {"color": color, "fmt": LOOK.marker, "markersize": 4.2, "markeredgewidth": 0}
     yerr = bars(layers.value, layers.low, layers.high)
-    axes.errorbar(layers.depth + shift, layers.value, yerr=yerr, **drawn)
+    axes.errorbar(layers.depth + shift, layers.value, yerr=yerr, elinewidth=0.9, label=label, **drawn)
+    ends = layers[["value", "low", "high"]]
+    arrows_up(axes, layers.depth + shift, ends.min(axis=1), ends.max(axis=1), color)
 
 
 def _shift(branch: str, branches: Sequence[str]) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pipeline.report.figures.style import INK, PALETTE, axes_of, plain, styled
+from pipeline.report.figures.looks import INK, NETWORK
+from pipeline.report.figures.style import axes_of, plain, styled
 
 
 @styled
@@ -20,11 +21,11 @@ def learning(history: pd.DataFrame, measure: str, chance: float | None = None) -
     columns = [f"{part}_{measure}" for part in ("train", "validation") if f"{part}_{measure}" in history]
     repeated = any(history.loc[history[column].notna(), "epoch"].duplicated().any() for column in columns)
     clock = "step" if repeated else "epoch"  # several rows per epoch would draw vertical lines
-    for column, color, line in zip(columns, PALETTE, ("--", "-"), strict=False):
+    for column, color, line in zip(columns, (INK, NETWORK.color), ("--", "-"), strict=False):
         known = history[[clock, column]].dropna().astype(float)
         values = known[column] * (100 if accuracy else 1)
         label = column.removesuffix(f"_{measure}")
-        axes.plot(known[clock], values, line, marker=".", color=color, label=label)
+        axes.plot(known[clock], values, line, marker=NETWORK.marker, color=color, label=label)
     if chance is not None:
         axes.axhline(chance * 100, color=INK, linestyle="--", linewidth=1, label="chance")
     axes.set(xlabel=clock, ylabel=plain(measure.replace("_", " ") + (" (%)" if accuracy else "")))
@@ -45,7 +46,7 @@ def control(rows: Sequence[tuple[str, float, float, float]], chance: float) -> F
     figure, axes = axes_of(3.4, 0.75 + 0.4 * len(rows))
     for height, (label, value, low, high) in zip(range(len(rows))[::-1], rows, strict=True):
         bar = [[max(value - low, 0) * 100], [max(high - value, 0) * 100]]
-        drawn = {"fmt": "o", "color": PALETTE[0], "capsize": 3, "label": plain(label)}
+        drawn = {"fmt": NETWORK.marker, "color": NETWORK.color, "capsize": 3, "label": plain(label)}
         axes.errorbar([value * 100], [height], xerr=bar, **drawn)
     axes.axvline(chance * 100, color=INK, linestyle="--", linewidth=1)
     axes.annotate("chance", (chance * 100, 1), (3, -2), ("data", "axes fraction"), "offset points", va="top")

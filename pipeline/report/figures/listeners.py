@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.behavior.columns import LOCAL
-from pipeline.mixtures.row import CLEAN
-from pipeline.report.figures.style import INK, SIDES, axes_of, bars, look, plain, styled
-from pipeline.report.text.words import background, kinds_of
+from pipeline.report.figures.looks import INK, SIDES, look
+from pipeline.report.figures.style import axes_of, bars, plain, styled
+from pipeline.report.text.words import WHO, background, kinds_of
 
 Kappa = tuple[str, str, float, float | None, float | None]  # conditions, between whom, kappa, low, high
 CHANCE = 0.0  # kappa of two who err independently
@@ -26,14 +26,10 @@ def scatter(rows: pd.DataFrame, who: str) -> Figure:
     """
     figure, axes = axes_of(3.8, 4.0)
     axes.plot([0, 100], [0, 100], color=INK, linewidth=0.9, linestyle="--", label="equal")
-    for place, kind in enumerate([*kinds_of(rows), CLEAN]):
+    for kind in kinds_of(rows, clean=True):
         some = rows[rows.background == kind].sort_values("snr_db")
-        if len(some):
-            color, marker = (
-                (INK, "D") if kind == CLEAN else (look(kind, place).color, look(kind, place).marker)
-            )
-            _points(axes, some, kind, color, marker)
-    labels = {"xlabel": f"{plain(who)}, correct (%)", "ylabel": "the network, correct (%)"}
+        _points(axes, some, kind, look(kind).color, look(kind).marker)
+    labels = {"xlabel": f"{plain(who)}, correct (%)", "ylabel": f"{WHO['network']}, correct (%)"}
     axes.set(**labels, xlim=(0, 100), ylim=(0, 100), aspect="equal")
     figure.legend(loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1)
     return figure

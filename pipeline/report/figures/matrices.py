@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import rankdata
 
-from pipeline.report.figures.style import INK, apart, plain, short, styled
+from pipeline.report.figures.looks import INK
+from pipeline.report.figures.style import apart, plain, short, styled
 
 SIDE, WIDTH, LEFT, GAP, TOP, BOTTOM = 1.3, 3.6, 0.93, 0.05, 0.22, 0.06  # inches
 MOST = 256  # rows of a picture; of more sounds, neighbors are averaged
@@ -41,6 +43,16 @@ def together(pairs: Sequence[Pair], categories: Sequence[str]) -> Figure:
     for place, both in enumerate(pairs):
         _pair(figure, both, categories, height - (SIDE + TOP + BOTTOM) * (place + 1) + BOTTOM, height)
     return figure
+
+
+def values(pairs: Sequence[Pair], sounds: Sequence[str]) -> pd.DataFrame:
+    """Return the correlation of each pair of sounds in each matrix: sound, other, and a column per matrix."""
+    row, column = np.tril_indices(len(sounds), -1)
+    names = np.asarray(sounds)
+    table = {"sound": names[row], "other": names[column]}
+    for (region, one), (layer, two) in pairs:
+        table |= {region: one[row, column], f"{region}: {layer}": two[row, column]}
+    return pd.DataFrame(table).round(4)
 
 
 def ranks(matrix: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from pipeline.mixtures.row import CLEAN
 from pipeline.report.figures.curves import chance_line, curve, levels_of, measured, scales, step_of
-from pipeline.report.figures.style import SIDES, Look, grid, plain, styled
+from pipeline.report.figures.looks import SIDES, Look
+from pipeline.report.figures.style import grid, plain, styled
 from pipeline.report.text.words import SHORT, background, kinds_of, signed
 
 COLUMNS = 3  # of panels, in a picture of all
@@ -50,7 +51,7 @@ def _draw(axes: Axes, points: pd.DataFrame, fits: pd.DataFrame, kind: str, chanc
         shift = 0.12 * step_of(levels) * (place - (len(sides) - 1) / 2)  # so that bars do not overlap
         rows = _heard(points[points.side == side], kind)
         at = rows.snr_db.fillna(clean_at) + shift
-        measured(axes, rows, at, SHORT[side], SIDES[side].color, SIDES[side].marker)
+        measured(axes, rows, at, SHORT[side], SIDES[side].color, SIDES[side].marker, size=5.5)
         fitted = fits[(fits.side == side) & (fits.background == kind) & np.isfinite(fits.rate)]
         if len(fitted):
             _fitted(axes, next(fitted.itertuples()), levels, SIDES[side])

@@ -1,7 +1,6 @@
-"""The look of every figure: colors, markers, fonts, and labels that stay text."""
+"""The style of every figure: fonts, axes, arrows at their ends, and labels that stay text."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -9,20 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
-from pipeline.behavior.columns import LOCAL, PUBLISHED
-from pipeline.mixtures.backgrounds import BACKGROUNDS
+from pipeline.report.figures.looks import INK
 
-INK = "#7f7f7f"  # mid-tone, legible on white and on black; in SVG it becomes the page's text color
-PALETTE = (  # Okabe & Ito: distinguishable with any color vision
-    "#0072b2",
-    "#d55e00",
-    "#e69f00",
-    "#009e73",
-    "#56b4e9",
-    "#cc79a7",
-)
-MARKERS = "os^Dv*"
-SYMBOLS = {"o": "\u25cf", "s": "\u25a0", "D": "\u25c6", "^": "\u25b2", "v": "\u25bc", "*": "\u2605"}
 STYLE = {
     "font.size": 8.5,
     "text.color": INK,
@@ -38,43 +25,11 @@ STYLE = {
     "lines.markersize": 4.5,
     "legend.frameon": False,
     "svg.fonttype": "none",
+    "pdf.fonttype": 42,  # TrueType: journals refuse Type 3
     "svg.hashsalt": "heschl",
 }
 
 styled = matplotlib.rc_context(STYLE)  # decorator of functions that draw
-
-
-class Look(NamedTuple):
-    """How a line is drawn.
-
-    series : place of its color in PALETTE, and in the page's variables --series-0, --series-1, ...
-    marker : of matplotlib; `symbol` is the same as a letter
-    line   : style of matplotlib
-    """
-
-    series: int
-    marker: str
-    line: str
-
-    @property
-    def color(self) -> str:
-        """Return the color as #rrggbb."""
-        return PALETTE[self.series]
-
-    @property
-    def symbol(self) -> str:
-        """Return the marker as a letter, for legends in the page."""
-        return SYMBOLS[self.marker]
-
-
-SIDES = {"network": Look(0, "o", "-"), PUBLISHED: Look(1, "s", "--"), LOCAL: Look(3, "^", ":")}
-
-
-def look(kind: str, place: int) -> Look:
-    """Return the look of a kind of background in every figure; place : if it is not in BACKGROUNDS."""
-    place = list(BACKGROUNDS).index(kind) if kind in BACKGROUNDS else place
-    line = "-" if place < len(PALETTE) else ":"
-    return Look(place % len(PALETTE), MARKERS[place % len(MARKERS)], line)
 
 
 def axes_of(width: float, height: float) -> tuple[Figure, Axes]:
@@ -94,6 +49,35 @@ def grid(axes: Axes) -> None:
 def bars(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return error bars as matplotlib takes them, (2, values); 0 where an end is NaN or beyond the value."""
     return np.nan_to_num(np.clip([values - low, high - values], 0, None))
+
+
+def arrows_up(axes: Axes, at: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
+    """Draw an arrow at the end of the vertical axis for each bar that leaves it.
+
+    at, low, high : (bars,) place, and ends of a bar; NaN where there is none. Call it when limits are set.
+    """
+    for end, (out, edge) in _ends(axes.get_ylim(), low, high).items():
+        _arrows(axes, np.asarray(at, float)[out], np.full(out.sum(), edge), "v^"[end], color)
+
+
+def arrows_aside(axes: Axes, at: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
+    """Draw an arrow at the end of the horizontal axis for each bar that leaves it; as `arrows_up`."""
+    for end, (out, edge) in _ends(axes.get_xlim(), low, high).items():
+        _arrows(axes, np.full(out.sum(), edge), np.asarray(at, float)[out], "<>"[end], color)
+
+
+def _ends(limits: tuple[float, float], low: np.ndarray, high: np.ndarray) -> dict:
+    """Return which bars leave an axis at its lower (0) and its upper end (1), and where that end is."""
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    with np.errstate(invalid="ignore"):
+        return {0: (low < limits[0], limits[0]), 1: (high > limits[1], limits[1])}
+
+
+def _arrows(axes: Axes, x: np.ndarray, y: np.ndarray, marker: str, color: str) -> None:
+    if len(x):
+        carets = {"<": 4, ">": 5, "^": 6, "v": 7}  # matplotlib's, whose tip lies on the point
+        drawn = {"linestyle": "none", "markersize": 4, "color": color, "clip_on": False, "zorder": 4}
+        axes.plot(x, y, marker=carets[marker], label="_beyond", **drawn)
 
 
 def plain(text: object) -> str:

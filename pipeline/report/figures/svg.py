@@ -6,7 +6,8 @@ import re
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from pipeline.report.figures.style import INK, PALETTE, styled
+from pipeline.report.figures.looks import INK, PALETTE
+from pipeline.report.figures.style import styled
 
 
 @styled

@@ -3,7 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pipeline.report.figures.style import INK, SIDES, axes_of, plain, styled
+from pipeline.report.figures.looks import INK, SIDES
+from pipeline.report.figures.style import arrows_aside, axes_of, plain, styled
 from pipeline.report.scores import easiest_first
 from pipeline.report.text.words import SHORT, background
 
@@ -13,7 +14,8 @@ def thresholds(fits: pd.DataFrame) -> Figure:
     """Draw each background's threshold and interval, the easiest for the network on top.
 
     fits    : as `pipeline.report.scores` returns them
-    returns : Figure; a marker is hollow where the threshold lies beyond the SNRs tested, which are shaded
+    returns : Figure; a marker is hollow where the threshold lies beyond the SNRs tested, which are shaded;
+              an arrow says that an interval goes on beyond the axis
     """
     kinds = easiest_first(fits)
     sides = [side for side in SIDES if side in set(fits.side)]
@@ -22,9 +24,14 @@ def thresholds(fits: pd.DataFrame) -> Figure:
     reach = (high - low) / 2
     left = min(low - reach, fits.threshold_db.min() - 1)
     right = max(high + reach, fits.threshold_db.max() + 1)
-    for offset, side in enumerate(sides):
+    heights = {
+        (side, kind): len(kinds) - 1 - place - 0.22 * (offset - (len(sides) - 1) / 2)
+        for offset, side in enumerate(sides)
+        for place, kind in enumerate(kinds)
+    }
+    for side in sides:
         for row in fits[fits.side == side].itertuples():
-            height = len(kinds) - 1 - kinds.index(row.background) - 0.22 * (offset - (len(sides) - 1) / 2)
+            height = heights[side, row.background]
             below, above = row.threshold_db - row.threshold_low, row.threshold_high - row.threshold_db
             color = SIDES[side].color
             drawn = {"fmt": SIDES[side].marker, "color": color, "mfc": color if row.tested else "none"}
@@ -34,4 +41,8 @@ def thresholds(fits: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(kinds))[::-1], [plain(background(kind)) for kind in kinds])
     axes.set(xlabel="SNR at the threshold (dB)", xlim=(left, right), ylim=(-0.6, len(kinds) - 0.4))
     axes.grid(False, axis="y")
+    for side in sides:
+        rows = fits[fits.side == side]
+        at = [heights[side, kind] for kind in rows.background]
+        arrows_aside(axes, at, rows.threshold_low, rows.threshold_high, SIDES[side].color)
     return figure

@@ -17,13 +17,16 @@ from pipeline.report.sections import (
     headline,
     listeners,
     next_steps,
+    replicate,
     runs,
     settings,
     training,
 )
 
 HEADLINE = Section(
-    "headline", "", lambda i: headline.content(i.network, i.behavior, i.listeners, i.corpus.synthetic)
+    "headline",
+    "",
+    lambda i: headline.content(i.network, i.behavior, i.listeners, i.corpus.synthetic, i.origin),
 )
 SECTIONS = (
     Section(
@@ -42,8 +45,9 @@ SECTIONS = (
     Section(
         "clips", "Example clips", lambda i: clips.content(i.network.labels, i.examples, i.corpus.synthetic)
     ),
-    Section("decode", "Inside the network", lambda i: decode.content(i.decode)),
+    Section("decode", "Inside this network", lambda i: decode.content(i.decode)),
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
+    Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),
     Section(
         "runs",
         "Comparison of runs",
@@ -59,6 +63,6 @@ SECTIONS = (
     Section("control", "Control: silent targets", lambda i: control.content(i.behavior)),
     Section("ear", "The ear", lambda i: ear.content(i.network.ear, i.examples.ear)),
     Section("data", "The data", lambda i: data.content(i.corpus, i.network.labels)),
-    Section("settings", "Settings", lambda i: settings.content(i.network.run_id, i.settings)),
+    Section("settings", "Settings", lambda i: settings.content(i.network.run_id, i.settings, i.origin)),
     Section("next_steps", "Next steps", lambda i: next_steps.content()),
 )

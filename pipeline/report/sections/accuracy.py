@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from pipeline.mixtures.row import CLEAN
 from pipeline.report import scores
-from pipeline.report.figures import panels
+from pipeline.report.figures import curves, panels
 from pipeline.report.figures.curves import overview
-from pipeline.report.figures.style import SIDES
+from pipeline.report.figures.files import Drawn
+from pipeline.report.figures.looks import SIDES
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.figures.thresholds import thresholds
 from pipeline.report.results import Behavior, Listeners
 from pipeline.report.section import Content
 from pipeline.report.text import accuracy as text
-from pipeline.report.text.words import kinds_of
+from pipeline.report.text.words import kinds_of, places
+
+FIVE = 20  # labels from which the true one among five answers says something
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ def content(
     labels: Mapping[str, Sequence[str]], behavior: Behavior, listeners: Listeners, synthetic: bool
 ) -> Content:
     """Return curves, panels, thresholds and tables of each task; labels : task -> labels."""
-    figures: dict[str, Figure] = {}
+    figures: dict[str, Drawn] = {}
     tasks = []
     for place, (task, names) in enumerate(labels.items()):
         every = [scoring(behavior, listeners, task, n) for n in scores.answers_of(behavior, task)]
@@ -48,8 +50,10 @@ def content(
             figures |= _drawn(each)
         shown = [_shown(each, figures, f"t{place}a{each.answers}") for each in every]
         table = behavior.psychometric[behavior.psychometric.task == task]
-        tasks.append({"name": task, "labels": len(names), "scorings": shown} | _numbers(table))
-    return Content({"tasks": tasks, "confidence": behavior.confidence, "synthetic": synthetic}, figures)
+        about = {"name": task, "labels": len(names), "scorings": shown, "five": len(names) >= FIVE}
+        tasks.append(about | _numbers(table))
+    context = {"tasks": tasks, "confidence": behavior.confidence, "synthetic": synthetic}
+    return Content(context | {"limits": text.limits(behavior.metrics, labels, synthetic)}, figures)
 
 
 def scoring(behavior: Behavior, listeners: Listeners, task: str, answers: int) -> Scoring:
@@ -60,31 +64,33 @@ def scoring(behavior: Behavior, listeners: Listeners, task: str, answers: int) -
     )
 
 
-def _drawn(scoring: Scoring) -> dict[str, Figure]:
+def _drawn(scoring: Scoring) -> dict[str, Drawn]:
     points, fits, chance = scoring.points, scoring.fits, scoring.chance
+    values = curves.values(points, fits, chance)
+    network = values[values.side == "network"]
     figures = {
-        f"{scoring.name}_in_noise": overview(points, fits, scoring.task, chance),
-        f"{scoring.name}_panels": panels.together(points, fits, chance),
+        f"{scoring.name}_in_noise": Drawn(overview(points, fits, scoring.task, chance), network),
+        f"{scoring.name}_panels": Drawn(panels.together(points, fits, chance), values),
     }
-    return figures | ({f"{scoring.name}_thresholds": thresholds(fits)} if len(fits) else {})
+    return figures | ({f"{scoring.name}_thresholds": Drawn(thresholds(fits), fits)} if len(fits) else {})
 
 
-def _shown(scoring: Scoring, figures: Mapping[str, Figure], key: str) -> dict[str, Any]:
+def _shown(scoring: Scoring, figures: Mapping[str, Drawn], key: str) -> dict[str, Any]:
     """Return what the template shows of a scoring; key : of the ids in its figures."""
     points, fits, order = scoring.points, scoring.fits, text.order(scoring.fits)
     more = "The table below gives every number."
-    alt = f"Accuracy on the {scoring.task} against SNR, one line per background. {more}"
+    alt = text.panel_alt(scoring.task)
     at = f"Threshold of each background, with intervals. {order} {more}"
     drawn = figures.get(f"{scoring.name}_thresholds")
     return {
         "answers": scoring.answers,
         "chance": scoring.chance,
         "sides": [(side, look) for side, look in SIDES.items() if side in set(points.side)],
-        "overview": to_svg(figures[f"{scoring.name}_in_noise"], alt, f"curves{key}"),
+        "overview": to_svg(figures[f"{scoring.name}_in_noise"].figure, alt, f"curves{key}"),
         "panels": _panels(scoring, key),
         "order": order,
         "trend": text.trend(points),
-        "thresholds": to_svg(drawn, at, f"thresholds{key}") if drawn else None,
+        "thresholds": to_svg(drawn.figure, at, f"thresholds{key}") if drawn else None,
         "table": _thresholds(fits),
     }
 
@@ -119,8 +125,10 @@ def _thresholds(fits: pd.DataFrame) -> list[tuple[str, dict[str, tuple[int, Mapp
 
 
 def _numbers(table: pd.DataFrame) -> dict[str, Any]:
-    """Return the accuracies of a task as the tables show them."""
-    rows = table.to_dict("records")
+    """Return the accuracies of a task as the tables show them, clean clips first."""
+    kinds = kinds_of(table, clean=True)
+    rows = table.sort_values(["background", "snr_db"], key=lambda column: places(column, kinds))
+    rows = rows.to_dict("records")
     cells = {(row["background"], row["snr_db"]): row for row in rows if row["background"] != CLEAN}
     return {
         "rows": rows,

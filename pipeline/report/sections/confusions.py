@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from pipeline.report.figures.confusions import MOST, matrix, width
+from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.section import Content
 from pipeline.report.text.confusions import described, most_confused
@@ -19,7 +19,9 @@ def content(tasks: Iterable[str], confusions: Mapping[str, pd.DataFrame]) -> Con
     """Return the confusions of each task; confusions : task -> (labels, labels), as in `Behavior`."""
     tasks = list(tasks)
     figures = {
-        f"{task}_confusions": matrix(confusions[task]) for task in tasks if 0 < len(confusions[task]) <= MOST
+        f"{task}_confusions": Drawn(matrix(confusions[task]), confusions[task].rename_axis("truth"))
+        for task in tasks
+        if 0 < len(confusions[task]) <= MOST
     }
     shown = [
         _shown(task, confusions[task], figures.get(f"{task}_confusions"), f"confusionst{place}")
@@ -28,14 +30,14 @@ def content(tasks: Iterable[str], confusions: Mapping[str, pd.DataFrame]) -> Con
     return Content({"tasks": shown}, figures)
 
 
-def _shown(task: str, shares: pd.DataFrame, figure: Figure | None, key: str) -> dict[str, Any]:
+def _shown(task: str, shares: pd.DataFrame, figure: Drawn | None, key: str) -> dict[str, Any]:
     words = described(shares)
     alt = f"Confusion matrix of the {len(shares)} {plural(task)}, rows the truth, columns the answer. {words}"
     return {
         "name": task,
         "number": len(shares),
         "words": words,
-        "figure": to_svg(figure, alt, key) if figure else None,
+        "figure": to_svg(figure.figure, alt, key) if figure else None,
         "rems": REMS * width(shares),
         "shares": shares,
         "pairs": most_confused(shares).to_dict("records"),

@@ -4,6 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
+from pipeline.behavior import verdicts
+from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.learning import control
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.results import Behavior
@@ -16,26 +20,25 @@ SILENCED = "_silenced"  # end of a control's name in behavior.json, after the ta
 def content(behavior: Behavior) -> Content:
     """Return the controls, with a verdict on each."""
     controls = behavior.metrics.get("control", {})
-    shown = [_shown(behavior.metrics, name, values) for name, values in controls.items()]
-    return Content({"controls": shown, "confidence": behavior.confidence})
+    drawn = {name: _drawn(behavior.metrics, name, each) for name, each in controls.items()}
+    shown = [_shown(name, each, drawn[name]) for name, each in controls.items()]
+    return Content({"controls": shown, "confidence": behavior.confidence}, drawn)
 
 
-def verdict(control: Mapping[str, Any]) -> str:
-    """Say whether chance lies within the interval of a control, and what that means."""
-    if control["top1_low"] > control["chance"]:
-        return "Chance lies below the interval: the rest of the clip gives the answer away. Look for a leak."
-    if control["top1_high"] < control["chance"]:
-        few = "nothing gives the answer away; the network uses only a few labels."
-        return f"Chance lies above the interval: {few}"
-    return "Chance lies within the interval: the answer comes only from the silenced part."
-
-
-def _shown(metrics: Mapping[str, Any], name: str, control_of: Mapping[str, Any]) -> dict[str, Any]:
-    task = name.removesuffix(SILENCED)
-    accuracies = {"clean": metrics.get(task, {}).get("clean"), "silenced": control_of}
+def _drawn(metrics: Mapping[str, Any], name: str, silenced: Mapping[str, Any]) -> Drawn:
+    accuracies = {"clean": metrics.get(_task(name), {}).get("clean"), "silenced": silenced}
     rows = [
         (what, each["top1"], each["top1_low"], each["top1_high"]) for what, each in accuracies.items() if each
     ]
-    alt = f"Accuracy on the {task} with the middle of the clip silenced: {percent(control_of['top1'])}"
-    svg = to_svg(control(rows, control_of["chance"]), alt, "control" + re.sub(r"\W", "", name))
-    return {**control_of, "task": task, "verdict": verdict(control_of), "figure": svg}
+    values = pd.DataFrame(rows, columns=["clips", "value", "low", "high"])
+    return Drawn(control(rows, silenced["chance"]), values.assign(chance=silenced["chance"]))
+
+
+def _shown(name: str, silenced: Mapping[str, Any], drawn: Drawn) -> dict[str, Any]:
+    alt = f"Accuracy on the {_task(name)} with the middle of the clip silenced: {percent(silenced['top1'])}"
+    svg = to_svg(drawn.figure, alt, "control" + re.sub(r"\W", "", name))
+    return {"task": _task(name), "verdict": verdicts.control(silenced), "figure": svg}
+
+
+def _task(name: str) -> str:
+    return name.removesuffix(SILENCED)

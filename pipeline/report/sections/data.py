@@ -1,21 +1,55 @@
-"""The recordings: where they come from, how many there are, and those left out."""
+"""The recordings: where they come from, how many there are, and what was left out."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipeline.report.inputs import Corpus
 from pipeline.report.section import Content
+from pipeline.report.text.words import SOURCES, count, joined, plural
+from pipeline.tasks import TASKS
 
-SHOWN = 50  # quarantined recordings that the page lists
+SHOWN = 50  # recordings left out that the page lists
+LABELS = 20  # labels left out that the page names
 
 
 def content(corpus: Corpus, labels: Mapping[str, Sequence[str]]) -> Content:
-    """Return provenance, counts, labels and quarantine; labels : task -> labels."""
+    """Return provenance, counts, labels and what was left out; labels : task -> labels."""
     context = {
         "text": corpus.provenance["text"],
         "tables": corpus.provenance["tables"],
+        "sources": sources(corpus.provenance["tables"], corpus.synthetic).capitalize(),
         "labels": labels,
+        "left_out": [*left_out(corpus.provenance), *corpus.provenance.get("notes", [])],
         "quarantine": corpus.quarantine.head(SHOWN).to_dict("records"),
         "quarantined": len(corpus.quarantine),
         "synthetic": corpus.synthetic,
     }
     return Content(context)
+
+
+def sources(tables: Mapping[str, Mapping[str, Any]], synthetic: bool) -> str:
+    """Return the sources of every table with their number: "60 voices of words, 320 songs, and 12 scenes"."""
+    said = []
+    for name, table in tables.items():
+        number = sum(table["units"].values())
+        single = name == "music" and number == table["rows"]  # each artist has one song
+        noun = SOURCES.get(name, ("sources", "sources"))[synthetic or single]
+        of = f" of {name}" if name in ("words", "talkers") else ""
+        said.append(f"{count(number)} {noun.removesuffix('s') if number == 1 else noun}{of}")
+    return joined(said)
+
+
+def left_out(provenance: Mapping[str, Any]) -> list[str]:
+    """Say which labels were left out since too few sources have them; provenance : of the corpus."""
+    said = []
+    for name, labels in provenance.get("left_out", {}).items():
+        if labels:
+            task = next((each for each, task in TASKS.items() if task.table == name), name)
+            people = "speakers" if name == "words" else "artists"
+            shown = ", ".join(labels[:LABELS]) + (", …" if len(labels) > LABELS else "")
+            noun = task if len(labels) == 1 else plural(task)
+            said.append(
+                f"{count(len(labels))} {noun} left out, with too few {people} (corpus.min_sources) or none in"
+                f" a split: {shown}."
+            )
+    return said

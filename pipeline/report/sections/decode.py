@@ -9,6 +9,7 @@ from pipeline.activations.names import NETWORK
 from pipeline.report import layers
 from pipeline.report.figures import depth
 from pipeline.report.figures.depth_axes import CHANCE
+from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.results import Decode
 from pipeline.report.section import Content
@@ -29,7 +30,8 @@ def content(decode: Decode) -> Content:
         "readouts": [_shown(rows[name], _items(decode, name), name, f"i{n}") for n, name in enumerate(names)],
         "legend": depth.legend(pd.concat([*rows.values()] or [decode.readouts])),
     }
-    return Content(context, {"decode": depth.together(every)} if every else {})
+    drawn = {"decode": Drawn(depth.together(every), depth.values(every))} if every else {}
+    return Content(context, drawn)
 
 
 def rows_of(decode: Decode, name: str) -> pd.DataFrame:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.report.examples import Demonstration
-from pipeline.report.figures.cochleagrams import cochleagrams
+from pipeline.report.figures.cochleagrams import cochleagrams, values
+from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_png
 from pipeline.report.section import Content
 
@@ -21,4 +22,4 @@ def content(ear: Mapping[str, Any], shown: Demonstration | None) -> Content | No
         "picture": to_png(figure),
         "titles": list(shown.images),
     }
-    return Content(context, {"cochleagrams": figure})
+    return Content(context, {"cochleagrams": Drawn(figure, values(*shown))})

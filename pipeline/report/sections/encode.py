@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from pipeline.activations.names import NETWORK
 from pipeline.report import layers
 from pipeline.report.figures import best_layers, depth, matrices
 from pipeline.report.figures.depth_axes import CEILING
+from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.results import Encode
 from pipeline.report.section import Content
@@ -21,6 +21,7 @@ REASONS = 20  # excluded responses that the page lists
 
 def content(encode: Encode, synthetic: bool) -> Content:
     """Return prediction, best layers and similarity; synthetic : of the sounds that trained the network."""
+    encode = text.titled(encode)
     figures = drawn(encode)
     histogram = figures.get("encode_best_layers")
     best = f"Best layers. {text.best_layers(encode.best)}."
@@ -28,27 +29,30 @@ def content(encode: Encode, synthetic: bool) -> Content:
         "about": encode.about,
         "data": text.TITLES.get(encode.about["source"], encode.about["source"]),
         "measure": text.measure(encode),
+        "part": text.part(encode),
         "sentence": text.sentence(encode),
         "recovered": text.recovered(encode),
         "legend": depth.legend(r2(encode)),
-        "histogram": to_svg(histogram, best, "best") if histogram else None,
+        "histogram": to_svg(histogram.figure, best, "best") if histogram else None,
         "truth": encode.truth.to_dict("records"),
         "synthetic": synthetic,
     }
     return Content(context | _prediction(encode) | _similarity(encode) | _noise(encode), figures)
 
 
-def drawn(encode: Encode) -> dict[str, Figure]:
-    """Return the figures for MLflow, by name; panels are together in one picture."""
-    figures: dict[str, Figure] = {}
-    if len(encode.layers):
-        figures["encode_r2"] = depth.together(r2_panels(encode))
+def drawn(encode: Encode) -> dict[str, Drawn]:
+    """Return the figures by name; panels are together in one picture."""
+    figures: dict[str, Drawn] = {}
+    if panels := r2_panels(encode):
+        figures["encode_r2"] = Drawn(depth.together(panels), depth.values(panels))
     if len(encode.best):
-        figures["encode_best_layers"] = best_layers.histogram(encode.best, _network(encode))
-    if len(encode.similarity):
-        figures["encode_similarity"] = depth.together(rho_panels(encode))
+        histogram = best_layers.histogram(encode.best, _network(encode))
+        figures["encode_best_layers"] = Drawn(histogram, encode.best)
+    if panels := rho_panels(encode):
+        figures["encode_similarity"] = Drawn(depth.together(panels), depth.values(panels))
     if pairs := pairs_of(encode):
-        figures["encode_matrices"] = matrices.together(pairs, encode.matrices["categories"])
+        together = matrices.together(pairs, encode.matrices["categories"])
+        figures["encode_matrices"] = Drawn(together, matrices.values(pairs, encode.matrices["sounds"]))
     return figures
 
 

@@ -1,36 +1,46 @@
-"""The head of the page: the result in a sentence, and its main numbers."""
+"""The head of the page: the result in a sentence, its main curve and numbers, and where it comes from."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.behavior import verdicts
+from pipeline.report.figures.curves import overview
+from pipeline.report.figures.svg import to_svg
 from pipeline.report.inputs import Network
 from pipeline.report.results import Behavior, Listeners
 from pipeline.report.section import Content
-from pipeline.report.text.accuracy import headlines
+from pipeline.report.sections.accuracy import scoring
+from pipeline.report.text.accuracy import headlines, limits, panel_alt
 from pipeline.report.text.listeners import agreed, result
+from pipeline.report.text.origin import described
 from pipeline.report.text.words import joined, percent, plural
+from pipeline.tasks import TASKS
+from pipeline.tracking import Origin
 
 
-def content(network: Network, behavior: Behavior, listeners: Listeners, synthetic: bool) -> Content:
-    """Return the sentence and the tiles."""
-    metrics = behavior.metrics
+def content(
+    network: Network, behavior: Behavior, listeners: Listeners, synthetic: bool, origin: Origin | None = None
+) -> Content:
+    """Return the sentence, the curve of the first centered task (words), the tiles and the origin."""
+    metrics, tasks = behavior.metrics, list(network.labels)
     tiles = [
         {"task": task, "where": where, "value": value, "clean": _clean(behavior, task, where)}
         | {"chance": metrics["chance"][task]}
-        for task in network.labels
+        for task in tasks
         for _, where, value in headlines(metrics["summary"], task)
     ]
-    compared = agreed(listeners, list(network.labels))
     context = {
         "sentence": sentence(network.labels, metrics, listeners),
+        "limits": limits(metrics, tasks, synthetic),
+        "curve": _curve(behavior, listeners, tasks),
         "tiles": tiles,
-        "compared": compared,
-        "many": len(tiles) + bool(compared) > 4,
+        "compared": agreed(listeners, _above(tasks, metrics)),
         "clips": len(behavior.clips),
         "parameters": network.parameters,
-        "tasks": len(network.labels),
+        "tasks": len(tasks),
         "confidence": behavior.confidence,
         "synthetic": synthetic,
+        "origin": described(origin),
     }
     return Content(context)
 
@@ -40,18 +50,41 @@ def sentence(labels: Mapping[str, Sequence[str]], metrics: Mapping[str, Any], li
 
     labels : task -> labels; metrics : behavior.json
     """
-    parts = []
-    for task, names in labels.items():
-        known = headlines(metrics["summary"], task)
-        said = joined(f"in {percent(value, 0)} {_of(where)}" for _, where, value in known)
-        number = f"{len(names)}\u00a0{plural(task)}"
-        chance = f"chance\u00a0{percent(metrics['chance'][task])}"
-        parts.append(f"the {task} {said or 'in no condition'} ({number}, {chance})")
-    return f"The network names {'; '.join(parts)}. {result(listeners, list(labels))}".strip()
+    above = _above(labels, metrics)
+    parts = [_named(task, len(labels[task]), metrics) for task in above]
+    said = [f"This network names {'; '.join(parts)}."] if parts else []
+    for task in labels:
+        if task not in above:
+            who = "It" if said else "This network"
+            said.append(f"{who} does not name the {task}: it is {verdicts.chance(metrics, task)}.")
+    return " ".join([*said, result(listeners, above)]).strip()
+
+
+def _named(task: str, labels: int, metrics: Mapping[str, Any]) -> str:
+    """Say in how many clips a task is named."""
+    known = headlines(metrics["summary"], task)
+    said = joined(f"in {percent(value, 0)} {_of(where)}" for _, where, value in known)
+    number, chance = f"{labels}\u00a0{plural(task)}", f"chance\u00a0{percent(metrics['chance'][task])}"
+    return f"the {task} {said or 'in no condition'} ({number}, {chance})"
+
+
+def _above(tasks: Sequence[str] | Mapping[str, Any], metrics: Mapping[str, Any]) -> list[str]:
+    """Return the tasks in which the network is above chance."""
+    return [task for task in tasks if not verdicts.at_chance(metrics, task)]
 
 
 def _of(where: str) -> str:
     return "of clean clips" if where == "clean" else f"{where} SNR"
+
+
+def _curve(behavior: Behavior, listeners: Listeners, tasks: Sequence[str]) -> dict[str, str] | None:
+    """Return the accuracy in noise of the task on words, or else of the first one."""
+    if not tasks:
+        return None
+    task = next((each for each in tasks if each in TASKS and TASKS[each].centered), tasks[0])
+    of = scoring(behavior, listeners, task, 1)
+    drawn = overview(of.points, of.fits, task, of.chance)
+    return {"task": task, "figure": to_svg(drawn, panel_alt(task), "top")}
 
 
 def _clean(behavior: Behavior, task: str, where: str) -> Mapping[str, Any] | None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from pipeline.behavior import verdicts
 from pipeline.behavior.columns import LOCAL, PUBLISHED
 from pipeline.report.figures import confusions
+from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.listeners import Kappa, consistency, scatter
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.results import Behavior, Listeners
@@ -16,6 +17,7 @@ from pipeline.report.text import listeners as text
 from pipeline.report.text.confusions import described
 from pipeline.report.text.words import WHO, absent, kinds_of
 
+SIDES = {"network": WHO["network"], "people": WHO[LOCAL]}  # whose confusions are compared
 WIDE = 12  # labels from which a matrix needs a minimal width
 
 
@@ -25,27 +27,30 @@ def content(
     """Return the comparison with each group in each task, local listeners first; labels : task -> labels."""
     pairs = [(group, task) for group in (LOCAL, PUBLISHED) for task in labels]
     pairs = [(group, task) for group, task in pairs if group in listeners.groups(task)]
-    figures: dict[str, Figure] = {}
+    figures: dict[str, Drawn] = {}
     shown = []
     for place, (group, task) in enumerate(pairs):
         rows = listeners.conditions
         rows = rows[(rows.group == group) & (rows.task == task)]
         figure = scatter(rows, WHO[group])
         found = listeners.metrics[group][task]
+        at_chance = verdicts.at_chance(behavior.metrics, task)
+        errors = _errors_drawn(behavior, listeners, task) if group == LOCAL else {}
         shown.append(
             _agreement(found, group, task, len(labels[task]), rows)
-            | {"answers": behavior.answers.get(task, 1)}
-            | {"scatter": to_svg(figure, _alt(found, group, task), f"scatterg{place}")}
-            | {"errors": _errors(behavior, listeners, task, f"g{place}") if group == LOCAL else None}
+            | {"answers": behavior.answers.get(task, 1), "few": verdicts.too_few(found)}
+            | {"agreement": text.agreement(found, at_chance)}
+            | {"scatter": to_svg(figure, _alt(found, group, task, at_chance), f"scatterg{place}")}
+            | {"errors": _errors(behavior, listeners, task, errors, f"g{place}") if group == LOCAL else None}
         )
-        figures[f"{task}_{group}_listeners"] = figure
+        figures |= {f"{task}_{group}_listeners": Drawn(figure, rows), **errors}
     context = {"compared": shown, "confidence": behavior.confidence, "synthetic": synthetic}
     return Content(context | {"correlated": text.CORRELATED, "local": LOCAL, "published": PUBLISHED}, figures)
 
 
-def _alt(found: Mapping[str, Any], group: str, task: str) -> str:
-    against = f"The network's accuracy on the {task} against that of {WHO[group]}, one point per condition."
-    return f"{against} {text.agreement(found)}"
+def _alt(found: Mapping[str, Any], group: str, task: str, at_chance: bool) -> str:
+    against = f"This network's accuracy on the {task} against that of {WHO[group]}, one point per condition."
+    return f"{against} {text.agreement(found, at_chance)}".strip()
 
 
 def _agreement(
@@ -60,47 +65,62 @@ def _agreement(
         "similar": text.similar_size(found["labels"], labels),
         "comparable": text.comparable(found["labels"], labels, task),
         "backgrounds": len(kinds_of(rows)),
-        "agreement": text.agreement(found),
     }
 
 
-def _errors(behavior: Behavior, listeners: Listeners, task: str, key: str) -> dict[str, Any]:
+def _errors_drawn(behavior: Behavior, listeners: Listeners, task: str) -> dict[str, Drawn]:
+    """Return the figures of the errors of local listeners and the network, by name."""
+    kappas = _kappas(listeners, task)
+    values = pd.DataFrame(kappas, columns=["conditions", "between", "kappa", "low", "high"])
+    figures = {f"{task}_consistency": Drawn(consistency(kappas), values)} if kappas else {}
+    sides = {"network": behavior.confusions[task], "people": listeners.confusions.get(task)}
+    if all(shares is not None and 0 < len(shares) <= confusions.MOST for shares in sides.values()):
+        for side, shares in sides.items():
+            drawn = confusions.matrix(shares, f"answer of {SIDES[side]}")
+            figures[f"{task}_{side}_confusions"] = Drawn(drawn, shares.rename_axis("truth"))
+    return figures
+
+
+def _errors(
+    behavior: Behavior, listeners: Listeners, task: str, drawn: Mapping[str, Drawn], key: str
+) -> dict[str, Any]:
     """Return the errors of local listeners and the network: consistency, difficulty of clips, confusions."""
-    kappas, items, confused = (
-        _rows(listeners.comparisons.get(name), task) for name in ("consistency", "items", "confused")
-    )
-    drawn = [_kappa(row) for row in kappas if not absent(row["kappa"])]
-    matrices = _matrices(behavior.confusions[task], listeners.confusions.get(task), key)
-    alt = f"Error consistency. {text.kappas(drawn)}."
+    items, confused = (_rows(listeners.comparisons.get(name), task) for name in ("items", "confused"))
+    kappas, figure = _kappas(listeners, task), drawn.get(f"{task}_consistency")
+    alt = f"Error consistency. {text.kappas(kappas)}."
     return {
-        "consistency": to_svg(consistency(drawn), alt, f"kappa{key}") if drawn else None,
-        "alone": not any(between == "person-person" for _, between, *_ in drawn),
+        "consistency": to_svg(figure.figure, alt, f"kappa{key}") if figure else None,
+        "alone": not any(between == "person-person" for _, between, *_ in kappas),
         "items": items,
         "confused": confused[0] if confused else None,
-        "matrices": matrices if len(matrices) > 1 else [],
+        "matrices": _matrices(task, drawn, key),
         "wide": len(behavior.confusions[task]) > WIDE,
     }
 
 
-def _kappa(row: Mapping[str, Any]) -> Kappa:
-    ends = row["kappa"], row["kappa_low"], row["kappa_high"]
-    return text.KAPPAS[row["conditions"]], row["between"], *ends
-
-
-def _matrices(network: pd.DataFrame, local: pd.DataFrame | None, key: str) -> list[tuple[str, str]]:
-    """Return the matrices of the network and of local listeners that can be drawn: who, figure."""
-    sides = ((WHO["network"], "network", network), (WHO[LOCAL], "people", local))
+def _kappas(listeners: Listeners, task: str) -> list[Kappa]:
+    rows = _rows(listeners.comparisons.get("consistency"), task)
     return [
         (
-            who,
-            to_svg(
-                confusions.matrix(shares, f"answer of {who}"),
-                f"Confusions of {who}. {described(shares)}",
-                f"{side}{key}",
-            ),
+            text.KAPPAS[row["conditions"]],
+            row["between"],
+            *(row[f"kappa{end}"] for end in ("", "_low", "_high")),
         )
-        for who, side, shares in sides
-        if shares is not None and 0 < len(shares) <= confusions.MOST
+        for row in rows
+        if not absent(row["kappa"])
+    ]
+
+
+def _matrices(task: str, drawn: Mapping[str, Drawn], key: str) -> list[tuple[str, str]]:
+    """Return the confusion matrices that can be drawn, of the network and of local listeners: who, figure."""
+    found = [(side, drawn.get(f"{task}_{side}_confusions")) for side in SIDES]
+    return [
+        (
+            SIDES[side],
+            to_svg(each.figure, f"Confusions of {SIDES[side]}. {described(each.values)}", side + key),
+        )
+        for side, each in found
+        if each
     ]
 
 

@@ -1,9 +1,12 @@
-"""How the result was made: the run, its parameters, and the versions of programs."""
+"""How the result was made: the run, when and on what, its parameters, and the versions of programs."""
 
 from pipeline.report.inputs import Settings
 from pipeline.report.section import Content
+from pipeline.report.text.origin import described
+from pipeline.tracking import Origin
 
 
-def content(run_id: str, settings: Settings) -> Content:
-    """Return run, parameters and versions."""
-    return Content({"run_id": run_id, "params": settings.params, "versions": settings.versions})
+def content(run_id: str, settings: Settings, origin: Origin | None = None) -> Content:
+    """Return run, origin, parameters and versions."""
+    context = {"run_id": run_id, "params": settings.params, "versions": settings.versions}
+    return Content(context | {"origin": described(origin)})

@@ -1,10 +1,12 @@
 """Sentences about accuracy in noise; points and fits : as in `pipeline.report.scores`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
+from pipeline.behavior import verdicts
 from pipeline.mixtures.row import CLEAN
 from pipeline.report.scores import order_of
 from pipeline.report.text.words import (
@@ -16,6 +18,7 @@ from pipeline.report.text.words import (
     joined,
     level,
     percent,
+    sources,
 )
 
 Headline = tuple[str, str, float]  # key in the metrics, condition in words, accuracy
@@ -31,6 +34,27 @@ def headlines(summary: Mapping[str, float | None], task: str) -> list[Headline]:
         elif at:
             found.append((key, f"at {decibel(float(at[1]))}", value))
     return [each for each in found if not absent(each[2])]
+
+
+def limits(metrics: Mapping[str, Any], tasks: Iterable[str], synthetic: bool) -> list[str]:
+    """Say which tasks are at chance, and which were tested with one speaker or artist.
+
+    metrics : behavior.json; synthetic : of the recordings
+    """
+    said = []
+    for task in tasks:
+        if verdicts.at_chance(metrics, task):
+            chance = verdicts.chance(metrics, task)
+            said.append(f"For the {task}, this network is {chance}: its errors and layers say nothing.")
+        if verdicts.one_source(metrics, task):
+            source = sources([task], synthetic).removesuffix("s")
+            said.append(f"All test clips of the {task} come from one {source}: intervals hold for it alone.")
+    return said
+
+
+def panel_alt(task: str) -> str:
+    """Describe the curves of a task for readers who cannot see them."""
+    return f"Accuracy on the {task} against SNR, one line per background. A table below gives every number."
 
 
 def trend(points: pd.DataFrame) -> str:

@@ -33,7 +33,7 @@ def sentence(rows: pd.DataFrame, readout: str) -> str:
     what, verb = noun(readout)
     top, write = best(rows), writer(rows)
     if top is None:
-        return f"{what} {verb} not decoded: no layer of the network has a score."
+        return f"{what} {verb} not decoded: no layer of this network has a score."
     unit = "" if top.measure == "accuracy" else "R²\u00a0"
     value = with_span(top.value, top.low, top.high, write)
     said = f"{what} {verb} decoded best from {top.layer}: {unit}{value}."
@@ -96,8 +96,8 @@ def _learned(rows: pd.DataFrame, top: pd.Series) -> str:
         return f"{top.layer.capitalize()} comes before all weights, so training does not change it."
     model, rival = max(rivals, key=lambda each: each[1].value)
     if (difference := versus(top, rival)) > 0:
-        return "No layer without training reaches it: it is learned."
+        return "This network has learned it: no layer without training reaches it."
     if difference < 0:
-        return f"Training removes some of it: {rival.layer} of {OTHERS[model]} gives more."
+        return f"In this network, training removed some of it: {rival.layer} of {OTHERS[model]} gives more."
     same = f"{rival.layer} of {OTHERS[model]}"
-    return f"It is unclear whether training adds to it: its interval overlaps that of {same}."
+    return f"It is unclear whether training this network added to it: the interval overlaps that of {same}."

@@ -1,6 +1,7 @@
 """Sentences that say how well the network predicts responses, compared with controls and simulated truth."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,17 @@ from pipeline.report.results import Encode
 from pipeline.report.text.words import absent, decimal, joined, percent, with_span
 
 ALL = "all"  # the region of all responses
+COMPONENTS = "components"  # source of responses that belong to components, not to regions
+FULL = {  # names in components.mat -> those of Norman-Haignere et al. 2015
+    "lowfreq": "low frequencies",
+    "highfreq": "high frequencies",
+    "envsounds": "environmental sounds",
+    "pitch": "pitch",
+    "speech": "speech",
+    "music": "music",
+}
 TITLES = {  # of measured data
-    "components": "the six response components of natsound165",
+    "components": "the six components of Norman-Haignere et al. 2015",
     "nh2015": "voxels of Norman-Haignere et al. 2015",
     "b2021": "voxels of Boebinger et al. 2021",
     "table": "a table of responses",
@@ -25,18 +35,42 @@ def measure(encode: Encode) -> str:
     return f"{'corrected' if encode.about['corrected'] else 'raw'} r²"
 
 
+def part(encode: Encode) -> str:
+    """Return what a set of responses is called: a region, or a component."""
+    return "component" if encode.about["source"] == COMPONENTS else "region"
+
+
+def titled(encode: Encode) -> Encode:
+    """Return the results with the full names of components; those of regions stay."""
+    if encode.about["source"] != COMPONENTS:
+        return encode
+    tables = {
+        name: table.replace({"region": FULL})
+        for name, table in vars(encode).items()
+        if isinstance(table, pd.DataFrame)
+    }
+    before = "region:"
+    matrices = {
+        f"{before}{FULL.get(name.removeprefix(before), name.removeprefix(before))}"
+        if name.startswith(before)
+        else name: each
+        for name, each in encode.matrices.items()
+    }
+    return replace(encode, **tables, matrices=matrices)
+
+
 def sentence(encode: Encode) -> str:
     """Say which region is predicted best and worst, and where the network is above every control."""
     table = encode.summary.rename(columns={"r2": "value"})
     network = table[(table.model == NETWORK) & table.value.notna()].set_index("region")
     if not len(network):
-        return "The network predicts no response."
+        return "This network predicts no response."
     parts = network if ALL not in network.index or len(network) == 1 else network.drop(ALL)
     first, last = parts.loc[parts.value.idxmax()], parts.loc[parts.value.idxmin()]
     said = f"Prediction is best for {first.name}: {_value(first)} from {first.layer or 'no layer'}"
     said += f"; it is worst for {last.name}: {_value(last)}." if len(parts) > 1 else "."
     rivals = controls(table)
-    return f"{said} {_above(table, list(parts.index), rivals)}" if rivals else said
+    return f"{said} {_above(table, list(parts.index), rivals, part(encode))}" if rivals else said
 
 
 def recovered(encode: Encode) -> str:
@@ -76,8 +110,8 @@ def best_layers(table: pd.DataFrame) -> str:
     return "; ".join(said)
 
 
-def _above(table: pd.DataFrame, regions: Sequence[str], rivals: Sequence[str]) -> str:
-    """Say in which regions the network's interval lies above those of all its controls."""
+def _above(table: pd.DataFrame, regions: Sequence[str], rivals: Sequence[str], part: str) -> str:
+    """Say in which regions, or other parts, the network's interval lies above those of all its controls."""
     rows = {(row.model, row.region): row for row in table.itertuples()}
     better = [
         region
@@ -90,10 +124,10 @@ def _above(table: pd.DataFrame, regions: Sequence[str], rivals: Sequence[str]) -
     ]
     names = joined(named(model) for model in rivals)
     if not better:
-        return f"In no region does the network’s interval lie above those of all controls ({names})."
-    where = f"{len(better)} of {len(regions)} regions: {joined(better)}"
-    where = "every region" if len(better) == len(regions) else where
-    return f"The network’s interval lies above those of all controls ({names}) in {where}."
+        return f"In no {part} does this network’s interval lie above those of all controls ({names})."
+    where = f"{len(better)} of {len(regions)} {part}s: {joined(better)}"
+    where = f"every {part}" if len(better) == len(regions) else where
+    return f"This network’s interval lies above those of all controls ({names}) in {where}."
 
 
 def _value(row: Any) -> str:

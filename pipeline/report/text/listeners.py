@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.behavior import verdicts
 from pipeline.behavior.columns import LOCAL, PUBLISHED
 from pipeline.report.results import Listeners
 from pipeline.report.text.words import WHO, absent, decimal, plural, span
 
 SIMILAR_SIZE = 2.0  # largest ratio of the sizes of two vocabularies called similar
-SIMILAR_ORDER = 0.6  # rank correlation from which two orders are called similar
+UNKNOWN = "the order of the backgrounds cannot be told"
 CORRELATED = {  # what is correlated, of listeners/items.csv
     "clip": "clips",
     "clip within conditions": "clips, within conditions",
@@ -33,23 +34,28 @@ def agreed(listeners: Listeners, tasks: Sequence[str]) -> dict[str, Any] | None:
 
 
 def result(listeners: Listeners, tasks: Sequence[str]) -> str:
-    """Say how the network's accuracy correlates with that of listeners; "" if nobody listened."""
+    """Say how the network's accuracy correlates with that of listeners.
+
+    tasks   : those in which the network is above chance
+    returns : "" if nobody listened to them
+    """
     if not (compared := agreed(listeners, tasks)):
         return ""
     found = compared["found"]
     return (
         f"Its {compared['task']} accuracy correlates with that of {found['participants']} "
         f"{WHO[compared['group']]} (r\u00a0=\u00a0{decimal(found['r'])} over {found['conditions']} "
-        f"conditions){_but(found)}."
+        f"conditions){_order(found)}."
     )
 
 
-def _but(found: Mapping[str, Any]) -> str:
-    """Say in what order the network ranks the backgrounds, as the end of a sentence."""
-    rho = found.get("backgrounds_rho")
-    if absent(rho):
+def _order(found: Mapping[str, Any]) -> str:
+    """Say whether the network ranks the backgrounds as listeners do, as the end of a sentence."""
+    said = verdicts.order(found, at_chance=False).replace("-", "\u2212")
+    if not said:
         return ""
-    return f", {'and' if rho >= SIMILAR_ORDER else 'but'} it ranks the backgrounds in {_order(rho)} order"
+    known = "it ranks the backgrounds in a similar order" if verdicts.order_known(found) else UNKNOWN
+    return f"; {known} ({said})"
 
 
 def similar_size(theirs: int, network: int) -> bool:
@@ -71,29 +77,21 @@ def comparable(theirs: int, network: int, task: str) -> str:
     )
 
 
-def agreement(found: Mapping[str, Any]) -> str:
-    """Say r, its interval, and the order of the backgrounds; found : of a group and task in behavior.json."""
+def agreement(found: Mapping[str, Any], at_chance: bool) -> str:
+    """Say r, its interval, and the order of the backgrounds.
+
+    found : of a group and task in behavior.json; at_chance : of the network, whose order then means nothing
+    """
     said = []
     if not absent(found.get("r")):
         ends = span(found.get("r_low"), found.get("r_high"), decimal)
         said.append(
-            f"Over {found['conditions']} conditions, r = {decimal(found['r'])}{f' ({ends})' if ends else ''}."
+            f"Over {found['conditions']} conditions, r = {decimal(found['r'])}{f' ({ends})' if ends else ''}"
         )
-    if not absent(rho := found.get("backgrounds_rho")):
-        said.append(
-            f"The network ranks the backgrounds in {_order(rho)} order (rank correlation {decimal(rho)})."
-        )
+        said[-1] += f"{'' if at_chance else _order(found)}."
     return " ".join(said)
 
 
 def kappas(rows: Sequence[tuple]) -> str:
     """List error consistencies; rows : conditions, between whom, kappa, low, high."""
     return "; ".join(f"{between}, {what}: {decimal(value)}" for what, between, value, *_ in rows)
-
-
-def _order(rho: float) -> str:
-    if rho > 0.999:
-        return "the same"
-    if rho >= SIMILAR_ORDER:
-        return "a similar"
-    return "nearly the opposite" if rho <= -SIMILAR_ORDER else "a different"

@@ -1,7 +1,7 @@
 """Numbers and names as a reader expects them."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
@@ -10,8 +10,9 @@ from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.row import CLEAN
 from pipeline.tasks import TASKS
 
-WHO = {"network": "the network", PUBLISHED: "published listeners", LOCAL: "local listeners"}
+WHO = {"network": "this network", PUBLISHED: "published listeners", LOCAL: "local listeners"}
 SHORT = {"network": "network", PUBLISHED: "published", LOCAL: "local"}  # in legends of figures
+NONE = f"none ({CLEAN})"  # background of clean clips; it comes first in every list
 SOURCES = {  # corpus table -> what its sources are called, of recordings and of synthetic sounds
     "words": ("speakers", "voices"),
     "music": ("artists", "songs"),
@@ -22,15 +23,28 @@ SOURCES = {  # corpus table -> what its sources are called, of recordings and of
 
 def background(kind: str) -> str:
     """Return a kind of background as readers know it; a kind not in BACKGROUNDS is its own title."""
+    if kind == CLEAN:
+        return NONE
     return BACKGROUNDS[kind].title if kind in BACKGROUNDS else str(kind)
 
 
-def kinds_of(table: pd.DataFrame) -> list[str]:
-    """Return the kinds of background in a table, in the order of BACKGROUNDS, then the others."""
-    found = sorted(set(table.background) - {CLEAN})
-    return [kind for kind in BACKGROUNDS if kind in found] + [
-        kind for kind in found if kind not in BACKGROUNDS
-    ]
+def kinds_of(table: pd.DataFrame, clean: bool = False) -> list[str]:
+    """Return the kinds of background in a table, in the order of BACKGROUNDS, then the others.
+
+    clean : whether CLEAN is among them, first
+    """
+    found = set(table.background)
+    order = [*([CLEAN] if clean else []), *BACKGROUNDS, *sorted(found - {CLEAN, *BACKGROUNDS})]
+    return [kind for kind in order if kind in found]
+
+
+def places(column: pd.Series, order: Sequence[str]) -> pd.Series:
+    """Return the key by which a table's column is sorted: the place of a background in `order`."""
+    return (
+        column.map({kind: place for place, kind in enumerate(order)})
+        if column.name == "background"
+        else column
+    )
 
 
 def condition(kind: str, snr_db: float) -> str:

@@ -10,11 +10,12 @@ from tests.helpers.report_curves import FITS, NONE, POINTS, hidden, lines
 def test_overview_draws_the_networks_points_and_fits():
     figure = curves.overview(POINTS, FITS, "word", 0.05)
     drawn = lines(figure)
-    assert set(drawn) == {"auditory scene", "eight talkers", "clean", "chance"}
+    assert set(drawn) == {"auditory scene", "eight talkers", "none (clean)", "chance"}
     np.testing.assert_allclose(drawn["auditory scene"].get_xydata(), [[-9, 20], [3, 60]])
     np.testing.assert_allclose(drawn["eight talkers"].get_ydata(), [5, 50])
-    np.testing.assert_allclose(drawn["clean"].get_ydata(), [80])
+    np.testing.assert_allclose(drawn["none (clean)"].get_ydata(), [80])
     np.testing.assert_allclose(drawn["chance"].get_ydata(), [5, 5])
+    assert [text.get_text() for text in figure.legends[0].texts][0] == "none (clean)"
     assert drawn["auditory scene"].get_linestyle() == "None"
     for line, (threshold, ceiling) in zip(hidden(figure, "_fit"), [(-2, 0.8), (5, 0.8)], strict=True):
         x, y = line.get_data()
@@ -46,3 +47,13 @@ def test_each_background_keeps_its_look_whatever_else_is_shown():
     assert (
         among.get_color() != lines(curves.overview(POINTS, FITS, "word", 0.05))["auditory scene"].get_color()
     )
+
+
+def test_the_values_of_a_figure_are_points_with_their_fit_clean_clips_first():
+    table = curves.values(POINTS, FITS, 0.05)
+    assert list(table.background[:2]) == ["clean", "clean"]
+    scene = table[(table.side == "network") & (table.background == "scene")]
+    np.testing.assert_allclose(scene.snr_db, [-9, 3])
+    np.testing.assert_allclose(scene.fitted, 0.05 + 0.75 / (1 + np.exp(-0.5 * (scene.snr_db + 2))))
+    assert table[table.background == "clean"].fitted.isna().all()
+    assert set(table.chance) == {0.05}

@@ -23,8 +23,8 @@ def test_scatter_has_people_across_and_the_network_up():
     figure = listeners.scatter(rows, "people")
     drawn = lines(figure)
     np.testing.assert_allclose(drawn["auditory scene"].get_xydata(), [[30, 10], [60, 50]])
-    np.testing.assert_allclose(drawn["clean"].get_xydata(), [[90, 70]])
-    across, up = (bars.get_segments() for bars in figure.axes[0].containers[0].lines[2])
+    np.testing.assert_allclose(drawn["none (clean)"].get_xydata(), [[90, 70]])
+    across, up = (bars.get_segments() for bars in figure.axes[0].containers[1].lines[2])
     np.testing.assert_allclose(across[0][:, 0], [20, 40])
     np.testing.assert_allclose(up[0][:, 1], [5, 20])
 

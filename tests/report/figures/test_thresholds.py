@@ -20,3 +20,12 @@ def test_thresholds_are_drawn_from_the_easiest_and_hollow_beyond_the_snrs():
     left, right = figure.axes[0].get_xlim()
     assert left < -6
     assert right > 5
+
+
+def test_an_interval_that_leaves_the_axis_ends_in_an_arrow():
+    rows = FITS.assign(threshold_low=[-40.0, 2.0, -7.0], threshold_high=[1.0, 50.0, -5.0])
+    axes = thresholds.thresholds(rows).axes[0]
+    arrows = [line for line in axes.lines if line.get_label() == "_beyond"]
+    assert sorted(line.get_xdata()[0] for line in arrows) == sorted(axes.get_xlim())
+    drawn = thresholds.thresholds(FITS).axes[0]
+    assert not [line for line in drawn.lines if line.get_label() == "_beyond"]

@@ -15,7 +15,7 @@ def test_confusions_are_those_of_the_table(read, html):
     )
     alt = next(
         attrs["aria-label"]
-        for attrs in Page(html).all("svg")
+        for attrs in Page(html).figures()
         if "Confusion matrix of the 3 words" in attrs["aria-label"]
     )
     assert "Most frequent confusions: 7 taken for null (20" in alt
@@ -29,5 +29,5 @@ def test_a_task_of_many_labels_has_a_list_instead_of_a_matrix(read):
     labels = {"word": names}
     html = page.render(changed(read, network={"labels": labels}, behavior={"confusions": confusions}))
     assert rows_of(html, "Most confused pairs of the word") == [["label 7", "label 11", "10\u202f%"]]
-    assert not any("Confusion matrix of the 300" in attrs["aria-label"] for attrs in Page(html).all("svg"))
+    assert not any("Confusion matrix of the 300" in attrs["aria-label"] for attrs in Page(html).figures())
     assert len(html) < 3e6

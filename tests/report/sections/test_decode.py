@@ -57,7 +57,7 @@ def test_sentence_and_plain_words_of_a_readout(knowing):
         r"its maximum at word.readout",
         word[1],
     )
-    assert word[1].endswith("No layer without training reaches it: it is learned.")
+    assert word[1].endswith("This network has learned it: no layer without training reaches it.")
     assert frequency[1].endswith("Cochleagram comes before all weights, so training does not change it.")
 
 

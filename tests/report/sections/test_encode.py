@@ -89,7 +89,7 @@ def test_raw_r2_without_repeats_and_participants_is_said_to_be_raw(encoded):
     text = words(shown(found))
     assert "This is raw r²: with a single repeat, noise cannot be corrected for." in text
     for said in (
-        "the six response components of natsound165",
+        "the six components of Norman-Haignere et al. 2015",
         "over splits",
         "There is no noise ceiling",
         "No response was excluded",
@@ -116,3 +116,18 @@ def test_a_network_without_branches_intervals_similarity_and_best_layers(encoded
     assert "No layer was chosen." in words(html)
     Page(html)
     assert list(encode.drawn(found)) == ["encode_r2"]
+
+
+def test_components_are_components_with_their_full_names(encoded):
+    renamed = {
+        name: table.replace({"region": {"early": "lowfreq"}})
+        for name, table in vars(encoded).items()
+        if hasattr(table, "columns")
+    }
+    about = {**encoded.about, "source": "components"}
+    named = replace(encoded, **renamed | {"about": about, "truth": encoded.truth[:0]})
+    text = words(shown(named))
+    assert "low frequencies" in text
+    assert "lowfreq" not in text
+    assert "By component" in text
+    assert "region" not in text.lower()

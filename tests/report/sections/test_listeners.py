@@ -1,8 +1,9 @@
 """The network is compared with published and local listeners, as far as they are comparable."""
 
+from pipeline.report import page
 from pipeline.report.sections import headline
 from pipeline.report.text import listeners as text
-from tests.helpers.report_page import Page, people, rows_of, words
+from tests.helpers.report_page import Page, changed, people, rows_of, words
 
 
 def sentence_of(read):
@@ -13,8 +14,8 @@ def sentence_of(read):
 def test_published_listeners_stand_beside_the_network_with_what_compares(read, full):
     text, html = words(full), full
     assert sentence_of(people(read, "published", "word")).endswith(
-        "Its word accuracy correlates with that of 44 published listeners (r = 0.83 over 5 conditions), but "
-        "it ranks the backgrounds in nearly the opposite order."
+        "Its word accuracy correlates with that of 44 published listeners (r = 0.83 over 5 conditions); the "
+        "order of the backgrounds cannot be told (rank correlation of the backgrounds \u22120.70)."
     )
     assert "They chose among about 800 words, this network among 3, so guesses are more often right." in text
     assert (
@@ -34,7 +35,7 @@ def test_published_listeners_stand_beside_the_network_with_what_compares(read, f
     assert numbers["reliability: network"] == "\u2013"
     panels = [
         attrs["aria-label"]
-        for attrs in Page(html).all("svg")
+        for attrs in Page(html).figures()
         if "published listeners from 50" in attrs["aria-label"]
     ]
     assert len(panels) == 2
@@ -54,10 +55,26 @@ def test_own_listeners_stand_beside_the_network_error_by_error(full):
     assert rows_of(html, "Clip by clip on the word") == [
         ["clips, within conditions", "rank of the true label", "0.31 0.20 to 0.42", "\u2013", "77"]
     ]
-    alts = [attrs["aria-label"] for attrs in Page(html).all("svg")]
+    alts = [attrs["aria-label"] for attrs in Page(html).figures()]
     assert (
         "Error consistency. network-person, all conditions: 0.40; network-person, within conditions: 0.20."
         in alts
     )
     assert any(alt.startswith("Confusions of local listeners.") for alt in alts)
     assert html.index("Local listeners: words") < html.index("Published listeners: words")
+
+
+def test_too_few_listeners_keep_their_means_and_nothing_else(read):
+    nan = float("nan")
+    few = dict.fromkeys(("r", "r_low", "r_high", "rmse", "backgrounds_rho"), nan)
+    found = people(read, "own", "word")
+    numbers = found.listeners.metrics["own"]["word"] | few
+    numbers |= {"enough": False, "trials": 2, "participants": 1, "threshold": {}}
+    both = people(found, "published", "word")
+    listeners = {**both.listeners.metrics, "own": {"word": numbers}}
+    both = changed(both, listeners={"metrics": listeners})
+    assert "44 published listeners" in sentence_of(both)
+    html = page.render(both)
+    assert "means are shown, nothing is fitted" in words(html)
+    assert "Agreement with published listeners on the word" in html
+    assert "Agreement with local listeners on the word" not in html

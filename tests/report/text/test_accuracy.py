@@ -19,7 +19,7 @@ def test_trend(high, ending):
 def test_order_says_the_ends_of_each_side():
     fits = pd.concat([FITS, FITS[2:].assign(background="music", threshold_db=-8.0)])
     assert accuracy.order(fits).replace("\u202f", " ") == (
-        "For the network, auditory scene is the easiest background (\u22122 dB) and eight talkers the "
+        "For this network, auditory scene is the easiest background (\u22122 dB) and eight talkers the "
         "hardest (+5 dB, beyond the tested SNRs). For published listeners, music is the easiest background "
         "(\u22128 dB) and auditory scene the hardest (\u22126 dB)."
     )
@@ -28,6 +28,6 @@ def test_order_says_the_ends_of_each_side():
 def test_panel_in_words():
     text = accuracy.panel(POINTS, "scene").replace("\u202f", " ")
     assert text == (
-        "auditory scene: the network from 20 % at \u22129 dB to 60 % at +3 dB, 80 % clean; "
+        "auditory scene: this network from 20 % at \u22129 dB to 60 % at +3 dB, 80 % clean; "
         "published listeners from 30 % at \u22129 dB to 70 % at +3 dB, 90 % clean"
     )

@@ -26,18 +26,18 @@ def readout(network, untrained, shuffled=(0.1, 0.05, 0.15), chance=0.1):
         (
             (0.5, 0.4, 0.6),
             (0.2, 0.1, 0.3),
-            "Accuracy rises from 10 % at input. No layer without training reaches it: it is learned.",
+            "Accuracy rises from 10 % at input. This network has learned it: no layer without training reaches it.",
         ),
         (
             (0.5, 0.4, 0.6),
             (0.5, 0.3, 0.5),
-            "Accuracy rises from 10 % at input. It is unclear whether training adds to it: its interval "
-            "overlaps that of top of the untrained network.",
+            "Accuracy rises from 10 % at input. It is unclear whether training this network added to it: the "
+            "interval overlaps that of top of the untrained network.",
         ),
         (
             (0.5, 0.4, 0.6),
             (0.9, 0.8, 1.0),
-            "Accuracy rises from 10 % at input. Training removes some of it: top of the untrained network "
+            "Accuracy rises from 10 % at input. In this network, training removed some of it: top of the untrained network "
             "gives more.",
         ),
         (
@@ -67,6 +67,6 @@ def test_a_layer_that_is_told_from_chance_though_the_best_is_not():
 
 def test_a_readout_without_numbers_says_so():
     none = readout((NAN,) * 3, (NAN,) * 3).query("model == 'network'").assign(value=NAN)
-    said = "Tempos are not decoded: no layer of the network has a score."
+    said = "Tempos are not decoded: no layer of this network has a score."
     assert about_layers.sentence(none, "tempo") == said
     assert about_layers.explained(none) == ""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline import audio
-from pipeline.recognize.stream import resampled
+from pipeline.soundfiles.streams import resampled
 from tests.helpers.recognition import RATE, noise
 
 

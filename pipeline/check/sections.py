@@ -1,0 +1,127 @@
+"""Check that each section of params.yaml has its keys and types, and that sections fit each other."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.activations.modulation import ModulationFilters, ModulationParams
+from pipeline.activations.params import ActivationsParams
+from pipeline.audio import Sound
+from pipeline.behavior.params import BehaviorParams
+from pipeline.check.finding import CheckError, Finding, attempt
+from pipeline.corpus.make import CorpusParams
+from pipeline.decode.params import DecodeParams
+from pipeline.ear.params import CochleagramParams
+from pipeline.encode.params import EncodeParams
+from pipeline.encode.sources import SIMULATED
+from pipeline.evaluate.params import EvaluateParams
+from pipeline.experiment.design import ExperimentParams, check_answers
+from pipeline.machine import MachineParams
+from pipeline.mixtures.params import MixtureParams
+from pipeline.network.custom import NetworkSection
+from pipeline.network.hearing import COCHLEAGRAM, Hearing, HearingParams
+from pipeline.params import parse
+from pipeline.replicate.params import ReplicateParams, check_seeds
+from pipeline.report.inputs import ReportParams
+from pipeline.shards.write import ShardParams
+from pipeline.tasks import TASKS
+from pipeline.train.params import TrainParams, check_tasks
+
+KINDS: dict[str, Any] = {
+    "tasks": tuple[str, ...],
+    "sound": Sound,
+    "corpus": CorpusParams,
+    "mixtures": MixtureParams,
+    "shards": ShardParams,
+    "cochleagram": CochleagramParams,
+    "network": NetworkSection,
+    "train": TrainParams,
+    "machine": MachineParams,
+    "evaluate": EvaluateParams,
+    "behavior": BehaviorParams,
+    "activations": ActivationsParams,
+    "modulation": ModulationParams,
+    "decode": DecodeParams,
+    "encode": EncodeParams,
+    "replicate": ReplicateParams,
+    "report": ReportParams,
+    "experiment": ExperimentParams,
+}
+Params = Mapping[str, Any]  # section -> its params
+
+
+def check_sections(values: Mapping[str, Any], path: Path) -> tuple[Params, list[Finding]]:
+    """Return the sections that can be read, and the findings: one for all of them, or one for each error.
+
+    values : the params file, as `load_all` returns it
+    path   : of the params file, for messages
+    """
+    params, found = {}, [Finding("error", str(path), _unknown(name)) for name in values if name not in KINDS]
+    for name, kind in KINDS.items():
+        try:
+            params[name] = parse(name, values.get(name), kind, path)
+        except ValueError as error:
+            found.append(Finding("error", str(path), str(error).removeprefix(f"{path}: ")))
+    return params, found or [Finding("ok", str(path), f"{len(params)} sections can be read")]
+
+
+def check_agreement(params: Params) -> list[Finding]:
+    """Return what does not fit between sections; params : all of KINDS."""
+    pairs: dict[str, Callable[[Params], str]] = {
+        "tasks": _tasks,
+        "network": _network,
+        "experiment": _experiment,
+        "replicate": _replicate,
+    }
+    return [attempt(name, lambda check=check: check(params)) for name, check in pairs.items()]
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, KINDS, 1)
+    return f"there is no section {name!r}; {f'did you mean {near[0]!r}?' if near else 'remove it.'}"
+
+
+def _tasks(params: Params) -> str:
+    tasks = params["tasks"]
+    check_tasks(params["train"], tasks)
+    for name, given in _of_tasks(params):
+        if set(given) != set(tasks):
+            raise CheckError(f"{name} has {sorted(given)}; expected the tasks, {sorted(tasks)}. Correct one.")
+    return ", ".join(tasks)
+
+
+def _of_tasks(params: Params) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the mappings that have a key for each task, with their names."""
+    mixtures = params["mixtures"]
+    for split in ("train", "validation"):
+        yield f"mixtures.{split}.clips", getattr(mixtures, split).clips
+    yield "mixtures.test.targets", mixtures.test.targets
+
+
+def _network(params: Params) -> str:
+    """Build the ear and the network without weights; check the layers that other sections name."""
+    sections = HearingParams(**{name: params[name] for name in ("sound", "cochleagram", "network")})
+    ModulationFilters(params["modulation"], sections.sound)
+    hearing = Hearing(sections, {task: ("a", "b") for task in params["tasks"]}, allocate=False)
+    known = [COCHLEAGRAM, *hearing.layers]
+    regions = params["encode"].simulated.regions if params["encode"].source == SIMULATED else {}
+    named = [(f"encode.simulated.regions.{region}", layer) for region, layer in regions.items() if layer]
+    named += [("activations.names", layer) for layer in params["activations"].names or ()]
+    for key, layer in named:
+        if layer not in known:
+            raise CheckError(f"{key} is {layer!r}, which is not a layer; expected one of {', '.join(known)}.")
+    return f"{len(hearing.layers)} layers"
+
+
+def _experiment(params: Params) -> str:
+    check_answers(params["experiment"], params["behavior"].answers)
+    unknown = sorted(set(params["experiment"].trials) - set(TASKS))
+    if unknown:
+        raise CheckError(f"experiment.trials has {unknown[0]!r}; expected tasks, {', '.join(TASKS)}.")
+    return "its answers are those of behavior"
+
+
+def _replicate(params: Params) -> str:
+    check_seeds(params["replicate"].seeds, params["train"].seed)
+    return f"{len(params['replicate'].seeds)} further seeds"

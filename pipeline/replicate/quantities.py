@@ -1,0 +1,62 @@
+"""The numbers and the best layers by which trainings are compared."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.activations.names import NETWORK
+from pipeline.replicate.columns import SHARE
+from pipeline.replicate.results import Results
+
+COMPARED = {  # key of a comparison in behavior.json -> title
+    "r": "{} accuracy, correlation with {} listeners",
+    "rmse": "{} accuracy, rms difference from {} listeners",
+    "backgrounds_rho": "{} thresholds, rank correlation of backgrounds with {} listeners",
+}
+Row = dict[str, Any]
+
+
+def numbers(found: Results) -> Iterator[Row]:
+    """Yield the main numbers of one training: stage, name, title, unit, value."""
+    for task in found.tasks:
+        for key, value in found.behavior["summary"].items():
+            if key.startswith(f"{task}_"):
+                yield _row("behavior", key, f"{task} accuracy, {condition(key, task)}", value, SHARE)
+    for group, task, compared in comparisons(found):
+        for key, title in COMPARED.items():
+            if compared.get(key) is not None:
+                yield _row("behavior", f"{group}_{task}_{key}", title.format(task, group), compared[key])
+    for readout in found.names(found.readouts, "readout"):
+        top = found.best(readout, NETWORK)
+        if top is not None:
+            title, unit = f"{readout} read out, {top.measure} of the best layer", top.measure == "accuracy"
+            yield _row("decode", readout, title, top.value, SHARE if unit else "")
+    for row in found.predicted(NETWORK).itertuples():
+        yield _row("encode", row.region, f"{row.region} predicted, r2", row.r2)
+
+
+def layers(found: Results) -> Iterator[Row]:
+    """Yield the network's best layer for each readout and region: stage, name, title, layer."""
+    for readout in found.names(found.readouts, "readout"):
+        top = found.best(readout, NETWORK)
+        if top is not None:
+            yield {"stage": "decode", "name": readout, "title": f"{readout} read out", "layer": top.layer}
+    for row in found.predicted(NETWORK).itertuples():
+        if row.layer:
+            title = f"{row.region} predicted"
+            yield {"stage": "encode", "name": row.region, "title": title, "layer": row.layer}
+
+
+def comparisons(found: Results) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the comparisons with listeners: group, task, entry of behavior.json."""
+    for group, tasks in found.behavior.get("listeners", {}).items():
+        for task, compared in tasks.items():
+            yield group, task, compared
+
+
+def condition(key: str, task: str) -> str:
+    """Return where an accuracy in behavior.json's summary was measured: "clean", "at 3 dB"."""
+    return key.removeprefix(f"{task}_").replace("_", " ").replace("dB", " dB")
+
+
+def _row(stage: str, name: str, title: str, value: float, unit: str = "") -> Row:
+    return {"stage": stage, "name": name, "title": title, "unit": unit, "value": value}

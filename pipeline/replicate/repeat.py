@@ -1,0 +1,93 @@
+"""Run the stages of dvc.yaml again for one more seed, in a folder of its own."""
+
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline import work
+from pipeline.params import VARIABLE
+
+STAGES = ("train", "evaluate", "behavior", "decode", "encode")
+IGNORED = ("machine", "report", "experiment", "replicate")  # sections that change none of their results
+NETWORK, METRICS, PARAMS, DONE = "network", "metrics", "params.yaml", "done"
+
+
+class ReplicateError(RuntimeError):
+    """A training with a further seed that failed."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The stages that are repeated.
+
+    commands : stage -> its command, of dvc.yaml
+    params   : the whole params.yaml
+    network, metrics : paths in the commands, which are replaced by those of a seed
+    """
+
+    commands: Mapping[str, str]
+    params: Mapping[str, Any]
+    network: Path
+    metrics: Path
+
+    @classmethod
+    def read(cls, file: Path, params: Mapping[str, Any], network: Path, metrics: Path) -> "Pipeline":
+        """Read dvc.yaml; raises ReplicateError naming the stage that it lacks."""
+        stages = yaml.safe_load(file.read_text(encoding="utf-8"))["stages"]
+        missing = [name for name in STAGES if name not in stages]
+        if missing:
+            raise ReplicateError(f"{file} lacks the stage {missing[0]}, which is repeated for every seed.")
+        return cls({name: stages[name]["cmd"] for name in STAGES}, params, network, metrics)
+
+    def params_of(self, seed: int) -> dict[str, Any]:
+        """Return the params of a training with this seed."""
+        return {**self.params, "train": {**self.params["train"], "seed": seed}}
+
+    def digest(self, seed: int, inputs: Iterable[Path]) -> str:
+        """Return what identifies the results of a seed.
+
+        inputs : results of models/network, which change with the data and code of every repeated stage
+        """
+        params = {name: value for name, value in self.params_of(seed).items() if name not in IGNORED}
+        found = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
+        for path in inputs:
+            found.update(hashlib.sha256(path.read_bytes()).digest())
+        return found.hexdigest()
+
+    def repeat(self, seed: int, folder: Path) -> None:
+        """Train with a seed and run the stages that follow, into `folder`/network and `folder`/metrics.
+
+        Stages that an interrupted call has finished are skipped.
+        raises : ReplicateError naming the stage that failed
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        with work.replacing(folder / PARAMS) as file:
+            file.write(json.dumps(self.params_of(seed), indent=1).encode())  # also YAML
+        done = folder / DONE
+        finished = done.read_text().split() if done.is_file() else []
+        for name in STAGES:
+            if name not in finished:
+                self._run(name, seed, folder)
+                finished.append(name)
+                done.write_text("\n".join(finished))
+
+    def _run(self, name: str, seed: int, folder: Path) -> None:
+        ours = {str(self.network): str(folder / NETWORK), str(self.metrics): str(folder / METRICS)}
+        program, *arguments = [ours.get(word, word) for word in shlex.split(self.commands[name])]
+        program = sys.executable if program == "python" else program
+        environment = os.environ | {VARIABLE: str(folder / PARAMS)}
+        status = subprocess.run([program, *arguments], env=environment).returncode
+        if status:
+            raise ReplicateError(
+                f"stage {name} of seed {seed} ended with status {status}; its message is above. "
+                "`dvc repro` resumes."
+            )

@@ -1,0 +1,53 @@
+"""The results of one training, as its stages wrote them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.decode.columns import READOUTS
+from pipeline.encode.columns import SUMMARY
+from pipeline.tables import read_csv, read_json
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What behavior, decode and encode found for one network.
+
+    behavior : of behavior.json
+    readouts : as `decode.columns.READOUTS`
+    regions  : as `encode.columns.SUMMARY`
+    """
+
+    behavior: Mapping[str, Any]
+    readouts: pd.DataFrame
+    regions: pd.DataFrame
+
+    @property
+    def tasks(self) -> list[str]:
+        """Return the tasks, with words first."""
+        return sorted(self.behavior["chance"], key=lambda task: task != "word")
+
+    def names(self, table: pd.DataFrame, column: str) -> list[str]:
+        """Return the names in a column of a table, in their order."""
+        return list(dict.fromkeys(table[column]))
+
+    def best(self, readout: str, model: str) -> pd.Series | None:
+        """Return the row of the layer from which a readout of a model is best; None if none has a value."""
+        rows = self.readouts[(self.readouts.readout == readout) & (self.readouts.model == model)]
+        return rows.loc[rows.value.idxmax()] if rows.value.notna().any() else None
+
+    def predicted(self, model: str) -> pd.DataFrame:
+        """Return the rows of `regions` of a model, of regions that it predicts."""
+        return self.regions[(self.regions.model == model) & self.regions.r2.notna()]
+
+
+def read(metrics: Path) -> Results:
+    """Read the results in a folder metrics/; raises FileNotFoundError or ValueError naming the file."""
+    return Results(
+        read_json(metrics / "behavior.json"),
+        read_csv(metrics / "decode" / "readouts.csv", READOUTS),
+        read_csv(metrics / "encode" / "summary.csv", SUMMARY),
+    )

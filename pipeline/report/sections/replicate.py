@@ -1,0 +1,62 @@
+"""What holds in every training: claims counted over seeds, ranges of numbers, best layers."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pipeline.replicate.columns import SHARE
+from pipeline.report.results import Replicate
+from pipeline.report.section import Content
+from pipeline.report.text.words import decimal, percent
+
+KEY = ["stage", "name"]
+STAGES = {"behavior": "Behavior", "decode": "Layers, read out", "encode": "Brain responses, predicted"}
+
+
+def content(found: Replicate) -> Content:
+    """Return the claims by how often they hold, and the values of every seed."""
+    seeds = found.seeds
+    claims = _claims(found.claims)
+    context = {
+        "seeds": seeds,
+        "holds": [
+            _group(claims, stage) for stage in STAGES if (claims[claims.share == 1].stage == stage).any()
+        ],
+        "some": [(row.title, int(row.held)) for row in claims[claims.share < 1].itertuples()],
+        "count": (int((claims.share == 1).sum()), len(claims)),
+        "numbers": _numbers(found.numbers, seeds),
+        "layers": _layers(found.layers, seeds),
+    }
+    return Content(context)
+
+
+def _claims(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per claim: stage, name, title, held (number of seeds), share."""
+    groups = table.groupby(KEY, sort=False).agg(
+        title=("title", "first"), held=("holds", "sum"), share=("holds", "mean")
+    )
+    return groups.reset_index()
+
+
+def _group(claims: pd.DataFrame, stage: str) -> tuple[str, list[str]]:
+    return STAGES[stage], list(claims[(claims.stage == stage) & (claims.share == 1)].title)
+
+
+def _numbers(table: pd.DataFrame, seeds: Sequence[int]) -> list[tuple[str, str, list[str]]]:
+    """Return rows (title, range, value of every seed), written as a reader expects them."""
+    rows = []
+    for _, some in table.groupby(KEY, sort=False):
+        title = some.title.iloc[0]
+        write = percent if some.unit.iloc[0] == SHARE else decimal
+        values = dict(zip(some.seed, some.value, strict=True))
+        span = f"{write(some.value.min())} to {write(some.value.max())}"
+        rows.append((title, span, [write(values.get(seed)) for seed in seeds]))
+    return rows
+
+
+def _layers(table: pd.DataFrame, seeds: Sequence[int]) -> list[tuple[str, list[str]]]:
+    """Return rows (title, best layer of every seed)."""
+    return [
+        (some.title.iloc[0], [dict(zip(some.seed, some.layer, strict=True)).get(seed, "–") for seed in seeds])
+        for _, some in table.groupby(KEY, sort=False)
+    ]
