@@ -29,7 +29,8 @@ from sklearn.model_selection import KFold
 
 from pipeline.encode.params import Floors
 from pipeline.encode.regression import encode
-from pipeline.encode.splits import Split, splits
+from pipeline.encode.splits import splits
+from pipeline.statistics.partition import Partition
 from pipeline.statistics.ridge import RELATIVE, gram
 
 SOUNDS, FIT, REPEATS = 165, 83, 3
@@ -50,7 +51,7 @@ def data(voxels: int, widths: tuple[int, ...], seed: int) -> tuple[list[np.ndarr
 
 
 def parts(
-    features: np.ndarray, values: np.ndarray, split: Split
+    features: np.ndarray, values: np.ndarray, split: Partition
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return features to fit and to score, and responses to fit, centered with the fitted sounds' means.
 
@@ -69,20 +70,20 @@ def penalties(fit: np.ndarray) -> np.ndarray:
     return relative[::-1] * np.square(fit).sum() / len(fit)
 
 
-def loop(features: np.ndarray, values: np.ndarray, split: Split) -> np.ndarray:
+def loop(features: np.ndarray, values: np.ndarray, split: Partition) -> np.ndarray:
     """Predict each voxel and repeat by itself."""
     fit, score, targets = parts(features, values, split)
     alphas = penalties(fit)
     return np.stack([RidgeCV(alphas).fit(fit, target).predict(score) for target in targets.T], axis=1)
 
 
-def at_once(features: np.ndarray, values: np.ndarray, split: Split) -> np.ndarray:
+def at_once(features: np.ndarray, values: np.ndarray, split: Partition) -> np.ndarray:
     """Predict all voxels and repeats with one RidgeCV."""
     fit, score, targets = parts(features, values, split)
     return RidgeCV(penalties(fit), alpha_per_target=True).fit(fit, targets).predict(score)
 
 
-def himalaya(features: np.ndarray, values: np.ndarray, split: Split) -> np.ndarray:
+def himalaya(features: np.ndarray, values: np.ndarray, split: Partition) -> np.ndarray:
     """Predict all voxels and repeats with himalaya, leaving out one sound at a time."""
     from himalaya.kernel_ridge import KernelRidgeCV
 

@@ -8,6 +8,7 @@ from pipeline.network.saved import load_network
 from pipeline.params import load
 from pipeline.report import choice, examples, files, inputs, page, summary
 from pipeline.report.runs import compared
+from pipeline.report.sections.headline import sentence
 from pipeline.shards.read import Shards
 from pipeline.stage import Stage
 
@@ -28,6 +29,7 @@ def main() -> None:
         summary.write(metrics, read)
         html = page.render(read, shown := page.contents(read))
         pictures = files.write(out, html, page.figures(shown))
+        tracking.describe(run_id, sentence(read.network.labels, read.behavior.metrics, read.listeners))
         logged = tracking.log_artifacts(run_id, "report", out / files.PAGE)
         logged = logged and tracking.log_artifacts(run_id, "figures", *pictures)
         note = "" if logged else "; the MLflow store lacks this run, so the report is only here"

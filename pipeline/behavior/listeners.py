@@ -2,7 +2,8 @@
 
 There is one file per participant, or one for all. Each row is a trial with the columns participant, clip,
 background, snr_db (dB, empty when clean), task, response (labels joined by "|", at most as many as the task
-allows) and correct (1 if the true label is among them, else 0). Rows whose task is attention or headphones
+allows; empty if no answer was given, which is wrong) and correct (1 or TRUE if the true label is among them,
+else 0 or FALSE). Rows whose task is attention or headphones
 are checks of the participant.
 """
 

@@ -97,7 +97,8 @@ def headlines(found: Mapping[str, Any]) -> dict[str, float]:
     out = {f"accuracy.{name}": value for name, value in found["summary"].items()}
     out |= {f"accuracy.{name}": value["top1"] for name, value in found["control"].items()}
     for task, backgrounds in found["threshold"].items():
-        out[f"threshold.{task}"] = float(np.mean([value["threshold_db"] for value in backgrounds.values()]))
+        fitted = [each["threshold_db"] for each in backgrounds.values() if np.isfinite(each["threshold_db"])]
+        out |= {f"threshold.{task}": float(np.mean(fitted))} if fitted else {}
     for group, tasks in found["listeners"].items():
         for task, value in tasks.items():
             names = ("r", "rmse", "backgrounds_rho")

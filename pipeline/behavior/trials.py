@@ -13,6 +13,7 @@ from pipeline.tasks import is_null
 
 JOINED = ("truth", "source", "target")  # what a trial takes from its clip
 CHECKS = ("attention", "headphones")  # in place of a task: checks of the participant, not trials
+CORRECT = {"0": 0, "0.0": 0, "false": 0, "1": 1, "1.0": 1, "true": 1}  # in lower case
 TOLERANCE_DB = 0.01  # by which a rounded SNR may differ
 OTHER = "Is the table from other shards? Compare it with answers to the clips that were played"
 
@@ -44,10 +45,9 @@ def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
     """
     if not cells["participant"]:
         raise ValueError("participant is empty; expected a name or number, the same in all rows of a person")
-    if cells["correct"] not in ("0", "1"):
-        raise ValueError(f"correct is {cells['correct']!r}; expected 0 or 1")
+    correct = _correct(cells["correct"])
     if cells["task"] in CHECKS:
-        return _check(cells, expected)
+        return _check(cells, expected) | {"correct": correct}
     task = cells["task"]
     if task not in expected.labels:
         allowed = [*expected.labels, *CHECKS]
@@ -69,13 +69,21 @@ def trial(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
     snr_db = _snr_db(cells, clip["snr_db"])
     chosen = _labels(cells["response"], task, expected)
     right = int(clip["truth"] in chosen)
-    if int(cells["correct"]) != right:
+    if correct != right:
         raise ValueError(
             f"correct is {cells['correct']}, but should be {right}: the response to clip {cells['clip']!r} "
             f"is {cells['response']!r} and the true label {clip['truth']!r}. {OTHER}, or correct the column"
         )
     joined = {name: clip[name] for name in JOINED}
     return {**cells, "snr_db": snr_db, "response": "|".join(chosen), "correct": right, **joined}
+
+
+def _correct(text: str) -> int:
+    """Return 1 or 0 as spreadsheets and programs write them; ValueError for other text."""
+    found = CORRECT.get(text.casefold())
+    if found is None:
+        raise ValueError(f"correct is {text!r}; expected 0 or 1, or FALSE or TRUE")
+    return found
 
 
 def _snr_db(cells: Mapping[str, str], known: float) -> float:
@@ -98,6 +106,9 @@ def _snr_db(cells: Mapping[str, str], known: float) -> float:
 
 
 def _labels(response: str, task: str, expected: Expected) -> list[str]:
+    """Return the labels of a response, none where it is empty."""
+    if not response.strip():  # no answer within the time, or none known: wrong, and no label
+        return []
     chosen = [label.strip() for label in response.split("|")]
     most, allowed = expected.answers.get(task, 1), expected.labels[task]
     for label in chosen:
@@ -137,12 +148,12 @@ def _check(cells: Mapping[str, str], expected: Expected) -> dict[str, Any]:
         raise ValueError(
             f"response is {cells['response']!r}; expected a number in a row whose task is {cells['task']}"
         ) from None
-    return {**cells, "snr_db": np.nan, "correct": int(cells["correct"])} | dict.fromkeys(JOINED, "")
+    return {**cells, "snr_db": np.nan} | dict.fromkeys(JOINED, "")
 
 
 def _near(text: str, allowed: Sequence[str]) -> str:
     if not text:
-        return ". If no answer was given, remove the row"
+        return ", because the cell has an empty label"
     folded = {name.casefold(): name for name in allowed}
     near = difflib.get_close_matches(text.casefold(), list(folded), 1)
     return f"; did you mean {folded[near[0]]!r}?" if near else f". {OTHER}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.commands.main import command
 
 LIMIT = 20
-PREFIXES = ("accuracy.", "test.")  # of accuracies on the test clips: accuracy.word_clean; test. of earlier runs
+PREFIXES = ("accuracy.", "test.")  # of accuracies on the test clips, accuracy.word_clean; earlier runs: test.
 
 
 def main() -> None:

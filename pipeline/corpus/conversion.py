@@ -129,19 +129,20 @@ def _check_stretch(wav: Path, sound: Heard, gain: float, start_s: float, end_s: 
         return end_s, f"shorter than its row says: {lasts}{said}"
     pcm, rate = audio.memory_map(wav)
     end_s = min(end_s, pcm.size / rate)
-    part = pcm[round(start_s * rate) : round(end_s * rate)]
-    if part.size == 0:
+    first, last = round(start_s * rate), min(round(end_s * rate), pcm.size)
+    if first >= last:
         return end_s, f"the part from {start_s} to {end_s} s contains no sample at {rate} Hz"
-    level = _deviation(part) / gain
+    level = _deviation(wav, first, last) / gain
     if level >= SILENCE:
         return end_s, ""
     return end_s, f"silent: rms {level:.2g} after mixing to mono (full scale: {audio.FULL_SCALE})"
 
 
-def _deviation(pcm: np.ndarray) -> float:
-    """Return the standard deviation of samples, (samples,) int16, in little memory."""
+def _deviation(wav: Path, first: int, last: int) -> float:
+    """Return the standard deviation of the samples from `first` to before `last`, read in blocks."""
     total = square = 0
-    for first in range(0, pcm.size, BLOCK):
-        block = pcm[first : first + BLOCK].astype(np.int64)
+    for start in range(first, last, BLOCK):
+        count, offset = min(BLOCK, last - start), audio.HEADER + 2 * start
+        block = np.fromfile(wav, "<i2", count, offset=offset).astype(np.int64)
         total, square = total + int(block.sum()), square + int(block @ block)
-    return math.sqrt(max(0, pcm.size * square - total**2)) / pcm.size
+    return math.sqrt(max(0, (last - first) * square - total**2)) / (last - first)

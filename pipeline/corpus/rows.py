@@ -14,6 +14,7 @@ import pyarrow as pa
 from pipeline.corpus.names import checked, control, nfc
 
 BLOCK = 2**16  # texts
+LONGEST = 255  # bytes of a file's name
 PLAIN = re.compile(r"[\w ,()\'+-][\w ,()\'+./-]*[\w ,()\'+.-]")  # a path that needs no closer look
 
 
@@ -113,6 +114,12 @@ class _Labels(dict[str, int]):
 
 
 def _relative(file: str) -> str:
+    longest = max(len(part.encode()) for part in file.split("/")) if len(file) > LONGEST / 4 else 0
+    if longest > LONGEST:
+        raise ValueError(
+            f"file has a name of {longest} bytes ({file[:20]!r}...); expected at most {LONGEST}: "
+            "rename the file"
+        )
     if PLAIN.fullmatch(file) and "//" not in file and "/." not in file:
         return file
     path = PurePosixPath(file)

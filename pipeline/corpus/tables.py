@@ -120,7 +120,7 @@ def check_splits(tables: Mapping[str, pd.DataFrame]) -> None:
     if file is not None:
         raise CorpusError(
             f"{file} is in {' and '.join(splits)}: its rows name several units. Cut it into files of one "
-            f"unit each."
+            f"unit each, or list it in one table only."
         )
     for name, table in tables.items():
         for split in SPLITS:

@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.decode.readouts import axes, classify, r2, regress, strength
 from pipeline.decode.shuffles import shuffled_order
-from pipeline.decode.splits import Split, SplitTarget
+from pipeline.decode.splits import SplitTarget
+from pipeline.statistics.partition import Partition
 from pipeline.statistics.ridge import Ridge, gram
 
 
@@ -52,7 +53,7 @@ def _score_target(
     return Scores(array[:, 0], array[:, 1] if shuffle else array[:0, 0])
 
 
-def _score_levels(ridge: Ridge, split: Split, versions: list[np.ndarray], groups: np.ndarray) -> np.ndarray:
+def _score_levels(ridge: Ridge, split: Partition, versions: list[np.ndarray], groups: np.ndarray) -> np.ndarray:
     """Return R2, (versions, columns), of levels (n, columns) in each version."""
     values = np.hstack(versions)
     predicted = regress(ridge, values[split.fit], groups[split.fit])
@@ -60,7 +61,7 @@ def _score_levels(ridge: Ridge, split: Split, versions: list[np.ndarray], groups
 
 
 def _score_labels(
-    ridge: Ridge, split: Split, versions: list[np.ndarray], groups: np.ndarray, test: float, seed: int
+    ridge: Ridge, split: Partition, versions: list[np.ndarray], groups: np.ndarray, test: float, seed: int
 ) -> np.ndarray:
     """Return the accuracy, (versions, 1), of labels (n,); the first version chooses the penalty."""
     fitted, scored = axes(ridge)

@@ -7,22 +7,16 @@ import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
 from pipeline.decode.targets import CannotReadError, Target
+from pipeline.statistics.partition import Partition
 
 LEAST_FIT = 3  # sources to fit: one of them is held out to choose the penalty
-
-
-class Split(NamedTuple):
-    """Places, in the target's rows, of the sounds to fit and to score: (fit,) and (score,)."""
-
-    fit: np.ndarray
-    score: np.ndarray
 
 
 class SplitTarget(NamedTuple):
     """A target and its splits."""
 
     target: Target
-    splits: list[Split]
+    splits: list[Partition]  # of the target's rows
 
 
 def split_target(target: Target, number: int, test: float, seed: int) -> SplitTarget:
@@ -44,19 +38,19 @@ def split_target(target: Target, number: int, test: float, seed: int) -> SplitTa
         classes = 2 if labels is None else len(np.unique(labels[fit]))
         if len(np.unique(target.groups[fit])) < LEAST_FIT or classes < 2 or not len(score):
             raise CannotReadError(f"one side of a split has too few classes or sources ({target.sources})")
-        splits.append(Split(fit, score))
+        splits.append(Partition(fit, score))
     return SplitTarget(target, splits)
 
 
 def random_splits(
     groups: np.ndarray, labels: np.ndarray | None, number: int, test: float, seed: int
-) -> list[Split]:
+) -> list[Partition]:
     """Return random splits of whole (n,) groups; single sounds are stratified by label if possible."""
     tested = math.ceil(test * len(groups))
     if labels is not None and len(np.unique(groups)) == len(groups):
         counts = np.unique(labels, return_counts=True)[1]
         if counts.min() > 1 and len(counts) <= min(tested, len(groups) - tested):
             stratified = StratifiedShuffleSplit(number, test_size=test, random_state=seed)
-            return [Split(*each) for each in stratified.split(groups, labels)]
+            return [Partition(*each) for each in stratified.split(groups, labels)]
     grouped = GroupShuffleSplit(number, test_size=test, random_state=seed)
-    return [Split(*each) for each in grouped.split(groups, groups=groups)]
+    return [Partition(*each) for each in grouped.split(groups, groups=groups)]

@@ -90,13 +90,13 @@ def _write_parquet(path: Path, table: pd.DataFrame) -> Path:
 
 
 def headlines(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Return the metrics by which MLflow runs are compared: r2 of each model in each region."""
+    """Return the metrics by which MLflow runs are compared: the network's r2; the tables have all models."""
     kind = "r2_corrected" if metrics["corrected"] else "r2"
     return {
         metric_name(f"encode.{metrics['source']}.{region}.{model}.{kind}"): values["r2"]
         for region, models in metrics["best"].items()
         for model, values in models.items()
-        if np.isfinite(values["r2"])
+        if model == NETWORK and np.isfinite(values["r2"])
     }
 
 

@@ -19,9 +19,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from pipeline.encode.params import Floors
-from pipeline.encode.splits import Split
 from pipeline.parallel import workers
 from pipeline.statistics.correlation import column_correlation, floored, repeat_reliability
+from pipeline.statistics.partition import Partition
 from pipeline.statistics.ridge import Penalties, Ridge
 
 
@@ -37,7 +37,7 @@ class Scores(NamedTuple):
 
 
 def encode(
-    gram: np.ndarray, values: np.ndarray, splits: Sequence[Split], penalties: Penalties, floors: Floors
+    gram: np.ndarray, values: np.ndarray, splits: Sequence[Partition], penalties: Penalties, floors: Floors
 ) -> Scores:
     """Return how well a layer predicts responses in each split.
 
@@ -52,7 +52,7 @@ def encode(
 
 
 def _score(
-    gram: np.ndarray, values: np.ndarray, split: Split, penalties: Penalties, floors: Floors
+    gram: np.ndarray, values: np.ndarray, split: Partition, penalties: Penalties, floors: Floors
 ) -> tuple[np.ndarray, ...]:
     _, number, repeats = values.shape
     values = _scaled(values)

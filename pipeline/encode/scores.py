@@ -10,8 +10,8 @@ from pipeline.activations.models import Model
 from pipeline.encode.params import EncodeParams
 from pipeline.encode.regression import Scores, encode
 from pipeline.encode.responses import Responses
-from pipeline.encode.splits import Split
 from pipeline.parallel import progress
+from pipeline.statistics.partition import Partition
 from pipeline.statistics.ridge import PUBLISHED, RELATIVE, gram
 
 PENALTIES = {"relative": RELATIVE, "published": PUBLISHED}
@@ -26,7 +26,7 @@ class ModelScores(NamedTuple):
 
 
 def score_model(
-    model: Model, responses: Responses, splits: Sequence[Split], params: EncodeParams
+    model: Model, responses: Responses, splits: Sequence[Partition], params: EncodeParams
 ) -> ModelScores:
     """Return the scores of each layer of a model."""
     names = [layer.name for layer in model.layers]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.encode import b2021, components, nh2015, user_table
-from pipeline.encode.responses import Responses, ResponsesError
+from pipeline.encode.responses import SIMULATED, Responses, ResponsesError
 
 SOURCES: dict[str, Callable[[Path], Responses]] = {
     "components": components.read,
@@ -16,7 +16,6 @@ SOURCES: dict[str, Callable[[Path], Responses]] = {
     "b2021": b2021.read,
     "table": user_table.read,
 }
-SIMULATED = "simulated"  # responses that `simulated.simulate` makes instead of reading a folder
 
 
 def names() -> tuple[str, ...]:

@@ -1,24 +1,17 @@
 """Random splits of the sounds into those that fit a regression and those that score it."""
 
-from typing import NamedTuple
-
 import numpy as np
 
+from pipeline.statistics.partition import Partition
+
 LEAST = 3  # sounds that a correlation needs
-
-
-class Split(NamedTuple):
-    """Indices of the sounds, ascending."""
-
-    fit: np.ndarray
-    score: np.ndarray
 
 
 class SplitsError(ValueError):
     """Fewer sounds than the splits need."""
 
 
-def splits(sounds: int, fit: int, number: int, seed: int) -> list[Split]:
+def splits(sounds: int, fit: int, number: int, seed: int) -> list[Partition]:
     """Return `number` random splits with `fit` sounds to fit and the rest to score.
 
     They are the same for all layers and responses.
@@ -37,4 +30,4 @@ def splits(sounds: int, fit: int, number: int, seed: int) -> list[Split]:
         np.random.default_rng(np.random.SeedSequence([seed, split])).permutation(sounds)
         for split in range(number)
     ]
-    return [Split(np.sort(order[:fit]), np.sort(order[fit:])) for order in orders]
+    return [Partition(np.sort(order[:fit]), np.sort(order[fit:])) for order in orders]

@@ -91,12 +91,27 @@ def _dense(
         )
     if len(sorted_cells) < np.prod(shape, dtype=float):
         gap = int(np.argmax(np.append(sorted_cells, -1) != np.arange(len(sorted_cells) + 1)))
+        repeats = np.bincount(cells // shape[2], minlength=shape[0] * shape[1])
         raise ResponsesError(
             f"{path}: no row for {_cell(gap, names)}; {len(sorted_cells)} rows for {shape[0]} sounds x "
-            f"{shape[1]} responses x {shape[2]} repeats. Add it, with an empty value if it was not measured, "
-            "or remove all rows of that sound, response or repeat."
+            f"{shape[1]} responses x {shape[2]} repeats. {_remedy(repeats, shape)}"
         )
     return value.to_numpy(np.float64, na_value=np.nan)[order].reshape(shape)
+
+
+def _remedy(repeats: np.ndarray, shape: tuple[int, ...]) -> str:
+    """Return what to remove so that all repeats are there; repeats : of each sound and response."""
+    least = int(repeats.min())
+    if least:
+        return (
+            f"Every sound and response has {least} repeats or more: keep {least} of each, numbered 1 to "
+            f"{least}. An empty value in place of a row leaves its whole response out."
+        )
+    table = repeats.reshape(shape[:2]) < shape[2]
+    return (
+        f"Remove the {int(table.any(axis=1).sum())} sounds or the {int(table.any(axis=0).sum())} responses "
+        "with missing rows. An empty value in place of a row leaves its whole response out."
+    )
 
 
 def _cell(cell: int, names: tuple[list[str], ...]) -> str:

@@ -61,8 +61,4 @@ def _compared(run: tracking.LoggedRun, this: tracking.LoggedRun) -> Compared:
 
 
 def _headlines(run: tracking.LoggedRun) -> dict[str, float]:
-    return {
-        name.split(".", 1)[1]: value
-        for name, value in run.metrics.items()
-        if name.startswith(HEADLINES)
-    }
+    return {name.split(".", 1)[1]: value for name, value in run.metrics.items() if name.startswith(HEADLINES)}

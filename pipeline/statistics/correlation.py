@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.statistics import resampling
 
-SPLITS = 500  # random halves over which a reliability is averaged
+HALVES = 500  # random halves over which a reliability is averaged
 LEAST = 3  # pairs that a correlation needs: two always lie on a line
 CONSTANT_VARIANCE = 1e-18  # below which values differ by rounding alone
 CONSTANT_DEVIATION = 1e-13  # the same for standard deviations, as a share of the values' scale
@@ -71,7 +71,7 @@ def split_half(values: np.ndarray, cells: np.ndarray, units: np.ndarray, number:
     if total < 2:
         return np.nan
     rng = np.random.default_rng([seed, 2])
-    first = rng.permuted(np.tile(np.arange(total) < total // 2, (SPLITS, 1)), axis=1).astype(float)
+    first = rng.permuted(np.tile(np.arange(total) < total // 2, (HALVES, 1)), axis=1).astype(float)
     r = pearson(*(resampling.means(values, cells, units, half, number) for half in (first, 1 - first)))
     return float(spearman_brown(r[np.isfinite(r)].mean())) if np.isfinite(r).any() else np.nan
 

@@ -45,6 +45,18 @@ def test_labels_stay_text_and_columns_of_the_clip_are_added(tmp_path):
     assert table["attention"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("1", "0"), ("1.0", "0.0"), ("TRUE", "FALSE"), ("true", "false"), ("True", "False")]
+)
+def test_an_empty_response_is_wrong_and_correct_is_read_as_programs_write_it(tmp_path, right, wrong):
+    rows = [f"p1,test-0,clean,,word,7,{right}", f"p1,test-1,scene,-9,word,,{wrong}"]
+    rows += [f"p1,test-3,music,0,genre,,{wrong}", f"p1,attention-1,clean,,attention,2,{right}"]
+    table = read(write(tmp_path, *rows))
+    assert table["correct"].tolist() == [1, 0, 0]
+    assert table["response"].tolist() == ["7", "", ""]
+    assert (table["attention"] == 1).all()
+
+
 def test_a_folder_a_file_and_parquet_hold_the_same_trials(tmp_path):
     both = tmp_path / "both"
     both.mkdir()
@@ -120,14 +132,15 @@ def test_a_wrong_column_is_named(tmp_path, header, said):
             "p1,test-1,scene,-9,word,Tigre,0",
             "response has 'Tigre', which is not one of the 4 labels of word; did you mean 'tiger'?",
         ),
-        ("p1,test-1,scene,-9,word,,0", "If no answer was given, remove the row"),
+        ("p1,test-1,scene,-9,word,,1", "correct is 1, but should be 0: the response .* is ''"),
+        ("p1,test-3,music,0,genre,rock|,0", "response has '', which is not one of the 3 labels"),
         ("p1,test-1,scene,-9,word,__genre__,0", "response has '__genre__', a null class"),
         (
             "p1,test-1,scene,-9,word,tiger|7,0",
             "2 labels; expected 1 at most for word, as params say in behavior.answers",
         ),
         ("p1,test-3,music,0,genre,jazz|jazz,1", "contains a label twice"),
-        ("p1,test-1,scene,-9,word,tiger,yes", "correct is 'yes'; expected 0 or 1"),
+        ("p1,test-1,scene,-9,word,tiger,yes", "correct is 'yes'; expected 0 or 1, or FALSE or TRUE"),
         (
             "p1,test-1,scene,-9,word,tiger,1",
             "correct is 1, but should be 0: the response .* is 'tiger' and the true label 'null'",

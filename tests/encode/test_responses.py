@@ -63,6 +63,30 @@ def test_one_repeat_is_enough():
         cleaned(np.ones((4, 3, 1)))
 
 
+def test_identical_repeats_are_left_out_because_they_would_be_perfectly_reliable():
+    values = RNG.standard_normal((6, 3, 3))
+    values[:, 1, 2] = values[:, 1, 0]
+    found = clean("abcdef", values, NAMES, NOBODY, NOWHERE, "made")
+    assert found.names == ("v1", "v3")
+    assert found.excluded["reason"].tolist() == ["repeats 1 and 3 are identical"]
+    assert clean("abcdef", values, NAMES, NOBODY, NOWHERE, "simulated").names == NAMES  # without noise
+
+
+@pytest.mark.parametrize(
+    ("lost", "remedy"),
+    [
+        ((0, slice(None), 1), "missing only in repeat 2: remove it for all sounds and responses"),
+        ((1, slice(None), slice(None)), "missing only for b: remove these sounds"),
+        ((slice(None), slice(None), slice(None)), "for every sound and in every repeat: check how"),
+    ],
+)
+def test_the_remedy_for_missing_repeats_leaves_responses_that_can_be_used(lost, remedy):
+    values = VALUES.copy()
+    values[lost] = np.nan
+    with pytest.raises(ResponsesError, match=f"none of the 3 responses can be used.*{remedy}"):
+        cleaned(values)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

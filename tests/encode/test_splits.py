@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.encode.splits import Split, SplitsError, splits
+from pipeline.encode.splits import SplitsError, splits
+from pipeline.statistics.partition import Partition
 
 SOUNDS, FIT = 165, 83
 
@@ -15,7 +16,7 @@ def test_splits():
         assert (len(fit), len(score)) == (83, 82)
         np.testing.assert_array_equal(np.sort(np.r_[fit, score]), np.arange(SOUNDS))
     np.testing.assert_array_equal(every[3].fit, splits(SOUNDS, FIT, 4, seed=5)[3].fit)
-    assert isinstance(every[0], Split)
+    assert isinstance(every[0], Partition)
     with pytest.raises(SplitsError, match=r"encode.fit is 83 of 80 sounds.*Set encode.fit to about half"):
         splits(80, FIT, 10, seed=0)
     with pytest.raises(SplitsError, match=r"encode.splits is 1; expected at least 2"):

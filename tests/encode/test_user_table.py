@@ -79,6 +79,8 @@ def changed(row, **cells):
             "no row for sound 'stim1', response 'v3', repeat '1'; 11 rows for 3 sounds x 2 responses x 2",
         ),
         (TABLE.drop(index=11), "no row for sound 'horn', response 'v3', repeat '2'"),
+        (TABLE.drop(index=11), "has 1 repeats or more: keep 1 of each, numbered 1 to 1. An empty value"),
+        (TABLE.drop(index=[10, 11]), "Remove the 1 sounds or the 1 responses with missing rows"),
         (
             pd.concat([TABLE, TABLE.iloc[[4]]]),
             "row 13: sound 'stim1', response 'v7', repeat '1' already has row 5; 1 rows",

@@ -27,6 +27,7 @@ from tests.helpers.report_page import (
     people,
 )
 
+CONTROL = {"chance": 1 / 3, "verdict": "none", "hidden": 0.02, "clean_at_chance": False}
 READOUTS, REGIONS = ["frequency", "word"], ["early", "word", "noise"]
 
 
@@ -46,7 +47,7 @@ def made(tmp_path_factory):
     ] + noisy
     evaluate = {
         **{task: {"clean": accuracies(0.8)} for task in tasks},
-        "control": {"word_silenced": accuracies(0.3) | {"chance": 1 / 3}},
+        "control": {"word_silenced": accuracies(0.3) | CONTROL},
         "summary": {"word_clean": 0.784, "word_at_3dB": 0.52, "genre_clean": 0.7, "genre_at_3dB": 0.55},
         "chance": {"word": 1 / 3, "genre": 0.5},
         "listeners": {},

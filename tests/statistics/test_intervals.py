@@ -33,6 +33,27 @@ def test_proportions_that_vary_have_percentiles_of_their_resamples(rng):
     assert np.array([low, high]) == pytest.approx(np.quantile(resampled, [0.05, 0.95], axis=0))
 
 
+def test_intervals_over_twelve_voices_contain_the_truth_as_often_as_they_should(rng):
+    """Eight clips each, of voices that differ. Plain percentiles contained it in .91 of 600 simulations."""
+    drawn, units, held = resampling.counts(12, 400, seed=0), np.repeat(np.arange(12), 8), []
+    for _ in range(300):
+        accuracy = rng.beta(3, 3, 12)  # .5 in the mean
+        values = (rng.random(96) < accuracy[units]).astype(float)
+        _, low, high = intervals.proportions(values, np.zeros(96, int), units, drawn, 1, 0.95)
+        held.append(low[0] <= 0.5 <= high[0])
+    assert np.mean(held) > 0.93
+
+
+def test_few_units_expand_percentiles_as_hesterberg_has_it():
+    """For n = 10 and 95 %: Hesterberg 2015, table 2 has 0.0086 in place of 0.025."""
+    assert (1 - intervals.expanded(0.95, 10)) / 2 == pytest.approx(0.0086, abs=1e-4)
+    assert intervals.expanded(0.95, 10**6) == pytest.approx(0.95, abs=1e-5)
+    assert intervals.expanded(0.95, 1) == 0.95
+    columns = np.tile(np.linspace(0, 1, 10001)[:, None], 2)
+    low, _ = intervals.percentiles(columns, 0.95, np.array([10, 10**6]))
+    assert low == pytest.approx([0.0086, 0.025], abs=1e-4)
+
+
 def test_percentiles_leave_nan_out(rng):
     resampled = rng.standard_normal((50, 3))
     resampled[:10, 1], resampled[:, 2] = np.nan, np.nan
@@ -56,9 +77,9 @@ def test_variances_of_persons_and_sources_add_up_on_the_scale(rng):
 
 def test_mean_of_participants(rng):
     values = rng.standard_normal(40)
-    low, high = intervals.of_mean(values, 4000, 0.95, seed=0)
-    error = values.std() / np.sqrt(40)
-    assert [low, high] == pytest.approx(values.mean() + 1.96 * error * np.array([-1, 1]), abs=0.1 * error)
+    found = intervals.of_mean(values, 4000, 0.95, seed=0)
+    error = values.std(ddof=1) / np.sqrt(40)
+    assert found == pytest.approx(stats.t.interval(0.95, 39, values.mean(), error), abs=0.1 * error)
     assert np.isnan(intervals.of_mean(values[:1], 100, 0.95, seed=0)).all()
 
 

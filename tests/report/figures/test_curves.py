@@ -15,7 +15,7 @@ def test_overview_draws_the_networks_points_and_fits():
     np.testing.assert_allclose(drawn["eight talkers"].get_ydata(), [5, 50])
     np.testing.assert_allclose(drawn["none (clean)"].get_ydata(), [80])
     np.testing.assert_allclose(drawn["chance"].get_ydata(), [5, 5])
-    assert [text.get_text() for text in figure.legends[0].texts][0] == "none (clean)"
+    assert figure.legends[0].texts[0].get_text() == "none (clean)"
     assert drawn["auditory scene"].get_linestyle() == "None"
     for line, (threshold, ceiling) in zip(hidden(figure, "_fit"), [(-2, 0.8), (5, 0.8)], strict=True):
         x, y = line.get_data()

@@ -70,11 +70,12 @@ def test_too_few_listeners_keep_their_means_and_nothing_else(read):
     found = people(read, "own", "word")
     numbers = found.listeners.metrics["own"]["word"] | few
     numbers |= {"enough": False, "trials": 2, "participants": 1, "threshold": {}}
+    numbers |= {"fewest_listeners": 5, "fewest_trials": 10}
     both = people(found, "published", "word")
     listeners = {**both.listeners.metrics, "own": {"word": numbers}}
     both = changed(both, listeners={"metrics": listeners})
     assert "44 published listeners" in sentence_of(both)
     html = page.render(both)
-    assert "means are shown, nothing is fitted" in words(html)
+    assert "only means are shown" in words(html)
     assert "Agreement with published listeners on the word" in html
     assert "Agreement with local listeners on the word" not in html

@@ -26,7 +26,8 @@ def readout(network, untrained, shuffled=(0.1, 0.05, 0.15), chance=0.1):
         (
             (0.5, 0.4, 0.6),
             (0.2, 0.1, 0.3),
-            "Accuracy rises from 10 % at input. This network has learned it: no layer without training reaches it.",
+            "Accuracy rises from 10 % at input. "
+            "This network has learned it: no layer without training reaches it.",
         ),
         (
             (0.5, 0.4, 0.6),
@@ -37,7 +38,8 @@ def readout(network, untrained, shuffled=(0.1, 0.05, 0.15), chance=0.1):
         (
             (0.5, 0.4, 0.6),
             (0.9, 0.8, 1.0),
-            "Accuracy rises from 10 % at input. In this network, training removed some of it: top of the untrained network "
+            "Accuracy rises from 10 % at input. "
+            "In this network, training removed some of it: top of the untrained network "
             "gives more.",
         ),
         (
