@@ -107,7 +107,7 @@ def _backgrounds_rho(
 
 
 def _joint(side: Accuracies) -> np.ndarray:
-    """Return accuracies in which listeners and sources vary, (resamples, conditions): both deviations added."""
+    """Return accuracies in which listeners and sources both vary, (resamples, conditions)."""
     return side.by_listener + side.by_source - side.values
 
 

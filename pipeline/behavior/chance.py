@@ -18,7 +18,11 @@ DRAWS = 4999  # permutations of the labels
 
 
 def chances(
-    clips: pd.DataFrame, table: pd.DataFrame, labels: Mapping[str, Sequence[str]], confidence: float, seed: int
+    clips: pd.DataFrame,
+    table: pd.DataFrame,
+    labels: Mapping[str, Sequence[str]],
+    confidence: float,
+    seed: int,
 ) -> dict[str, dict[str, Any]]:
     """Return for each task whether the first answers to its clean clips are at chance.
 

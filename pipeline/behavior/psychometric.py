@@ -73,4 +73,3 @@ def fit(hits: np.ndarray, trials: np.ndarray, snr_db: np.ndarray, guess: float) 
     shares = np.divide(hits, trials, out=np.zeros_like(hits), where=trials > 0)
     full = (xlogy(hits, shares) + xlogy(trials - hits, 1 - shares)).sum(1)
     return Psychometric(found[:, 0], np.exp(found[:, 1]), found[:, 2], guess, 2 * (full - value))
-

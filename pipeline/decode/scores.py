@@ -53,7 +53,9 @@ def _score_target(
     return Scores(array[:, 0], array[:, 1] if shuffle else array[:0, 0])
 
 
-def _score_levels(ridge: Ridge, split: Partition, versions: list[np.ndarray], groups: np.ndarray) -> np.ndarray:
+def _score_levels(
+    ridge: Ridge, split: Partition, versions: list[np.ndarray], groups: np.ndarray
+) -> np.ndarray:
     """Return R2, (versions, columns), of levels (n, columns) in each version."""
     values = np.hstack(versions)
     predicted = regress(ridge, values[split.fit], groups[split.fit])

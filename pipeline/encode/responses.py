@@ -4,7 +4,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -12,13 +11,13 @@ import pandas as pd
 from pipeline.activations.names import listed, stem
 from pipeline.activations.sounds import Sounds
 from pipeline.encode.columns import EXCLUDED
+from pipeline.encode.exclusions import reasons, remedy
 
 log = logging.getLogger(__name__)
 
 SEPARATOR = "|"  # between the regions of one response
 ALL = "all"  # the region of every response
 SIMULATED = "simulated"  # source of responses that `simulated.simulate` makes instead of reading a folder
-CONSTANT = 1e-12  # range, as a share of the largest value, below which values differ by rounding alone
 
 
 class ResponsesError(ValueError):
@@ -95,15 +94,15 @@ def clean(
     participants = np.asarray(participants, dtype=str)
     _check_shapes(sounds, values, names, participants, regions, source)
     _check_names(sounds, names, participants, regions, source)
-    reasons = _reasons(values, source)
-    left_out = [(names[n], participants[n], regions[n], reason) for n, reason in enumerate(reasons) if reason]
+    why = reasons(values, copies=source == SIMULATED)
+    left_out = [(names[n], participants[n], regions[n], reason) for n, reason in enumerate(why) if reason]
     table = pd.DataFrame([*excluded, *left_out], columns=list(EXCLUDED), dtype=str)
-    keep = np.flatnonzero([not reason for reason in reasons])
+    keep = np.flatnonzero([not reason for reason in why])
     if not len(keep):
         first = f"{table['response'][0]}, {table['reason'][0]}"
         raise ResponsesError(
             f"{source}: none of the {len(table)} responses can be used. The first is {first}. "
-            f"{_remedy(sounds, values)}"
+            f"{remedy(sounds, values)}"
         )
     kept = values if len(keep) == len(names) else values[:, keep]
     return Responses(
@@ -155,39 +154,3 @@ def _check_names(
                 f"{source}: response {name} is in region {ALL!r}, a name reserved for all responses. Rename "
                 "the region."
             )
-
-
-def _remedy(sounds: Sequence[str], values: np.ndarray) -> str:
-    """Return what to do if no response can be used: remove what was not measured, or look at the export."""
-    lost = ~np.isfinite(values)
-    if not lost.any():
-        return "Check how they were exported."
-    of_repeats, of_sounds = lost.any(axis=(0, 1)), lost.any(axis=(1, 2))
-    without = [name for name, gone in zip(sounds, of_sounds, strict=True) if gone]
-    said = "A response must have a value for every sound and repeat."
-    if not of_repeats.all():
-        numbers = ", ".join(str(n + 1) for n in np.flatnonzero(of_repeats))
-        return f"{said} Values are missing only in repeat {numbers}: remove it for all sounds and responses."
-    if not of_sounds.all():
-        return f"{said} Values are missing only for {listed(without)}: remove these sounds."
-    return f"{said} Values are missing for every sound and in every repeat: check how they were exported."
-
-
-def _reasons(values: np.ndarray, source: str) -> list[str]:
-    """Return why each response cannot be used, "" where it can; simulated repeats may be without noise."""
-    reasons = [""] * values.shape[1]
-    lost = (~np.isfinite(values)).any(axis=2).sum(axis=0)
-    for n in np.flatnonzero(lost):
-        reasons[n] = f"not finite in {lost[n]} of {len(values)} sounds"
-    with np.errstate(invalid="ignore"):  # from infinite values, which already have a reason
-        repeats = {"the mean": values.mean(axis=2)}
-        repeats |= {f"repeat {n + 1}": values[..., n] for n in range(values.shape[2])}
-        for title, each in repeats.items():
-            spread, largest = each.max(axis=0) - each.min(axis=0), np.abs(each).max(axis=0)
-            for n in np.flatnonzero(spread <= CONSTANT * largest):
-                reasons[n] = reasons[n] or (f"{title} is constant" if values.shape[2] > 1 else "constant")
-    if source != SIMULATED:
-        for a, b in combinations(range(values.shape[2]), 2):
-            for n in np.flatnonzero((values[..., a] == values[..., b]).all(axis=0)):
-                reasons[n] = reasons[n] or f"repeats {a + 1} and {b + 1} are identical"
-    return reasons

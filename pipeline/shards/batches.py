@@ -155,7 +155,8 @@ class Clips(Dataset):
 def loader(clips: Clips, sequence: Sampler, workers: int, pinned: bool) -> DataLoader:
     """Return a loader of batches.
 
-    workers : processes that read ahead; with 0 the training process reads
+    workers : processes that read ahead; with 0 the training process reads. They are spawned: a process that
+              is forked while threads (gloo's, MLflow's) hold locks can wait for them forever.
     pinned  : batches in page-locked memory, which is copied to a CUDA GPU faster
     """
     return DataLoader(
@@ -164,6 +165,7 @@ def loader(clips: Clips, sequence: Sampler, workers: int, pinned: bool) -> DataL
         batch_size=None,
         num_workers=workers,
         persistent_workers=workers > 0,
+        multiprocessing_context="spawn" if workers else None,
         worker_init_fn=_leave_signals if workers else None,
         pin_memory=pinned,
     )

@@ -30,9 +30,9 @@ def proportions(
     """Return the share correct in each cell and both ends of its interval, (number,) each.
 
     values : (trials,) 0 or 1; cells, units, drawn, number : as in `resampling.totals`
-    The ends are percentiles over the resamples, expanded for the units that the cell has. Where these do not vary - all trials are correct, or wrong,
-    or of one unit - the interval is that of Clopper & Pearson (1934) for as many trials as the cell has units
-    or, with one unit, as it has trials.
+    The ends are percentiles over the resamples, expanded for the units that the cell has. Where the resamples
+    do not vary - all trials are correct, or wrong, or of one unit - the interval is that of Clopper & Pearson
+    (1934) for as many trials as the cell has units or, with one unit, as it has trials.
     """
     found = resampling.means(values, cells, units, np.ones((1, drawn.shape[1])), number)[0]
     sizes = _sizes(cells, units, drawn.shape[1], number)
@@ -121,7 +121,7 @@ def _deviation(resampled: np.ndarray, scale: Transform) -> float:
 
 
 def of_mean(values: np.ndarray, resamples: int, confidence: float, seed: int) -> tuple[float, float]:
-    """Return the `expanded` percentile interval of the mean of (participants,) values; nan for fewer than two."""
+    """Return the `expanded` percentile interval of the mean of (participants,) values; nan for one."""
     if len(values) < 2:
         return np.nan, np.nan
     drawn = resampling.counts(len(values), resamples, seed) / len(values)

@@ -10,7 +10,8 @@ SILENCED = {"top1": 0.08, "top1_low": 0.02, "top1_high": 0.15, "n": 100, "chance
     [
         (
             "none",
-            "No leak seen: 8 % of 100 clips (2-15 %), chance 5 %; a leak of up to 10 points could hide in this.",
+            "No leak seen: 8 % of 100 clips (2-15 %), chance 5 %; "
+            "a leak of up to 10 points could hide in this.",
         ),
         ("nothing", "At chance on clean clips too: this control says nothing."),
         (

@@ -30,7 +30,7 @@ PARAMS = DecodeParams(
     confidence=0.95,
 )
 BANK = {"envelope_hz": 100.0, "channels_per_octave": 12, "rates_hz": [4.0], "scales": [0.5, 1.0]}
-ACTIVATIONS = {"names": None, "time_axis": -1, "batch_size": 16}
+ACTIVATIONS = {"names": None, "time_axis": -1, "batch_size": 16, "trust_code": False}
 
 
 @pytest.fixture
