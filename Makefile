@@ -24,7 +24,7 @@ reproduce: setup
 	@$(RUN) dvc repro
 	@echo
 	@echo "Report:  $(CURDIR)/report/index.html"
-	@echo "Runs:    make ui, then http://127.0.0.1:$(PORT)"
+	@echo "Runs:    make ui prints their address"
 
 test: setup
 	@$(RUN) python -m pytest -n 2

@@ -1,6 +1,7 @@
 """python -m benchmarks.intervals: how often 95 % intervals contain the truth, for simulated observers.
 
-Thresholds: networks tested on 20 sources of 5 recordings, in one background at five SNRs and clean.
+Thresholds: networks tested on 12 sources of 8 recordings, as by default, or 20 of 5, in one background at
+five SNRs and clean.
 kappa: a network tested on 12 sources of 8 recordings in 31 conditions, and simulated listeners. Groups of
 four listeners hear the same list of 62 clips, two per condition, and each listener copies whether the network
 is right in half of them. Within conditions, kappa is then 0.5 between network and listener, and 0.25 between
@@ -99,14 +100,15 @@ def listeners(clips: pd.DataFrame, seed: int, lists: int, group: int) -> pd.Data
     return pd.concat(tables, ignore_index=True)
 
 
-def of_thresholds(seed: int) -> list[Row]:
-    """Return the threshold, slope and ceiling of a simulated network."""
+def of_thresholds(seed: int, sources: int, each: int) -> list[Row]:
+    """Return the threshold, slope and ceiling of a simulated network tested on `each` recordings a source."""
     at = (-6.0, 0.0)[seed % 2]
-    row = thresholds.thresholds(network(seed, 20, 5, {"scene": at}), LABELS, PARAMS).iloc[0]
+    row = thresholds.thresholds(network(seed, sources, each, {"scene": at}), LABELS, PARAMS).iloc[0]
     truths = {"threshold": at, "slope": 0.6 * 0.65 / 4, "ceiling": 0.9}
     values = {"threshold": row["threshold_db"], "slope": row["slope"], "ceiling": row["ceiling"]}
     return [
-        (name, truth, values[name], row[f"{name}_low"], row[f"{name}_high"]) for name, truth in truths.items()
+        (f"{name}, {sources} sources", truth, values[name], row[f"{name}_low"], row[f"{name}_high"])
+        for name, truth in truths.items()
     ]
 
 
@@ -131,7 +133,7 @@ def main() -> None:
     found = [
         row
         for seed in track(range(given.simulations), "simulations")
-        for row in (*of_thresholds(seed), *of_kappa(seed))
+        for row in (*of_thresholds(seed, 12, 8), *of_thresholds(seed, 20, 5), *of_kappa(seed))
     ]
     frame = pd.DataFrame(found, columns=["number", "truth", "value", "low", "high"])
     frame["covered"] = (frame["low"] <= frame["truth"]) & (frame["truth"] <= frame["high"])

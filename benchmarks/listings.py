@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.corpus.listings import _read_listing
+from pipeline.corpus.listings import read_listing
 from pipeline.corpus.tables import COLUMNS
 
 
@@ -26,7 +26,7 @@ def main(rows: int) -> None:
             for row in range(rows):
                 person, start_s = f"speaker{row % 1000:04d}", row % 97 / 10
                 print(f"{person}/{row:07d}.wav,word{row % 500},{person},{start_s},{start_s + 0.5}", file=file)
-        _measure("heschl", lambda: _read_listing(path, COLUMNS["words"]))
+        _measure("heschl", lambda: read_listing(path, COLUMNS["words"]))
         _measure("pandas", lambda: pd.read_csv(path, dtype=str, keep_default_na=False))
 
 

@@ -5,13 +5,16 @@ The header is row 1. Blank rows are skipped but counted.
 
 import csv
 import difflib
+import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import pandas as pd
 
 Line = tuple[int, list[str]]  # row number, cells
+Take = Callable[[int, Sequence[str], bytes], bool]
+BLOCK = 2**22  # bytes
 
 
 class SpreadsheetError(ValueError):
@@ -23,6 +26,7 @@ def read_rows(
     columns: Sequence[str],
     others: Literal["refuse", "ignore"] = "refuse",
     report: Callable[[int, str], None] | None = None,
+    take: Take | None = None,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row number, {column: text}) for each row of a parquet or csv file, by its suffix.
 
@@ -30,14 +34,19 @@ def read_rows(
     others  : whether further columns are an error or left out
     report  : called with the number of each row of the wrong length and what is wrong with it; such a row is
               then skipped instead of an error
+    take    : for speed: called with the number of the first row, the header and the bytes of a block of lines
+              of a csv file; if it returns True, the rows of the block are not yielded. Not called after a
+              quotation mark, since a quoted value may contain line breaks
     yields  : the cells without surrounding spaces; an empty cell is ""
     raises  : SpreadsheetError where the file cannot be read, its header does not fit, or, without `report`,
               the length of a row does not
     """
     parquet = path.suffix.lower() == ".parquet"
-    lines = iter(_parquet_lines(path, columns)) if parquet else _csv_lines(path, columns)
+    blocks = _Blocks(take)
+    lines = iter(_parquet_lines(path, columns)) if parquet else _csv_lines(path, columns, blocks)
     _, header = next(lines)
     _check_header(path, header, columns, others)
+    blocks.header = header
     places = [(name, header.index(name)) for name in columns]
     for number, cells in lines:
         if len(cells) == len(header):
@@ -58,27 +67,54 @@ def read_lines(path: Path, columns: Sequence[str]) -> list[Line]:
     columns : for messages: the header that the file should have
     raises  : SpreadsheetError where the file is missing, empty, not UTF-8 or not csv
     """
-    return list(_csv_lines(path, columns))
+    return list(_csv_lines(path, columns, _Blocks(None)))
 
 
-def _csv_lines(path: Path, columns: Sequence[str]) -> Iterator[Line]:
+class _Blocks:
+    """The lines of a file, less those that `take` takes in blocks.
+
+    header : of the file, once it is known; nothing is taken before
+    passed : lines that were taken
+    """
+
+    def __init__(self, take: Take | None):
+        self.header: Sequence[str] = ()
+        self.passed = 0
+        self._take = take
+
+    def lines(self, file: BinaryIO) -> Iterator[str]:
+        """Yield the other lines of a file, as an editor would count them, with their ends."""
+        encoding, given, quoted = "utf-8-sig", 0, self._take is None  # spreadsheet programs begin with a mark
+        while block := (file.read(BLOCK) if self.header else b"") + file.readline():
+            quoted = quoted or b'"' in block
+            first = given + self.passed + 1
+            if self._take and self.header and not quoted and self._take(first, self.header, block):
+                self.passed += block.count(b"\n") + (not block.endswith(b"\n"))
+                continue
+            for line in io.TextIOWrapper(io.BytesIO(block), encoding, newline=""):
+                given += 1
+                yield line
+            encoding = "utf-8"
+
+
+def _csv_lines(path: Path, columns: Sequence[str], blocks: _Blocks) -> Iterator[Line]:
     """Yield what `read_lines` returns, without holding the file in memory."""
     found = False
     try:
         if path.exists() and not path.is_file():
             raise OSError("Is a directory" if path.is_dir() else "not a regular file")
-        with open(path, encoding="utf-8-sig", newline="") as file:  # spreadsheet programs begin with a mark
-            reader = csv.reader(file, skipinitialspace=True, strict=True)
+        with open(path, "rb") as file:
+            reader = csv.reader(blocks.lines(file), skipinitialspace=True, strict=True)
             for cells in reader:
                 line = [cell.strip() for cell in cells]
                 if any(line):
                     found = True
-                    yield reader.line_num, line
+                    yield reader.line_num + blocks.passed, line
     except UnicodeDecodeError:
         raise SpreadsheetError(f"{path} is not UTF-8 ({_undecodable(path)}). Save it as CSV UTF-8.") from None
     except csv.Error as error:
         raise SpreadsheetError(
-            f"{path}, row {reader.line_num}: {error}. Check the quotation marks there."
+            f"{path}, row {reader.line_num + blocks.passed}: {error}. Check the quotation marks there."
         ) from None
     except OSError as error:
         raise _unreadable(path, columns, error) from None

@@ -7,7 +7,7 @@ from pipeline.corpus.remarks import remarks
 from pipeline.params import load, load_all
 from pipeline.stage import Stage
 
-CODE = ("pipeline.corpus", "pipeline.audio")  # decides the bytes
+CODE = ("pipeline.corpus", "pipeline.audio", "pipeline.soundfiles")  # decides the bytes
 
 
 def main() -> None:
@@ -22,11 +22,13 @@ def main() -> None:
         work.finish(progress, out, listed(progress))
         tables = made["tables"]
         words, music = tables["words"], tables["music"]
+        artists = sum(music["units"].values())
+        makers = "songs" if artists == music["rows"] else "artists"
         files = sum(table["files"] for table in tables.values())
         hours = sum(table["hours"] for table in tables.values())
         size = (
             f"{made['source']}: {len(words['labels'])} words by {sum(words['units'].values())} voices, "
-            f"{len(music['labels'])} genres by {sum(music['units'].values())} artists; "
+            f"{len(music['labels'])} genres, {artists} {makers}; "
             f"{files} files, {hours:.1f} h; {made['quarantined']} rows quarantined"
         )
         stage.result("; ".join([size, *remarks(made)]))

@@ -40,9 +40,10 @@ def one_source(metrics: Mapping[str, Any], task: str) -> bool:
     return _of(metrics, task).get("sources") == 1
 
 
-def order_known(found: Mapping[str, Any]) -> bool:
-    """Return whether the interval of the rank correlation of the backgrounds lies above 0."""
-    return (found.get("backgrounds_rho_low") or 0) > 0
+def order_sign(found: Mapping[str, Any]) -> int:
+    """Return 1 or -1 if the interval of the backgrounds' rank correlation lies above or below 0, else 0."""
+    low, high = (found.get(f"backgrounds_rho_{end}") or 0 for end in ("low", "high"))
+    return int(low > 0) - int(high < 0)
 
 
 def order(found: Mapping[str, Any], at_chance: bool) -> str:

@@ -26,7 +26,7 @@ def locate(folder: Path, file: str, names: Callable[[Path], Names]) -> tuple[str
     returns : (path relative to `folder` as it is on disk, ""), or (`file`, the reason why it cannot be used)
     """
     try:
-        status = os.stat(os.path.join(folder, file))
+        status = os.stat(f"{folder}{os.sep}{file}")
     except PermissionError as error:
         return file, f"cannot be read ({error.strerror}): correct its permissions"
     except (OSError, ValueError):

@@ -24,27 +24,21 @@ def read_listings(folder: str | Path) -> dict[str, pd.DataFrame]:
         raise CorpusError(
             f"corpus.folder is {str(folder)!r}, which is not a folder; expected one with {names}."
         )
-    return {name: _read_listing(Path(folder) / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
+    return {name: read_listing(Path(folder) / f"{name}.csv", columns) for name, columns in COLUMNS.items()}
 
 
-def problem_list(head: str, problems: Sequence[str], remedy: str, count: int | None = None) -> str:
-    """Return an error message that lists the first of `problems`, one a line.
+def read_listing(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read one of the csv files; see `read_listings`.
 
-    count : of all problems, if `problems` holds only the first
+    columns : file, labels and unit, start_s, end_s
     """
-    more = (len(problems) if count is None else count) - SHOWN
-    rest = [f"... and {more} more"] if more > 0 else []
-    return "\n  ".join([head, *problems[:SHOWN], *rest]) + f"\n{remedy}"
-
-
-def _read_listing(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     rows = Rows(columns)
     problems: list[tuple[int, str]] = []
 
     def report(number: int, problem: object) -> None:
         problems.append((number, f"row {number}: {problem}"))
 
-    for number, record in read_rows(path, columns, "ignore", report):
+    for number, record in read_rows(path, columns, "ignore", report, rows.add_block):
         try:
             rows.add(number, record)
         except ValueError as error:
@@ -60,3 +54,13 @@ def _read_listing(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if not read:
         raise CorpusError(f"{path} has no rows. List at least one recording.")
     return table
+
+
+def problem_list(head: str, problems: Sequence[str], remedy: str, count: int | None = None) -> str:
+    """Return an error message that lists the first of `problems`, one a line.
+
+    count : of all problems, if `problems` holds only the first
+    """
+    more = (len(problems) if count is None else count) - SHOWN
+    rest = [f"... and {more} more"] if more > 0 else []
+    return "\n  ".join([head, *problems[:SHOWN], *rest]) + f"\n{remedy}"

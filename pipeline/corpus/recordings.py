@@ -68,8 +68,9 @@ def _located(folder: Path, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         for name, table in tables.items()
     ]
     rows = pd.concat(parts, ignore_index=True)
-    places = locate_all(folder, rows["file"].tolist())
-    paths, reasons = zip(*(places[file] for file in rows["file"]), strict=True)
+    files = rows["file"].tolist()
+    places = locate_all(folder, files)
+    paths, reasons = ([places[file][part] for file in files] for part in (0, 1))
     return rows.assign(path=paths, reason=reasons)
 
 

@@ -15,6 +15,12 @@ def remarks(provenance: Mapping[str, Any]) -> list[str]:
     for table, labels in provenance["left_out"].items():
         if labels:
             said.append(f"{table}: {_list(labels)} left out: too few {OF[table]}")
+    return said + look_alikes(provenance)
+
+
+def look_alikes(provenance: Mapping[str, Any]) -> list[str]:
+    """Return the sentences on labels that look alike and on names that were taken as one unit."""
+    said = []
     for table, groups in provenance.get("alike", {}).items():
         pairs = [" and ".join(map(_quoted, group)) for group in groups]
         said.append(f"{table}: labels that differ only in case, spaces or the like: {_list(pairs)}")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.corpus import plain
 from pipeline.corpus.names import checked, control, nfc
 
 BLOCK = 2**16  # texts
@@ -47,6 +48,26 @@ class Rows:
         self._ends_s.append(end_s)
         self._hashes.append(hash((nfc(file), start_s, end_s)))
 
+    def add_block(self, first: int, header: Sequence[str], text: bytes) -> bool:
+        """Add whole lines of a csv file, the first of them row `first`, unless one needs a closer look."""
+        block = plain.parse(text, header, self.columns)
+        if block is None:
+            return False
+        pairs = list(zip(self._labels, block.labels, strict=True))
+        try:
+            codes = [labels.coded(cells) for labels, cells in pairs]
+        except ValueError:
+            return False
+        for labels, each in zip(self._labels, codes, strict=True):
+            labels.codes.frombytes(each.tobytes())
+        self.numbers.frombytes(np.arange(first, first + len(block.files), dtype=np.int64).tobytes())
+        self._files.extend(block.files)
+        self._starts_s.frombytes(block.starts_s.tobytes())
+        self._ends_s.frombytes(block.ends_s.tobytes())
+        parts = zip(block.files.to_pylist(), block.starts_s.tolist(), block.ends_s.tolist(), strict=True)
+        self._hashes.extend(map(hash, parts))
+        return True
+
     def table(self) -> pd.DataFrame:
         """Return the rows as a table; its index `row` is the row of the csv file."""
         texts = [self._files.column(), *(labels.column() for labels in self._labels)]
@@ -82,6 +103,10 @@ class _Texts:
         if len(self._open) >= BLOCK:
             self._close()
 
+    def extend(self, texts: pa.Array) -> None:
+        self._close()
+        self._blocks.append(texts)
+
     def column(self) -> Any:
         self._close()
         return pd.array(pa.chunked_array(self._blocks, pa.large_string()), dtype="str")
@@ -106,6 +131,11 @@ class _Labels(dict[str, int]):
     def __missing__(self, cell: str) -> int:
         checked(self.name, cell)
         return self.setdefault(cell, len(self))
+
+    def coded(self, cells: pa.DictionaryArray) -> np.ndarray:
+        """Return the code of each cell, int32; ValueError if one cannot be a name."""
+        codes = np.array([self[cell.strip()] for cell in cells.dictionary.to_pylist()], dtype=np.int32)
+        return codes[cells.indices.to_numpy()]
 
     def column(self) -> Any:
         codes = pa.array(np.asarray(self.codes), pa.int32())

@@ -24,3 +24,12 @@ TRUTH = (
     | INTERVAL
     | {"interval": str}
 )
+
+COMPONENTS = {  # names in components.mat -> those of Norman-Haignere et al. 2015
+    "lowfreq": "low frequencies",
+    "highfreq": "high frequencies",
+    "envsounds": "environmental sounds",
+    "pitch": "pitch",
+    "speech": "speech",
+    "music": "music",
+}

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.activations.names import MODULATION, NETWORK, PERMUTED, UNTRAINED
+from pipeline.behavior.verdicts import order_sign
+from pipeline.encode.columns import COMPONENTS
 from pipeline.mixtures.row import CLEAN
 from pipeline.replicate.quantities import comparisons
 from pipeline.replicate.results import Results
@@ -29,7 +31,7 @@ def _accuracy(found: Results) -> Iterator[Claim]:
     for task in found.tasks:
         chance, conditions = found.behavior["chance"][task], found.behavior.get(task, {})
         if CLEAN in conditions:
-            above = _above(conditions[CLEAN], "top1", chance)
+            above = not found.behavior["at_chance"].get(task, {}).get("at_chance", False)
             yield (
                 "behavior",
                 f"{task}_above_chance",
@@ -58,11 +60,10 @@ def _listeners(found: Results) -> Iterator[Claim]:
         if compared.get("r") is not None:
             above = _above(compared, "r", 0.0)
             yield "behavior", f"{name}_correlates", f"accuracy correlates with the {of}", above
-        rho = compared.get("backgrounds_rho")
-        if rho is not None:
-            title = f"backgrounds are ranked in an order {{}} that of the {of}"
-            yield "behavior", f"{name}_same_order", title.format("similar to"), rho > 0
-            yield "behavior", f"{name}_opposite_order", title.format("opposite to"), rho < 0
+        if compared.get("backgrounds_rho_low") is not None:
+            title, sign = f"backgrounds are ranked in an order {{}} that of the {of}", order_sign(compared)
+            yield "behavior", f"{name}_same_order", title.format("similar to"), sign > 0
+            yield "behavior", f"{name}_opposite_order", title.format("opposite to"), sign < 0
 
 
 def _readouts(found: Results) -> Iterator[Claim]:
@@ -109,8 +110,8 @@ def _controls(
 
 
 def region_title(region: str) -> str:
-    """Return a region as the subject of a sentence, with its verb."""
-    return "all responses are" if region == "all" else f"{region} is"
+    """Return a region or component as the subject of a sentence, with its verb."""
+    return "all responses are" if region == "all" else f"{COMPONENTS.get(region, region)} is"
 
 
 def _low(row: pd.Series, value: str) -> float:

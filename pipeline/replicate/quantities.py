@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.activations.names import NETWORK
+from pipeline.encode.columns import COMPONENTS
 from pipeline.replicate.columns import SHARE
 from pipeline.replicate.results import Results
 
@@ -31,7 +32,7 @@ def numbers(found: Results) -> Iterator[Row]:
             title, unit = f"{readout} read out, {top.measure} of the best layer", top.measure == "accuracy"
             yield _row("decode", readout, title, top.value, SHARE if unit else "")
     for row in found.predicted(NETWORK).itertuples():
-        yield _row("encode", row.region, f"{row.region} predicted, r2", row.r2)
+        yield _row("encode", row.region, f"{_region(row.region)} predicted, r2", row.r2)
 
 
 def layers(found: Results) -> Iterator[Row]:
@@ -42,7 +43,7 @@ def layers(found: Results) -> Iterator[Row]:
             yield {"stage": "decode", "name": readout, "title": f"{readout} read out", "layer": top.layer}
     for row in found.predicted(NETWORK).itertuples():
         if row.layer:
-            title = f"{row.region} predicted"
+            title = f"{_region(row.region)} predicted"
             yield {"stage": "encode", "name": row.region, "title": title, "layer": row.layer}
 
 
@@ -56,6 +57,10 @@ def comparisons(found: Results) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def condition(key: str, task: str) -> str:
     """Return where an accuracy in behavior.json's summary was measured: "clean", "at 3 dB"."""
     return key.removeprefix(f"{task}_").replace("_", " ").replace("dB", " dB")
+
+
+def _region(name: str) -> str:
+    return COMPONENTS.get(name, "all responses" if name == "all" else name)
 
 
 def _row(stage: str, name: str, title: str, value: float, unit: str = "") -> Row:

@@ -215,3 +215,19 @@ def test_checks_are_separated_and_inattentive_listeners_left_out(tmp_path):
     assert set(kept["participant"]) == {"p1", "p3"}
     with pytest.raises(ListenersError, match="has no trials"):
         read(write(tmp_path, *checks))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_labels_that_look_like_numbers_or_gaps_stay_as_they_are(tmp_path, suffix):
+    names = ["007", "7", "null", "NA", "no", "1e5", "nan", "None", "TRUE"]
+    clips = pd.DataFrame(
+        [(f"test-{n}", "word", "clean", np.nan, name, name, f"a@{n}") for n, name in enumerate(names)],
+        columns=CLIPS.columns,
+    )
+    rows = [f"{name},test-{n},clean,,word,{name},1" for n, name in enumerate(names)]
+    path = write(tmp_path, *rows)
+    if suffix == "parquet":
+        pd.read_csv(path, dtype=str, keep_default_na=False).to_parquet(tmp_path / "p1.parquet")
+    table = listeners.read(tmp_path / f"p1.{suffix}", clips, {"word": names}, {"word": 1})
+    for column in ("participant", "response", "truth"):
+        assert table[column].tolist() == names

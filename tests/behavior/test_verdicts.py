@@ -28,8 +28,10 @@ def test_the_order_is_said_with_its_interval_and_never_at_chance():
     found = {"backgrounds_rho": 0.7, "backgrounds_rho_low": 0.1, "backgrounds_rho_high": 0.9}
     assert verdicts.order(found, False) == "rank correlation of the backgrounds 0.70 (0.10 to 0.90)"
     assert verdicts.order(found, True) == ""
-    assert verdicts.order_known(found)
-    assert not verdicts.order_known(found | {"backgrounds_rho_low": -0.2})
+    assert verdicts.order_sign(found) == 1
+    assert verdicts.order_sign(found | {"backgrounds_rho_low": -0.2}) == 0
+    assert verdicts.order_sign({"backgrounds_rho_low": -0.9, "backgrounds_rho_high": -0.2}) == -1
+    assert verdicts.order_sign({}) == 0
     assert verdicts.order({"backgrounds_rho": float("nan")}, False) == ""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.encode.nh2015 import read
 from pipeline.encode.responses import ResponsesError
+from pipeline.encode.voxels import read_rois
 from pipeline.spreadsheets import SpreadsheetError
 from tests.helpers.voxels import META, SOUNDS, STIMULI, VALUES, nh2015, rois
 
@@ -112,3 +113,10 @@ def test_nothing_is_unpickled(nh2015):
         np.savez(file, META)
     with pytest.raises(ResponsesError, match="is an archive of arrays"):
         read(nh2015)
+
+
+def test_ids_and_regions_that_look_like_numbers_or_gaps_stay_as_they_are(tmp_path):
+    names = ["007", "7", "null", "NA", "no", "1e5"]
+    rois(tmp_path, *(f"{name},{name},{name}" for name in names))
+    participants, regions = read_rois(tmp_path, names, None)
+    assert participants.tolist() == regions.tolist() == names

@@ -116,3 +116,15 @@ def test_a_file_that_is_not_parquet_is_an_error(tmp_path):
     (tmp_path / "responses.parquet").write_text("sound,response")
     with pytest.raises(ResponsesError, match="cannot be read as parquet"):
         read(tmp_path)
+
+
+def test_names_that_look_like_numbers_or_gaps_stay_as_they_are(tmp_path):
+    names = ["007", "7", "null", "NA", "no", "1e5", "nan", "None"]
+    rows = [
+        (sound, name, "01", row + i, name, name)
+        for row, sound in enumerate(names)
+        for i, name in enumerate(names)
+    ]
+    found = read(written(tmp_path, pd.DataFrame(rows, columns=TABLE.columns)))
+    assert list(found.sounds) == list(found.names) == names
+    assert found.participants.tolist() == found.regions.tolist() == names

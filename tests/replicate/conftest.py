@@ -38,10 +38,12 @@ def behavior(clean):
         return {"top1": value, "top1_low": value - 0.1, "top1_high": value + 0.1}
 
     rates = {"clean": entry(clean), "scene": {"-9": entry(0.1), "3": entry(clean - 0.1)}}
-    compared = {"r": 0.8, "r_low": 0.7, "r_high": 0.9, "rmse": 0.2, "backgrounds_rho": clean - 0.65}
+    compared = {"r": 0.8, "r_low": 0.7, "r_high": 0.9, "rmse": 0.2, "backgrounds_rho": clean - 0.4}
+    compared |= {"backgrounds_rho_low": clean - 0.65, "backgrounds_rho_high": clean}
     return {
         "summary": {"word_clean": clean, "word_at_3dB": clean - 0.1},
         "chance": {"word": 0.05},
+        "at_chance": {"word": {"at_chance": clean < 0.2}},
         "word": rates,
         "listeners": {"published": {"word": compared}},
     }

@@ -25,7 +25,7 @@ def run(folder, *command, status=0):
     }
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     environment["HESCHL_WORKERS"] = "1"
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=3600)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -67,7 +67,8 @@ def clone(tmp_path_factory):
 
 def test_what_comes_out(clone):
     metrics = json.loads((clone / "metrics" / "behavior.json").read_text())
-    assert set(metrics) == {"summary", "chance", "control", "word", "genre", "threshold", "listeners"}
+    known = {"summary", "chance", "at_chance", "control", "word", "genre", "threshold", "listeners"}
+    assert set(metrics) == known
     assert metrics["chance"] == {"word": 0.25, "genre": pytest.approx(1 / 3)}
     assert set(metrics["word"]) == {"clean", "scene", "babble2", "babble8", "music", "shaped", "modulated"}
     page = (clone / "report" / "index.html").read_text()

@@ -18,13 +18,13 @@ from pipeline.network.saved import load_network
 from pipeline.params import plain
 from pipeline.shards.read import Shards
 from pipeline.tasks import TASKS
-from stages import behavior, decode, encode, evaluate, mixtures, report, shards, train
+from stages import behavior, decode, encode, evaluate, mixtures, replicate, report, shards, train
 from tests.helpers.adding_page import example
 from tests.helpers.trainings import EAR, LAYERS, MACHINE, TRAIN, network_of
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-STAGES = (mixtures, shards, train, evaluate, behavior, decode, encode, report)
+STAGES = (mixtures, shards, train, evaluate, behavior, decode, encode, replicate, report)
 USED = ("scene", "shaped", "reversed")  # backgrounds: one called as the task, one of no pieces, the new one
 NAMES = ("word", "genre", "scene")
 SCENES = ["bass-noise", "flute-noise"]
@@ -85,6 +85,7 @@ def made(tmp_path_factory, empty_store, corpus, sound, mixture_params):
         for name in ("models", "listeners"):
             Path("inputs", name).mkdir(parents=True)
         Path("params.yaml").write_text(yaml.safe_dump(small(sound, mixture_params)))
+        shutil.copy(ROOT / "dvc.yaml", "dvc.yaml")
         for stage in STAGES:
             command = COMMANDS[stage.__name__.removeprefix("stages.")]["cmd"]
             patch.setattr("sys.argv", command.split()[2:])
@@ -123,7 +124,7 @@ def test_behavior_is_measured_of_both():
         assert set(metrics[task]["reversed"]) == {"-3", "6"}
         assert set(metrics["threshold"][task]) == set(USED)
         curves = pd.read_csv(f"metrics/curves/{task}.csv")  # what dvc.yaml plots
-        assert set(curves) == {"snr_db", *USED}
+        assert set(curves) == {"snr_db", "chance", *USED}
     fits = pd.read_csv("metrics/thresholds.csv")
     assert set(fits.loc[fits["background"] == "reversed", "task"]) == set(NAMES)
     assert list(pd.read_csv("metrics/confusions/scene.csv", index_col=0)) == SCENES

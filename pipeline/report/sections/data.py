@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipeline.corpus.remarks import look_alikes
 from pipeline.report.inputs import Corpus
 from pipeline.report.section import Content
 from pipeline.report.text.words import SOURCES, count, joined, plural
@@ -19,7 +20,7 @@ def content(corpus: Corpus, labels: Mapping[str, Sequence[str]]) -> Content:
         "tables": corpus.provenance["tables"],
         "sources": sources(corpus.provenance["tables"], corpus.synthetic).capitalize(),
         "labels": labels,
-        "left_out": [*left_out(corpus.provenance), *corpus.provenance.get("notes", [])],
+        "left_out": left_out(corpus.provenance) + [f"{said}." for said in look_alikes(corpus.provenance)],
         "quarantine": corpus.quarantine.head(SHOWN).to_dict("records"),
         "quarantined": len(corpus.quarantine),
         "synthetic": corpus.synthetic,

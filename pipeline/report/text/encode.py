@@ -7,21 +7,14 @@ from typing import Any
 import pandas as pd
 
 from pipeline.activations.names import NETWORK
+from pipeline.encode.columns import COMPONENTS
 from pipeline.report.figures.depth import Panel
 from pipeline.report.layers import best, controls, named, versus
 from pipeline.report.results import Encode
 from pipeline.report.text.words import absent, decimal, joined, percent, with_span
 
 ALL = "all"  # the region of all responses
-COMPONENTS = "components"  # source of responses that belong to components, not to regions
-FULL = {  # names in components.mat -> those of Norman-Haignere et al. 2015
-    "lowfreq": "low frequencies",
-    "highfreq": "high frequencies",
-    "envsounds": "environmental sounds",
-    "pitch": "pitch",
-    "speech": "speech",
-    "music": "music",
-}
+SOURCE = "components"  # source of responses that belong to components, not to regions
 TITLES = {  # of measured data
     "components": "the six components of Norman-Haignere et al. 2015",
     "nh2015": "voxels of Norman-Haignere et al. 2015",
@@ -37,21 +30,21 @@ def measure(encode: Encode) -> str:
 
 def part(encode: Encode) -> str:
     """Return what a set of responses is called: a region, or a component."""
-    return "component" if encode.about["source"] == COMPONENTS else "region"
+    return "component" if encode.about["source"] == SOURCE else "region"
 
 
 def titled(encode: Encode) -> Encode:
     """Return the results with the full names of components; those of regions stay."""
-    if encode.about["source"] != COMPONENTS:
+    if encode.about["source"] != SOURCE:
         return encode
     tables = {
-        name: table.replace({"region": FULL})
+        name: table.replace({"region": COMPONENTS})
         for name, table in vars(encode).items()
         if isinstance(table, pd.DataFrame)
     }
     before = "region:"
     matrices = {
-        f"{before}{FULL.get(name.removeprefix(before), name.removeprefix(before))}"
+        f"{before}{COMPONENTS.get(name.removeprefix(before), name.removeprefix(before))}"
         if name.startswith(before)
         else name: each
         for name, each in encode.matrices.items()

@@ -9,7 +9,11 @@ from pipeline.report.results import Listeners
 from pipeline.report.text.words import WHO, absent, decimal, plural, span
 
 SIMILAR_SIZE = 2.0  # largest ratio of the sizes of two vocabularies called similar
-UNKNOWN = "the order of the backgrounds cannot be told"
+ORDERS = {  # sign of the rank correlation, 0 if its interval includes 0
+    1: "it ranks the backgrounds in a similar order",
+    0: "the order of the backgrounds cannot be told",
+    -1: "it ranks the backgrounds in nearly the opposite order",
+}
 CORRELATED = {  # what is correlated, of listeners/items.csv
     "clip": "clips",
     "clip within conditions": "clips, within conditions",
@@ -54,8 +58,7 @@ def _order(found: Mapping[str, Any]) -> str:
     said = verdicts.order(found, at_chance=False).replace("-", "\u2212")
     if not said:
         return ""
-    known = "it ranks the backgrounds in a similar order" if verdicts.order_known(found) else UNKNOWN
-    return f"; {known} ({said})"
+    return f"; {ORDERS[verdicts.order_sign(found)]} ({said})"
 
 
 def similar_size(theirs: int, network: int) -> bool:

@@ -1,5 +1,6 @@
 """What was left out is said, and songs are not called artists."""
 
+from pipeline.report import page
 from pipeline.report.sections import data
 from tests.helpers.report_page import changed, words
 
@@ -15,16 +16,15 @@ def test_320_songs_of_as_many_artists_are_songs():
     assert data.sources(tables(900), synthetic=False) == "320 artists"
 
 
-def test_labels_left_out_and_notes_are_in_the_page(read):
-    from pipeline.report import page
-
-    notes = ["Rows of the word \u201cYes\u201d and \u201cyes\u201d differ only in case."]
+def test_labels_left_out_and_look_alikes_are_in_the_page(read):
     provenance = read.corpus.provenance | {
         "left_out": {"words": ["zebra", "yak"], "music": []},
-        "notes": notes,
+        "alike": {"words": [["Yes", "yes"]]},
+        "joined": [{"unit": "speaker", "of": ["007", "7"], "files": []}],
     }
     text = words(page.render(changed(read, corpus={"provenance": provenance})))
     assert (
         "2 words left out, with too few speakers (corpus.min_sources) or none in a split: zebra, yak." in text
     )
-    assert notes[0] in text
+    assert "words: labels that differ only in case, spaces or the like: 'Yes' and 'yes'." in text
+    assert "one speaker spelled in several ways: '007' and '7'." in text
