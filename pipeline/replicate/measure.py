@@ -10,35 +10,38 @@ from pipeline import work
 from pipeline.replicate.repeat import METRICS, Pipeline
 from pipeline.replicate.results import Results, read
 
-DIGEST = "digest"  # file in the folder of a seed: what its results were made from
 IDENTITY = ("weights.pt", "config.json"), ("behavior.json", "decode.json", "encode.json")
 
 
 def measure(pipeline: Pipeline, seeds: Sequence[int], out: Path) -> dict[int, Results]:
     """Return the results of models/network and of a training with each of the seeds.
 
-    out    : folder of the seeds, out/<seed>/{network,metrics}; a seed whose results are there, made from the
-             same params, data and code, is not trained again, and folders of other seeds are removed
+    What a seed gave stays in work/replicate/<digest of params, data and code>, so that a longer list of seeds
+    trains only the new ones.
+
+    out    : folder of the seeds, out/<seed>/{network,metrics}, replaced when all are finished
     raises : ReplicateError if a stage fails; what is finished is kept
     """
-    out.mkdir(parents=True, exist_ok=True)
     inputs = [pipeline.network / name for name in IDENTITY[0]]
     inputs += [pipeline.metrics / name for name in IDENTITY[1]]
-    found = {pipeline.params["train"]["seed"]: read(pipeline.metrics)}
-    for number, seed in enumerate(seeds, 1):
-        here, digest = out / str(seed), pipeline.digest(seed, inputs)
-        if not _is_made_from(here, digest):
-            Console(highlight=False).print(f"[bold]replicate[/bold] seed {seed} ({number} of {len(seeds)})")
-            progress = work.FOLDER / "replicate" / digest[:16]
-            pipeline.repeat(seed, progress)
-            (progress / DIGEST).write_text(digest)
-            work.finish(progress, here)
-        found[seed] = read(here / METRICS)
-    for other in out.iterdir():
-        if other.name not in map(str, seeds):
+    top, found = work.FOLDER / "replicate", {pipeline.params["train"]["seed"]: read(pipeline.metrics)}
+    folders = {seed: top / pipeline.digest(seed, inputs)[:16] for seed in seeds}
+    for number, (seed, folder) in enumerate(folders.items(), 1):
+        Console(highlight=False).print(f"[bold]replicate[/bold] seed {seed} ({number} of {len(seeds)})")
+        pipeline.repeat(seed, folder)
+        found[seed] = read(folder / METRICS)
+    _place(folders, top / "finished", out)
+    for other in top.iterdir():
+        if other not in folders.values():
             shutil.rmtree(other)
     return found
 
 
-def _is_made_from(here: Path, digest: str) -> bool:
-    return (here / DIGEST).is_file() and (here / DIGEST).read_text() == digest
+def _place(folders: dict[int, Path], finished: Path, out: Path) -> None:
+    """Copy the folder of each seed to out/<seed>, replacing `out` as a whole."""
+    if finished.exists():
+        shutil.rmtree(finished)
+    finished.mkdir(parents=True)
+    for seed, folder in folders.items():
+        shutil.copytree(folder, finished / str(seed))
+    work.finish(finished, out)

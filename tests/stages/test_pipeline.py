@@ -184,7 +184,7 @@ def test_bad_input_is_named_with_its_remedy(clone):
             clone, "python", "-m", "stages.evaluate", "data/shards", "models/network", "out", status=1
         )
         assert "data/shards/test/00001.tar does not have the sha256" in output
-        assert "dvc checkout data/shards" in output
+        assert "dvc checkout -f data/shards" in output
         output = run(
             clone, "python", "-m", "stages.evaluate", "data/absent", "models/network", "out", status=1
         )
