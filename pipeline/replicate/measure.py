@@ -38,10 +38,11 @@ def measure(pipeline: Pipeline, seeds: Sequence[int], out: Path) -> dict[int, Re
 
 
 def _place(folders: dict[int, Path], finished: Path, out: Path) -> None:
-    """Copy the folder of each seed to out/<seed>, replacing `out` as a whole."""
+    """Copy the folder of each seed to out/<seed>, and list them in out/seeds; replace `out` as a whole."""
     if finished.exists():
         shutil.rmtree(finished)
     finished.mkdir(parents=True)
+    (finished / "seeds").write_text("".join(f"{seed}\n" for seed in folders))
     for seed, folder in folders.items():
         shutil.copytree(folder, finished / str(seed))
     work.finish(finished, out)

@@ -53,7 +53,7 @@ def test_a_further_seed_repeats_no_other_and_one_less_is_removed():
     shutil.rmtree("models/replicate")  # as dvc does before it runs a stage
     calls, _ = replicate(replicate={"seeds": [3, 4]})
     assert calls == [f"{name} 4" for name in STAGES]
-    assert sorted(folder.name for folder in Path("models/replicate").iterdir()) == ["3", "4"]
+    assert sorted(folder.name for folder in Path("models/replicate").iterdir()) == ["3", "4", "seeds"]
     calls, _ = replicate(machine={"workers": 2}, report={"seed": 5})  # change no result
     assert calls == []
     calls, _ = replicate(decode={"splits": 4})
