@@ -117,8 +117,8 @@ def replacing(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
             os.replace(part, path)
     except BaseException as error:
         part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename in (None, str(part)):
-            error.filename = str(path)
+        if isinstance(error, OSError) and error.errno and error.filename in (None, str(part)):
+            error.filename = str(path)  # an error without number would lose its text
         error.add_note(f"{WRITING}{path}")
         raise
 

@@ -2,7 +2,7 @@
 
 from pipeline import tracking
 from pipeline.behavior.measure import measure, write
-from pipeline.behavior.metrics import headlines, summary_line
+from pipeline.behavior.metrics import clean, headlines, summary_line
 from pipeline.behavior.params import BehaviorParams
 from pipeline.evaluate import answers
 from pipeline.params import load
@@ -20,7 +20,7 @@ def main() -> None:
         run = (network / "run_id").read_text()
         logged = tracking.log_metrics(run, headlines(metrics))
         logged = logged and tracking.log_artifacts(run, "behavior", *files)
-        tracking.name_by_result(run, metrics["summary"])
+        tracking.name_by_result(run, clean(metrics))
         note = "" if logged else "; the MLflow store does not have this run: metrics are in metrics/ only"
         stage.result(summary_line(metrics) + note)
 

@@ -261,3 +261,9 @@ def test_the_part_of_a_killed_process_is_removed_and_that_of_a_living_one_stays(
         )
         assert ended.returncode == 0
     assert sorted(path.name for path in Path("out").iterdir()) == ["b.csv", "c.csv"]
+
+
+def test_an_error_without_a_number_keeps_its_text(tmp_path):
+    with pytest.raises(OSError, match=r"^disk full") as caught, work.replacing(tmp_path / "file"):
+        raise OSError("disk full")
+    assert caught.value.__notes__ == [f"while writing {tmp_path / 'file'}"]

@@ -11,6 +11,7 @@ from pipeline.behavior.accuracy import accuracy
 from pipeline.behavior.columns import ends
 from pipeline.behavior.params import BehaviorParams
 from pipeline.mixtures.row import CLEAN
+from pipeline.tasks import TASKS
 
 
 def metrics(table: pd.DataFrame, fitted: pd.DataFrame, labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -87,6 +88,12 @@ def _verdict(found: Mapping[str, float], clean_at_chance: bool) -> dict[str, Any
 
 def _floats(row: pd.Series, columns: Mapping[str, type]) -> dict[str, float]:
     return {column: float(row[column]) for column in columns}
+
+
+def clean(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return the share of clean clips named correctly, by "<task>_clean", in the order of TASKS."""
+    found = metrics["summary"]
+    return {name: found[name] for task in TASKS if (name := f"{task}_{CLEAN}") in found}
 
 
 def headlines(found: Mapping[str, Any]) -> dict[str, float]:

@@ -1,7 +1,6 @@
 """The synthetic corpus: every voice, song, scene and talker is synthesized here; nothing is downloaded."""
 
 import json
-import os
 import shutil
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from pipeline.corpus.source import CorpusSource, SourceParams, Tables
 from pipeline.corpus.tables import COLUMNS, QUARANTINE
 from pipeline.parallel import parallel_map
 from pipeline.params import section
+from pipeline.work import replacing
 
 ROWS = "rows"  # folder of finished jobs
 RENDER = {"words": speech.render, "music": music.render, "scenes": scenes.render, "talkers": speech.render}
@@ -66,9 +66,8 @@ def _write(folder: Path, sample_rate: int, item: tuple[str, Any]) -> list[dict[s
         waveform, rows = RENDER[name](job, sample_rate)
         audio.write(folder / file, waveform, sample_rate)
         finished.parent.mkdir(parents=True, exist_ok=True)
-        part = finished.with_suffix(".part")
-        part.write_text(json.dumps([{"file": file, **row} for row in rows]))
-        os.replace(part, finished)
+        with replacing(finished, "w") as kept:
+            json.dump([{"file": file, **row} for row in rows], kept)
     return json.loads(finished.read_text())
 
 

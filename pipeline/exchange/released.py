@@ -14,7 +14,6 @@ An object array is a pickle, which can run any code. `pickled` reads it without 
 Source: github.com/mcdermottLab/kelletal2018, network/branched_network_class.py.
 """
 
-import os
 import pickle
 import reprlib
 from pathlib import Path
@@ -27,6 +26,7 @@ from torch import Tensor
 
 from pipeline.exchange.pickled import read_array, read_objects
 from pipeline.network.branched import Network
+from pipeline.work import replacing
 
 BRANCH = {"conv4": "conv4", "conv5": "conv5", "fc6": "fc6", "fctop": "readout"}  # released name: ours
 MODULES = {  # file: released layer: the module that holds its weight and bias
@@ -101,18 +101,13 @@ def _views(network: Network) -> dict[str, dict[str, dict[str, Tensor]]]:
 
 
 def _write(path: Path, content: np.ndarray) -> None:
-    """Write an object array that Python 2 and old NumPy can read, then rename it into place."""
-    part = path.with_name(f".{path.name}.part")
+    """Write an object array that Python 2 and old NumPy can read."""
     pickled = pickle.dumps(content, protocol=2).replace(
         b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n", 1
     )
-    try:
-        with open(part, "wb") as file:
-            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(content))
-            file.write(pickled)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as file:
+        npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(content))
+        file.write(pickled)
 
 
 def _load(path: Path, layers: dict[str, dict[str, Tensor]]) -> list[tuple[Tensor, np.ndarray]]:

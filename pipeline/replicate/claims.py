@@ -14,17 +14,18 @@ from pipeline.activations.names import MODULATION, NETWORK, PERMUTED, UNTRAINED
 from pipeline.behavior.verdicts import order_sign
 from pipeline.encode.columns import COMPONENTS
 from pipeline.mixtures.row import CLEAN
-from pipeline.replicate.quantities import comparisons
+from pipeline.replicate.quantities import Row, comparisons
 from pipeline.replicate.results import Results
 
 CONTROLS = (UNTRAINED, PERMUTED, MODULATION)
 Claim = tuple[str, str, str, bool]  # stage, name, statement, whether it holds
 
 
-def claims(found: Results) -> Iterator[Claim]:
-    """Yield every statement about a training."""
+def claims(found: Results) -> Iterator[Row]:
+    """Yield every statement about a training: stage, name, title, holds."""
     for about in (_accuracy, _listeners, _readouts, _regions):
-        yield from about(found)
+        for stage, name, title, holds in about(found):
+            yield {"stage": stage, "name": name, "title": title, "holds": holds}
 
 
 def _accuracy(found: Results) -> Iterator[Claim]:
@@ -67,7 +68,7 @@ def _listeners(found: Results) -> Iterator[Claim]:
 
 
 def _readouts(found: Results) -> Iterator[Claim]:
-    for readout in found.names(found.readouts, "readout"):
+    for readout in found.readout_names:
         top = found.best(readout, NETWORK)
         if top is None:
             continue

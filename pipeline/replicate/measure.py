@@ -25,7 +25,7 @@ def measure(pipeline: Pipeline, seeds: Sequence[int], out: Path) -> dict[int, Re
     inputs = [pipeline.network / name for name in IDENTITY[0]]
     inputs += [pipeline.metrics / name for name in IDENTITY[1]]
     top, found = work.FOLDER / "replicate", {pipeline.params["train"]["seed"]: read(pipeline.metrics)}
-    folders = {seed: top / pipeline.digest(seed, inputs)[:16] for seed in seeds}
+    folders = {seed: pipeline.folder(seed, inputs) for seed in seeds}
     for number, (seed, folder) in enumerate(folders.items(), 1):
         Console(highlight=False).print(f"[bold]replicate[/bold] seed {seed} ({number} of {len(seeds)})")
         pipeline.repeat(seed, folder)

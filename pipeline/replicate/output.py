@@ -16,7 +16,7 @@ Trainings = Mapping[int, Results]  # seed -> results, that of models/network fir
 WRITERS: dict[str, Callable[[Results], Iterable[Row]]] = {
     "numbers": numbers,
     "layers": layers,
-    "claims": lambda found: _named(claims(found)),
+    "claims": claims,
 }
 
 
@@ -78,8 +78,3 @@ def _percents(span: Mapping[str, float]) -> str:
 def _groups(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     for (stage, name), rows in table.groupby(["stage", "name"], sort=False):
         yield f"{stage}.{name}", rows
-
-
-def _named(found: Iterable[tuple[str, str, str, bool]]) -> Iterator[Row]:
-    for stage, name, title, holds in found:
-        yield {"stage": stage, "name": name, "title": title, "holds": holds}

@@ -26,7 +26,7 @@ def numbers(found: Results) -> Iterator[Row]:
         for key, title in COMPARED.items():
             if compared.get(key) is not None:
                 yield _row("behavior", f"{group}_{task}_{key}", title.format(task, group), compared[key])
-    for readout in found.names(found.readouts, "readout"):
+    for readout in found.readout_names:
         top = found.best(readout, NETWORK)
         if top is not None:
             title, unit = f"{readout} read out, {top.measure} of the best layer", top.measure == "accuracy"
@@ -37,7 +37,7 @@ def numbers(found: Results) -> Iterator[Row]:
 
 def layers(found: Results) -> Iterator[Row]:
     """Yield the network's best layer for each readout and region: stage, name, title, layer."""
-    for readout in found.names(found.readouts, "readout"):
+    for readout in found.readout_names:
         top = found.best(readout, NETWORK)
         if top is not None:
             yield {"stage": "decode", "name": readout, "title": f"{readout} read out", "layer": top.layer}

@@ -1,6 +1,5 @@
 """Run the stages of dvc.yaml again for one more seed, in a folder of its own."""
 
-import hashlib
 import json
 import os
 import shlex
@@ -52,16 +51,13 @@ class Pipeline:
         """Return the params of a training with this seed."""
         return {**self.params, "train": {**self.params["train"], "seed": seed}}
 
-    def digest(self, seed: int, inputs: Iterable[Path]) -> str:
-        """Return what identifies the results of a seed.
+    def folder(self, seed: int, inputs: Iterable[Path]) -> Path:
+        """Return the work folder of a seed, creating it if it does not exist.
 
         inputs : results of models/network, which change with the data and code of every repeated stage
         """
         params = {name: value for name, value in self.params_of(seed).items() if name not in IGNORED}
-        found = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
-        for path in inputs:
-            found.update(hashlib.sha256(path.read_bytes()).digest())
-        return found.hexdigest()
+        return work.folder("replicate", params, inputs, ())
 
     def repeat(self, seed: int, folder: Path) -> None:
         """Train with a seed and run the stages that follow, into `folder`/network and `folder`/metrics.
@@ -69,16 +65,16 @@ class Pipeline:
         Stages that an interrupted call has finished are skipped.
         raises : ReplicateError naming the stage that failed
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        with work.replacing(folder / PARAMS) as file:
-            file.write(json.dumps(self.params_of(seed), indent=1).encode())  # also YAML
+        with work.replacing(folder / PARAMS, "w") as file:
+            json.dump(self.params_of(seed), file, indent=1)  # JSON is YAML
         done = folder / DONE
         finished = done.read_text().split() if done.is_file() else []
         for name in STAGES:
             if name not in finished:
                 self._run(name, seed, folder)
                 finished.append(name)
-                done.write_text("\n".join(finished))
+                with work.replacing(done, "w") as file:
+                    file.write("\n".join(finished))
 
     def _run(self, name: str, seed: int, folder: Path) -> None:
         ours = {str(self.network): str(folder / NETWORK), str(self.metrics): str(folder / METRICS)}

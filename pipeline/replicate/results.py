@@ -30,9 +30,10 @@ class Results:
         """Return the tasks, with words first."""
         return sorted(self.behavior["chance"], key=lambda task: task != "word")
 
-    def names(self, table: pd.DataFrame, column: str) -> list[str]:
-        """Return the names in a column of a table, in their order."""
-        return list(dict.fromkeys(table[column]))
+    @property
+    def readout_names(self) -> list[str]:
+        """Return the names of the readouts, in the order of the table."""
+        return list(dict.fromkeys(self.readouts.readout))
 
     def best(self, readout: str, model: str) -> pd.Series | None:
         """Return the row of the layer from which a readout of a model is best; None if none has a value."""

@@ -19,6 +19,7 @@ from pytorch_lightning.plugins import TorchCheckpointIO
 from pipeline.train.environment import agree
 from pipeline.train.history import History
 from pipeline.train.learner import Learner
+from pipeline.work import replacing
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1)  # of schedulers, such as SLURM's --signal=USR1@... and preemption
 STOPPED = "stopped"  # file that names the signal that stopped a training, which can be resumed
@@ -37,14 +38,11 @@ class AtomicIO(TorchCheckpointIO):
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
     ) -> None:
         """Write a checkpoint."""
-        path = Path(path)
-        part = path.with_name(f".{path.name}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(part, "wb") as file:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
             torch.save(checkpoint, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
 
 
 class Checkpoints(Callback):
@@ -95,8 +93,8 @@ class Checkpoints(Callback):
         self.handlers = {number: signal.signal(number, self._notice) for number in SIGNALS}
         if trainer.is_global_zero:
             (self.folder / STOPPED).unlink(missing_ok=True)
-            for part in (*self.folder.glob(".*.part"), *self.folder.glob(".lr_find*")):
-                part.unlink()
+            for left in self.folder.glob(".lr_find*"):
+                left.unlink()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, module: Learner, outputs: Any, batch: Any, batch_idx: int

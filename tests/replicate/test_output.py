@@ -8,7 +8,7 @@ from pipeline.replicate.quantities import condition
 
 
 def held(found):
-    return {f"{stage}.{name}": holds for stage, name, _, holds in claims(found)}
+    return {f"{row['stage']}.{row['name']}": row["holds"] for row in claims(found)}
 
 
 def test_claims_of_a_good_network(results):
@@ -51,7 +51,7 @@ def test_a_claim_that_fails_for_one_seed_is_counted(results):
 def test_a_readout_without_values_is_left_out(results):
     found = results()
     found.readouts["value"] = float("nan")
-    assert not any(stage == "decode" for stage, *_ in claims(found))
+    assert not any(row["stage"] == "decode" for row in claims(found))
     assert "decode.word" not in ranges(collect({1: found}))["numbers"]
 
 
