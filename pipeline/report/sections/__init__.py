@@ -26,7 +26,9 @@ from pipeline.report.sections import (
 HEADLINE = Section(
     "headline",
     "",
-    lambda i: headline.content(i.network, i.behavior, i.listeners, i.corpus.synthetic, i.origin),
+    lambda i: headline.content(
+        i.network, i.behavior, i.listeners, i.corpus.synthetic, i.origin, replicate.headline(i.replicate)
+    ),
 )
 SECTIONS = (
     Section(

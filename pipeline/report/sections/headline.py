@@ -19,9 +19,17 @@ from pipeline.tracking import Origin
 
 
 def content(
-    network: Network, behavior: Behavior, listeners: Listeners, synthetic: bool, origin: Origin | None = None
+    network: Network,
+    behavior: Behavior,
+    listeners: Listeners,
+    synthetic: bool,
+    origin: Origin | None = None,
+    trainings: str = "",
 ) -> Content:
-    """Return the sentence, the curve of the first centered task (words), the tiles and the origin."""
+    """Return the sentence, the curve of the first centered task (words), the tiles and the origin.
+
+    trainings : how this training compares with those of other seeds, in a sentence
+    """
     metrics, tasks = behavior.metrics, list(network.labels)
     tiles = [
         {"task": task, "where": where, "value": value, "clean": _clean(behavior, task, where)}
@@ -31,6 +39,7 @@ def content(
     ]
     context = {
         "sentence": sentence(network.labels, metrics, listeners),
+        "trainings": trainings,
         "limits": limits(metrics, tasks, synthetic),
         "curve": _curve(behavior, listeners, tasks),
         "tiles": tiles,

@@ -30,6 +30,15 @@ def content(found: Replicate) -> Content:
     return Content(context)
 
 
+def headline(found: Replicate) -> str:
+    """Say in what range the accuracy on clean clips lies over the trainings, or that there is only one."""
+    if len(found.seeds) < 2:
+        return "This is one training: another seed or processor gives other numbers."
+    clean = found.numbers[found.numbers.name.str.endswith("_clean")]
+    spans = [f"{title} {span}" for title, span, _ in _numbers(clean, found.seeds)]
+    return f"Over {len(found.seeds)} trainings with different seeds: {'; '.join(spans)}."
+
+
 def _claims(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row per claim: stage, name, title, held (number of seeds), share."""
     groups = table.groupby(KEY, sort=False).agg(
