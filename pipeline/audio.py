@@ -35,7 +35,9 @@ class Sound:
 
 def to_int16(waveform: np.ndarray) -> np.ndarray:
     """Round a waveform in [-1, 1) to 16 bits, (samples,) int16; values outside are clipped."""
-    return np.clip(np.round(waveform * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+    scaled = waveform * FULL_SCALE
+    np.rint(scaled, out=scaled)
+    return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1, out=scaled).astype("<i2")
 
 
 def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
@@ -79,30 +81,25 @@ def _is_plain(head: bytes) -> bool:
 
 
 def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) -> np.ndarray:
-    """Return `samples` samples of a mono 16-bit wav file from `start_s` on, (samples,) float64 in [-1, 1).
+    """Return `samples` samples of a mono 16-bit wav file from `start_s` on, (samples,) float32 in [-1, 1).
 
     repeat : continue beyond the file with the file repeated, rather than with silence
     """
-    sound = samples_of(str(path))
-    start = round(start_s * rate_of(str(path)))
+    sound, rate = mapped(str(path))
+    start = round(start_s * rate)
     if repeat and not 0 <= start <= len(sound) - samples:
-        return sound[np.arange(start, start + samples) % len(sound)] / FULL_SCALE
-    clip = np.zeros(samples)
+        chosen = sound[np.arange(start, start + samples) % len(sound)]
+        return chosen * np.float32(1 / FULL_SCALE)
+    clip = np.zeros(samples, np.float32)
     first, last = max(start, 0), min(start + samples, len(sound))
-    clip[first - start : last - start] = sound[first:last] / FULL_SCALE
+    np.multiply(sound[first:last], np.float32(1 / FULL_SCALE), out=clip[first - start : last - start])
     return clip
 
 
-@lru_cache(maxsize=256)
-def samples_of(path: str) -> np.ndarray:
-    """Return the memory-mapped samples of a wav file of the corpus, (samples,) int16."""
-    return memory_map(path)[0]
-
-
-@lru_cache(maxsize=4096)
-def rate_of(path: str) -> int:
-    """Return the sample rate of a wav file of the corpus, Hz."""
-    return memory_map(path)[1]
+@lru_cache(maxsize=4096)  # a process may have 65,530 maps
+def mapped(path: str) -> tuple[np.ndarray, int]:
+    """Return the memory-mapped samples of a wav file of the corpus, (samples,) int16, and its rate, Hz."""
+    return memory_map(path)
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:

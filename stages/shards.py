@@ -27,7 +27,8 @@ def main() -> None:
         progress = work.folder("shards", record, [table, corpus / "provenance.json"], work.code(*CODE))
         work.drop_abandoned(progress)
         rows = pd.read_parquet(table)
-        stage.require(missing_bytes(len(rows), sound, progress), progress, out.parent)
+        counts = rows["split"].value_counts().to_dict()
+        stage.require(missing_bytes(counts, params, sound, progress), progress, out.parent)
         index = write_shards(rows, corpus, progress, tasks, sound, params, record)
         tars = [shard for split in index["splits"].values() for shard in split["shards"]]
         work.finish(progress, out, listed(index))

@@ -21,7 +21,7 @@ def best_layer(r2: np.ndarray, error: np.ndarray) -> BestLayer:
     The scored sounds have no part in the choice. Choosing on some splits and scoring on others would not
     ensure that: random splits of the same sounds overlap, so the layer would have been chosen on the sounds
     that score it, and the best of many layers would seem to predict noise.
-    r2, error : (layers, splits, responses), as in `Scores`
+    r2, error : (layers, splits, responses), as in `LayersScores`
     """
     chosen = error.argmin(axis=0)
     predicts = np.take_along_axis(error, chosen[None], axis=0)[0] < PREDICTS

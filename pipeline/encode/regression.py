@@ -26,14 +26,13 @@ from pipeline.statistics.ridge import Penalties, Ridge
 
 
 class Scores(NamedTuple):
-    """Scores of one layer, (splits, responses) each, or of several layers, (layers, splits, responses)."""
+    """Scores of one layer, (splits, responses) each."""
 
     r2: np.ndarray  # corrected where there are repeats, else raw
     raw: np.ndarray
     penalty: np.ndarray  # for the mean of the repeats, as in the list
-    error: (
-        np.ndarray
-    )  # leave-one-out error on the fitted sounds, as a share of the error of predicting their mean
+    error: np.ndarray  # leave-one-out on the fitted sounds, as a share of the error of predicting their mean
+    square: np.ndarray  # (splits, score, responses) float32, of each scored sound, as `squares` returns
 
 
 def encode(
@@ -65,12 +64,32 @@ def _score(
     r = column_correlation(predicted[:, 0], mean[split.score], scale=1.0)
     raw = np.square(np.nan_to_num(np.clip(r, 0, None)))
     error = fitted.error[:number] / np.square(left_out(mean[split.fit])).mean(axis=0)
+    square = squares(predicted[:, 0], mean, split)
     if repeats == 1:
-        return raw, raw, fitted.penalty, error
+        return raw, raw, fitted.penalty, error, square
     response = floored(repeat_reliability(values[split.fit], scale=1.0), floors.response)
     singles = predicted[:, 1:].swapaxes(1, 2)  # (score, responses, repeats)
     prediction = floored(repeat_reliability(singles, scale=1.0), floors.prediction)
-    return raw / (response * prediction), raw, fitted.penalty[:number], error
+    return raw / (response * prediction), raw, fitted.penalty[:number], error, square
+
+
+def squares(predicted: np.ndarray, mean: np.ndarray, split: Partition) -> np.ndarray:
+    """Return the squared error of each scored sound, as a share of the response's variance over all sounds.
+
+    predicted : (score, responses), or (responses,) if it is the same for every sound
+    mean      : (sounds, responses), the mean of the repeats
+    returns   : (score, responses) float32
+    """
+    return (np.square(predicted - mean[split.score]) / mean.var(axis=0)).astype(np.float32)
+
+
+def constant(values: np.ndarray, splits: Sequence[Partition]) -> np.ndarray:
+    """Return the `squares` of predicting the mean of the fitted sounds, (splits, score, responses).
+
+    values : (sounds, responses, repeats)
+    """
+    mean = _scaled(values).mean(axis=2)
+    return np.array([squares(mean[split.fit].mean(axis=0), mean, split) for split in splits])
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:

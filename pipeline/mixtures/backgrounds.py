@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, signal
+from scipy import fft
 
 from pipeline.audio import rms
 
@@ -22,7 +22,7 @@ class Background:
     title  : in the report and in figures
     table  : corpus table that its pieces are drawn from; None if it has no pieces
     pieces : number of recordings that it mixes, all from different sources, none from the target's source
-    sound  : (pieces, each (samples,) float64; noise, (samples,), or None; sample rate in Hz)
+    sound  : (pieces, each (samples,) float32; noise, (samples,), or None; sample rate in Hz)
              -> background, (samples,), at any level
     shaped : whether it uses noise with the long-term spectrum of the target's source
     """
@@ -45,20 +45,35 @@ def babble(pieces: Sequence[np.ndarray]) -> np.ndarray:
         raise ValueError(
             "a piece of the background is silent: it cannot be scaled. Raise mixtures.silence_db."
         )
-    return sum(piece / level for piece, level in zip(pieces, loudness, strict=True))
+    total = np.zeros_like(pieces[0])
+    for piece, level in zip(pieces, loudness, strict=True):
+        total += piece * pieces[0].dtype.type(1 / level)
+    return total
 
 
 def shaped_noise(spectrum: np.ndarray, samples: int, seed: int) -> np.ndarray:
-    """Return Gaussian noise, (samples,), with the power spectrum `spectrum`, (bins,) from 0 Hz to Nyquist."""
-    noise = fft.rfft(np.random.default_rng(seed).standard_normal(samples))
-    grid = np.linspace(0, len(spectrum) - 1, len(noise))
-    return fft.irfft(noise * np.sqrt(np.interp(grid, np.arange(len(spectrum)), spectrum)), samples)
+    """Return Gaussian noise, (samples,) float32, with a power spectrum, (bins,) from 0 Hz to Nyquist."""
+    bins = samples // 2 + 1
+    real, imaginary = np.random.default_rng(seed).standard_normal((2, bins), np.float32)
+    gains = np.sqrt(np.interp(np.linspace(0, len(spectrum) - 1, bins), np.arange(len(spectrum)), spectrum))
+    noise = np.empty(bins, np.complex64)
+    noise.real, noise.imag = real, imaginary
+    noise *= gains.astype(np.float32)
+    return fft.irfft(noise, samples)
 
 
 def envelope(speech: np.ndarray, sample_rate: int, cutoff_hz: float = 30.0) -> np.ndarray:
-    """Return the broadband envelope of `speech`, (samples,) and at least 0: |analytic signal|, low-passed."""
-    low_pass = signal.butter(2, cutoff_hz, fs=sample_rate, output="sos")
-    return np.maximum(signal.sosfiltfilt(low_pass, np.abs(signal.hilbert(speech))), 0)
+    """Return the broadband envelope of `speech`, (samples,) and at least 0: |analytic signal|, low-passed.
+
+    The low-pass is a Butterworth filter of second order, forward and backward: 1 / (1 + (f / cutoff)^4).
+    """
+    spectrum = fft.rfft(speech.astype(np.float32, copy=False))
+    spectrum[1 : (len(speech) + 1) // 2] *= 2
+    analytic = fft.ifft(np.pad(spectrum, (0, len(speech) - len(spectrum))))
+    magnitude = np.sqrt(analytic.real**2 + analytic.imag**2)  # np.abs rounds otherwise on other processors
+    hz = fft.rfftfreq(len(speech), 1 / sample_rate)
+    gains = (1 / (1 + (hz / cutoff_hz) ** 4)).astype(np.float32)
+    return np.maximum(fft.irfft(fft.rfft(magnitude) * gains, len(speech)), 0)
 
 
 def _sum(pieces: Sequence[np.ndarray], noise: np.ndarray | None, sample_rate: int) -> np.ndarray:

@@ -67,9 +67,12 @@ class CorpusSplit:
 
     def files_of(self, task: Task, source: str) -> list[str]:
         """Return the recordings of the targets of a source, in alphabetical order."""
-        groups = self._grouped(f"sources of {task.label}", self.targets(task), UNIT[task.table])
-        own = next(rows for rows in groups.values() if source_name(task.table, rows[0]) == source)
-        return sorted({row["file"] for row in own})
+        name = f"files of {task.label}"
+        if name not in self._groups:
+            own = grouped(self.targets(task), UNIT[task.table]).values()
+            files = {source_name(task.table, rows[0]): sorted({row["file"] for row in rows}) for rows in own}
+            self._groups[name] = files
+        return self._groups[name][source]
 
     def _grouped(self, name: str, rows: list[Row], column: str) -> dict[str, list[Row]]:
         if name not in self._groups:
@@ -77,7 +80,7 @@ class CorpusSplit:
         return self._groups[name]
 
     @cached_property
-    def _groups(self) -> dict[str, dict[str, list[Row]]]:
+    def _groups(self) -> dict[str, dict[str, list[Any]]]:
         return {}
 
     def pick(self, table: str, rng: np.random.Generator, avoid: set[str], count: int) -> list[Row]:
@@ -85,16 +88,35 @@ class CorpusSplit:
 
         raises : MixtureError if there are too few
         """
-        unit, rows = UNIT[table], self.of_unit(table)
-        units = [name for name, own in rows.items() if source_name(table, own[0]) not in avoid]
-        if len(units) < count:
+        units = self._units(table)
+        free = len(units) - sum(name in units for name in avoid)
+        if free < count:
             raise MixtureError(
-                f"{table}: the background needs {count} {unit}s other than the target's, and {self.name} has "
-                f"{len(units)}. Add recordings, or remove that background from mixtures.backgrounds."
+                f"{table}: the background needs {count} {UNIT[table]}s other than the target's, and "
+                f"{self.name} has {free}. Add recordings, or remove that background from "
+                "mixtures.backgrounds."
             )
-        chosen = [units[place] for place in rng.choice(len(units), count, replace=False)]
-        options = [rows[name] for name in chosen]
-        return [each[rng.integers(len(each))] for each in options]
+        names, chosen = self._names(table), []
+        while len(chosen) < count:  # what is drawn twice is drawn again: the cost is that of the pieces
+            name = names[rng.integers(len(names))]
+            if name not in avoid and name not in chosen:
+                chosen.append(name)
+        return [units[name][rng.integers(len(units[name]))] for name in chosen]
+
+    def _units(self, table: str) -> dict[str, list[Row]]:
+        """Return {source: the rows of a table to cut from}."""
+        if table not in self._groups:
+            rows = self.of_unit(table).values()
+            self._groups[table] = {source_name(table, own[0]): own for own in rows}
+        return self._groups[table]
+
+    def _names(self, table: str) -> list[str]:
+        """Return the sources of a table in order."""
+        return self._ordered.setdefault(table, list(self._units(table)))
+
+    @cached_property
+    def _ordered(self) -> dict[str, list[str]]:
+        return {}
 
     def start(self, task: Task, row: Row, rng: np.random.Generator) -> float | None:
         """Draw where a target of `task` is cut, s; return None if the row gives no audible excerpt."""

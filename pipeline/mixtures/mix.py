@@ -7,24 +7,25 @@ from pathlib import Path
 import numpy as np
 from scipy import fft
 
-from pipeline.audio import Sound, cut, db, from_db, rms, samples_of, to_int16
+from pipeline.audio import Sound, cut, db, from_db, mapped, rms, to_int16
 from pipeline.mixtures.backgrounds import BACKGROUNDS, shaped_noise
 from pipeline.mixtures.row import CLEAN, Mixture
 
 PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
+APART_DB = -23.0  # rms re full scale of target and background where they are stored apart
 WINDOW = 1024  # samples in a frame of the long-term spectrum
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Target and background of a clip at their final levels, (samples,) float64 in [-1, 1]."""
+    """Target and background of a clip at their final levels, (samples,) float32 in [-1, 1]."""
 
     target: np.ndarray
     background: np.ndarray
 
     @property
     def clip(self) -> np.ndarray:
-        """Return the mixture, (samples,) float64."""
+        """Return the mixture, (samples,) float32."""
         return self.target + self.background
 
     @property
@@ -50,12 +51,30 @@ def mix_at_snr(target: np.ndarray, background: np.ndarray, snr_db: float) -> np.
         raise ValueError(
             f"the {silent} is silent: no gain reaches {snr_db} dB SNR. Raise mixtures.silence_db."
         )
-    return background * (loudness[0] / loudness[1] / from_db(snr_db))
+    return background * background.dtype.type(loudness[0] / loudness[1] / from_db(snr_db))
 
 
 def render(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
     """Return the clip that a row describes, (samples,) int16."""
     return to_int16(parts(mixture, corpus, sound).clip)
+
+
+def separate(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
+    """Return target and background of a row apart, (samples, 2) int16, each at APART_DB or its highest level.
+
+    A clip without background has silence there.
+    """
+    found = parts(mixture, corpus, sound)
+    both = np.zeros((sound.samples, 2), np.float32)
+    for channel, side in enumerate((found.target, found.background)):
+        if side.any():
+            both[:, channel] = side * _gain(side, APART_DB)
+    return to_int16(both)
+
+
+def _gain(waveform: np.ndarray, level_db: float) -> float:
+    """Return the gain that brings a waveform to a level, dB, or as near as its peak allows."""
+    return min(from_db(level_db) / rms(waveform), PEAK / float(max(waveform.max(), -waveform.min())))
 
 
 def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
@@ -71,15 +90,14 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
         except ValueError as error:
             raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): {error}") from None
     mixed = target + background
-    peak = float(np.abs(mixed).max())
-    if peak == 0:
+    if not mixed.any():
         raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): the target is silent.")
-    gain = min(from_db(mixture.level_db) / rms(mixed), PEAK / peak)
+    gain = _gain(mixed, mixture.level_db)
     return Parts(target * gain, background * gain)
 
 
 def mask(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
-    """Return the background of a row at an arbitrary level, (samples,) float64."""
+    """Return the background of a row at an arbitrary level, (samples,) float32."""
     background = BACKGROUNDS[mixture.background]
     places = zip(mixture.background_files, mixture.background_starts_s, strict=True)
     pieces = [cut(corpus / file, start, sound.samples, repeat=True) for file, start in places]
@@ -90,13 +108,13 @@ def mask(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
     return background.sound(pieces, noise, sound.sample_rate)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def long_term_spectrum(files: tuple[str, ...]) -> np.ndarray:
     """Return the mean power spectrum of all frames of `files`, (513,) from 0 Hz to Nyquist, with sum 1."""
     power = np.zeros(WINDOW // 2 + 1)
     window = np.hanning(WINDOW).astype(np.float32)
     for file in files:
-        sound = np.asarray(samples_of(file), dtype=np.float32)
+        sound = np.asarray(mapped(file)[0], dtype=np.float32)
         count = -(-len(sound) // WINDOW)
         frames = np.resize(sound, (count, WINDOW))  # the last frame is filled up from the beginning
         power += np.square(np.abs(fft.rfft((frames - frames.mean()) * window))).sum(axis=0, dtype=np.float64)

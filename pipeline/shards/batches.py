@@ -16,9 +16,11 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, SequentialSampler
 
 from pipeline.shards.read import Shards
+from pipeline.shards.remix import Remix
 from pipeline.tasks import is_null
 
-# waveform (clips, samples) int16; targets, weights {task: (clips,)}; numbers, valid (clips,)
+# waveform (clips, samples) int16, or float32 in [-1, 1] if mixed anew; targets, weights {task: (clips,)};
+# numbers, valid (clips,)
 Batch = dict[str, Any]
 
 
@@ -28,6 +30,7 @@ class Part(NamedTuple):
     numbers: np.ndarray  # of all clips of the batch
     valid: np.ndarray  # (clips,) bool; False for clips that only pad the batch
     mine: slice  # the clips of this part
+    epoch: int = 0
 
 
 def train_batches(clips: int, batch_size: int, seed: int, epoch: int) -> Iterator[np.ndarray]:
@@ -93,7 +96,7 @@ class TrainSequence(SequentialSampler):  # a class that Lightning's overfit_batc
         for numbers in islice(batches, done, self.steps):
             for part in range(self.accumulate):
                 mine = slice(part * self.world + self.rank, None, self.accumulate * self.world)
-                yield Part(numbers, np.ones(len(numbers), bool), mine)
+                yield Part(numbers, np.ones(len(numbers), bool), mine, epoch)
 
 
 class EvaluationSequence(SequentialSampler):
@@ -123,10 +126,12 @@ class Clips(Dataset):
     clips, parts and processes is the mean of the batch.
 
     masked : exclude the clips of other tasks from a task's mean, rather than count them as its null class
+    seed   : of the mixtures, where the shards hold targets and backgrounds apart
     """
 
-    def __init__(self, shards: Shards, masked: bool):
+    def __init__(self, shards: Shards, masked: bool, seed: int = 0):
         self.shards = shards
+        self.remix = Remix(shards, seed) if shards.channels == 2 else None
         self.counted = {}
         for task, names in shards.labels.items():
             counts = np.array([not (masked and is_null(name)) for name in names])
@@ -142,7 +147,7 @@ class Clips(Dataset):
             share = (counted[part.numbers] & part.valid).astype(np.float32)
             weights[task] = torch.from_numpy(share[part.mine] / max(1.0, share.sum()))
         return {
-            "waveform": torch.from_numpy(self.shards.waveforms(numbers)),
+            "waveform": torch.from_numpy(self._waveforms(numbers, part.epoch)),
             "targets": {
                 task: torch.from_numpy(classes[numbers]) for task, classes in self.shards.targets.items()
             },
@@ -150,6 +155,9 @@ class Clips(Dataset):
             "valid": torch.from_numpy(valid.copy()),
             "numbers": torch.from_numpy(numbers.astype(np.int64)),
         }
+
+    def _waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
+        return self.remix.waveforms(numbers, epoch) if self.remix else self.shards.waveforms(numbers)
 
 
 def loader(clips: Clips, sequence: Sampler, workers: int, pinned: bool) -> DataLoader:

@@ -45,6 +45,7 @@ class Split:
 
     clips: Count
     shards: list[Entry]
+    channels: Annotated[int, Field(ge=1, le=2)] = 1  # 2: target and background, which training mixes
 
 
 @section
@@ -91,6 +92,11 @@ def digest_of(index: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
+def wav_bytes(sound: Sound, channels: int) -> int:
+    """Return the size of the wav file of a clip."""
+    return HEADER + 2 * channels * sound.samples
+
+
 def sha256_of(path: Path) -> str:
     """Return the sha256 of a file's bytes, in hex."""
     with open(path, "rb") as file:
@@ -127,7 +133,7 @@ def _explain(error: ValidationError) -> str:
 
 def _check_split(path: Path, name: str, index: Index, split: Split) -> None:
     for entry in split.shards:
-        problem = _problem(name, index, entry)
+        problem = _problem(name, index, entry, split.channels)
         if problem:
             raise ShardError(f"{path}: {entry.file} {problem}. {remedy(path.parent)}")
     clips = sum(entry.clips for entry in split.shards)
@@ -142,7 +148,7 @@ def _check_split(path: Path, name: str, index: Index, split: Split) -> None:
         raise ShardError(f"{path}: splits.{name}: key {repeated} is not in order. {remedy(path.parent)}")
 
 
-def _problem(split: str, index: Index, entry: Entry) -> str | None:
+def _problem(split: str, index: Index, entry: Entry, channels: int) -> str | None:
     """Return what is wrong with the entry of a shard, if anything."""
     if entry.file.split("/")[0] != split:
         return f"is listed in the split {split}"
@@ -156,14 +162,14 @@ def _problem(split: str, index: Index, entry: Entry) -> str | None:
     for task, names in index.labels.items():
         if max(entry.targets[task]) >= len(names):
             return f"has a {task} class beyond its {len(names)} labels"
-    return _outside(index.sound, entry)
+    return _outside(index.sound, entry, channels)
 
 
-def _outside(sound: Sound, entry: Entry) -> str | None:
+def _outside(sound: Sound, entry: Entry, channels: int) -> str | None:
     """Return which clip or row would lie outside of the tar, if any."""
-    if not math.isfinite(sound.clip_s) or HEADER + 2 * sound.samples > entry.bytes:
+    if not math.isfinite(sound.clip_s) or wav_bytes(sound, channels) > entry.bytes:
         return f"of {entry.bytes} bytes cannot hold a clip of {sound.clip_s} s at {sound.sample_rate} Hz"
-    last = entry.bytes - HEADER - 2 * sound.samples
+    last = entry.bytes - wav_bytes(sound, channels)
     for key, wav, (start, size) in zip(entry.keys, entry.wav, entry.json, strict=True):
         if wav > last:
             return f"has wav {wav} for {key}, and a clip there would end beyond its {entry.bytes} bytes"

@@ -60,6 +60,11 @@ class Shards:
         return Sound(**self.index["sound"])
 
     @property
+    def channels(self) -> int:
+        """Return the number of channels of a clip: 1, or 2 where target and background are apart."""
+        return self.index["splits"][self.split].get("channels", 1)
+
+    @property
     def labels(self) -> dict[str, list[str]]:
         """Return the labels of each task; a class is a place in its list."""
         return self.index["labels"]
@@ -73,8 +78,9 @@ class Shards:
         }
 
     def waveforms(self, numbers: np.ndarray) -> np.ndarray:
-        """Return clips by number, (clips, samples) int16."""
-        batch = np.empty((len(numbers), self.sound.samples), dtype="<i2")
+        """Return clips by number, (clips, samples) int16; with two channels (clips, samples, 2)."""
+        shape = (self.sound.samples,) if self.channels == 1 else (self.sound.samples, self.channels)
+        batch = np.empty((len(numbers), *shape), dtype="<i2")
         shards, starts = self._places
         for row, shard, start in zip(batch, shards[numbers].tolist(), starts[numbers].tolist(), strict=True):
             self._read(shard, row, start)
@@ -136,7 +142,7 @@ class Shards:
 
     def _verify(self) -> None:
         check_listed(self.folder, self.split, self.entries)
-        compare = partial(verify, self.folder, sound=self.sound, labels=self.labels)
+        compare = partial(verify, self.folder, sound=self.sound, labels=self.labels, channels=self.channels)
         with ThreadPoolExecutor(workers()) as pool:
             list(pool.map(compare, self.entries))
 

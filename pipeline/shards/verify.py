@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.audio import HEADER, Sound
-from pipeline.shards.index import INDEX, ShardError, remedy, sha256_of
+from pipeline.shards.index import INDEX, ShardError, remedy, sha256_of, wav_bytes
 
 BLOCK = 512  # bytes; of a header, and what contents are filled up to
 OCTAL = 8 ** np.arange(10, -1, -1)
@@ -27,18 +27,21 @@ class Members(NamedTuple):
     sizes: np.ndarray  # (members,) of the content, bytes
 
 
-def verify(folder: Path, entry: dict[str, Any], sound: Sound, labels: dict[str, list[str]]) -> None:
+def verify(
+    folder: Path, entry: dict[str, Any], sound: Sound, labels: dict[str, list[str]], channels: int = 1
+) -> None:
     """Compare a shard with its entry in the index.
 
-    raises : ShardError naming the file, the member, the field and the remedy
+    channels : of each clip
+    raises   : ShardError naming the file, the member, the field and the remedy
     """
     path = folder / entry["file"]
     problem = _other_bytes(path, entry)
     if problem is None:
         content = np.memmap(path, np.uint8, mode="r")
         problems = (
-            *_other_members(content, _members(entry, sound)),
-            *_other_sound(content, entry, sound),
+            *_other_members(content, _members(entry, wav_bytes(sound, channels))),
+            *_other_sound(content, entry, sound, channels),
             *_other_rows(content, entry, labels),
         )
         problem = next(iter(problems), None)
@@ -75,10 +78,10 @@ def _other_bytes(path: Path, entry: dict[str, Any]) -> str | None:
     return None
 
 
-def _members(entry: dict[str, Any], sound: Sound) -> Members:
+def _members(entry: dict[str, Any], wav: int) -> Members:
     names = [f"{key}.{kind}".encode() for kind in ("wav", "json") for key in entry["keys"]]
     starts = np.array([*entry["wav"], *(start for start, _ in entry["json"])], np.int64)
-    sizes = [HEADER + 2 * sound.samples] * entry["clips"] + [size for _, size in entry["json"]]
+    sizes = [wav] * entry["clips"] + [size for _, size in entry["json"]]
     order = np.argsort(starts, kind="stable")
     return Members(np.array(names, "S100")[order], starts[order], np.array(sizes, np.int64)[order])
 
@@ -122,9 +125,9 @@ def _checksums(headers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return stored, headers.sum(1, dtype=np.int64) - headers[:, 148:156].sum(1, dtype=np.int64) + 8 * ord(" ")
 
 
-def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound) -> Iterator[str]:
-    """Yield how the header of a wav file differs from the sound of the index."""
-    wanted = wav_header(sound)
+def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound, expected: int) -> Iterator[str]:
+    """Yield how the header of a wav file differs from the sound of the index; expected : channels."""
+    wanted = wav_header(sound, expected)
     headers = content[np.array(entry["wav"])[:, None] + np.arange(HEADER)]
     for place in np.flatnonzero((headers != np.frombuffer(wanted, np.uint8)).any(1))[:1]:
         _, channels, rate, _, _, bits, _, size = struct.unpack_from(
@@ -132,15 +135,16 @@ def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound) -> It
         )
         yield (
             f": {entry['keys'][place]}.wav: its header has sample rate {rate} Hz, {channels} channels, "
-            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, 1 channel, 16 bits, "
-            f"{2 * sound.samples} bytes by {INDEX}"
+            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, {expected} "
+            f"channel{'s' * (expected > 1)}, 16 bits, {2 * expected * sound.samples} bytes by {INDEX}"
         )
 
 
-def wav_header(sound: Sound) -> bytes:
-    """Return the first bytes of the wav file of a clip: one channel of 16 bits, without extra chunks."""
-    rate, size = sound.sample_rate, 2 * sound.samples
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+def wav_header(sound: Sound, channels: int = 1) -> bytes:
+    """Return the first bytes of the wav file of a clip: channels of 16 bits, without extra chunks."""
+    rate, frame = sound.sample_rate, 2 * channels
+    size = frame * sound.samples
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, frame * rate, frame, 16)
     return b"RIFF" + struct.pack("<I", HEADER - 8 + size) + b"WAVE" + form + b"data" + struct.pack("<I", size)
 
 

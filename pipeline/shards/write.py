@@ -2,26 +2,32 @@
 
 import json
 import tarfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import soundfile
 
 from pipeline import work
-from pipeline.audio import HEADER, Sound
-from pipeline.mixtures.mix import render
+from pipeline.audio import Sound
+from pipeline.mixtures.mix import render, separate
 from pipeline.mixtures.row import Mixture
 from pipeline.parallel import parallel_map
 from pipeline.params import Count, section
-from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of
+from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of, wav_bytes
+from pipeline.shards.verify import wav_header
 from pipeline.tables import without_nan
 
 BLOCK = 512  # bytes, of a header in a tar; contents are filled up to a multiple of it
 ROW_BYTES = 1024  # of a row as json, about
+OWNER = {
+    "mtime": 0,
+    "user": "heschl",
+    "group": "heschl",
+}  # of all members
+REMIXED = "train"  # split that shards.remix concerns
 
 
 @section
@@ -29,6 +35,7 @@ class ShardParams:
     """Params section `shards`."""
 
     clips: Count  # in a shard, at most
+    remix: bool  # training clips: target and background apart, which training mixes anew in every epoch
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Job:
 
     file: str  # relative to the folder of the shards
     rows: list[dict[str, Any]]
+    channels: int = 1
 
 
 def write_shards(
@@ -55,7 +63,11 @@ def write_shards(
     record : params to store in the index, for reference
     """
     jobs = [
-        Job(f"{split}/{number:05d}.tar", rows.iloc[start : start + params.clips].to_dict("records"))
+        Job(
+            f"{split}/{number:05d}.tar",
+            rows.iloc[start : start + params.clips].to_dict("records"),
+            _channels(split, params),
+        )
         for split, rows in frame.groupby("split", sort=False)
         for number, start in enumerate(range(0, len(rows), params.clips))
     ]
@@ -79,23 +91,36 @@ def listed(index: dict[str, Any]) -> list[str]:
     return [INDEX, *(shard["file"] for split in index["splits"].values() for shard in split["shards"])]
 
 
-def missing_bytes(clips: int, sound: Sound, folder: Path) -> int:
-    """Return about how many bytes the tars of all clips have, less those that `folder` has already."""
-    contents = HEADER + 2 * sound.samples, ROW_BYTES
-    members = sum(BLOCK + -(-size // BLOCK) * BLOCK for size in contents)
-    return max(0, clips * members - sum(path.stat().st_size for path in folder.rglob("*.tar")))
+def _channels(split: str, params: ShardParams) -> int:
+    return 2 if params.remix and split == REMIXED else 1
+
+
+def missing_bytes(clips: Mapping[str, int], params: ShardParams, sound: Sound, folder: Path) -> int:
+    """Return about how many bytes the tars of all clips have, less those that `folder` has already.
+
+    clips : in each split
+    """
+    sizes = {split: wav_bytes(sound, _channels(split, params)) for split in clips}
+    members = sum(count * (_member(sizes[split]) + _member(ROW_BYTES)) for split, count in clips.items())
+    return max(0, members - sum(path.stat().st_size for path in folder.rglob("*.tar")))
+
+
+def _member(size: int) -> int:
+    """Return the bytes that a file of `size` bytes takes in a tar."""
+    return BLOCK + -(-size // BLOCK) * BLOCK
 
 
 def _splits(jobs: list[Job], entries: list[dict[str, Any]], labels: dict[str, list[str]]) -> dict[str, Any]:
     """Return the entries of the shards by split, with the class of each clip for each task."""
-    splits: dict[str, list[dict[str, Any]]] = {}
+    splits: dict[str, dict[str, Any]] = {}
+    classes = {task: {name: number for number, name in enumerate(names)} for task, names in labels.items()}
     for job, entry in zip(jobs, entries, strict=True):
-        targets = {task: [names.index(row[task]) for row in job.rows] for task, names in labels.items()}
-        splits.setdefault(job.file.split("/")[0], []).append(entry | {"targets": targets})
-    return {
-        split: {"clips": sum(entry["clips"] for entry in shards), "shards": shards}
-        for split, shards in splits.items()
-    }
+        targets = {task: [numbers[row[task]] for row in job.rows] for task, numbers in classes.items()}
+        empty = {"clips": 0, "shards": [], "channels": job.channels}
+        split = splits.setdefault(job.file.split("/")[0], empty)
+        split["clips"] += entry["clips"]
+        split["shards"].append(entry | {"targets": targets})
+    return splits
 
 
 def portable(record: dict[str, Any]) -> dict[str, Any]:
@@ -109,23 +134,25 @@ def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str,
 
     The bytes depend on the rows alone: all members have the same time and owner.
     """
-    from webdataset import TarWriter  # imports torch, which readers of the index do not need
-
     path = folder / job.file
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with work.replacing(path) as file, TarWriter(file, mtime=0, user="heschl", group="heschl") as tar:
-            for row in job.rows:
-                tar.write(
-                    {"__key__": row["key"], "wav": _wav(Mixture.of(row), corpus, sound), "json": _json(row)}
-                )
+        _write(path, job, corpus, sound)
     return _entry(path, job)
 
 
-def _wav(mixture: Mixture, corpus: Path, sound: Sound) -> bytes:
-    buffer = BytesIO()
-    soundfile.write(buffer, render(mixture, corpus, sound), sound.sample_rate, subtype="PCM_16", format="WAV")
-    return buffer.getvalue()
+def _write(path: Path, job: Job, corpus: Path, sound: Sound) -> None:
+    from webdataset import TarWriter  # imports torch, which readers of the index do not need
+
+    with work.replacing(path) as file, TarWriter(file, encoder=False, **OWNER) as tar:
+        for row in job.rows:
+            wav = _wav(Mixture.of(row), corpus, sound, job.channels)
+            tar.write({"__key__": row["key"], "wav": wav, "json": _json(row)})
+
+
+def _wav(mixture: Mixture, corpus: Path, sound: Sound, channels: int) -> bytes:
+    clip = render(mixture, corpus, sound) if channels == 1 else separate(mixture, corpus, sound)
+    return wav_header(sound, channels) + clip.tobytes()
 
 
 def _json(row: dict[str, Any]) -> bytes:

@@ -66,6 +66,6 @@ class ClipModule(pl.LightningDataModule):
         return epoch, batch, shards.keys(numbers)
 
     def _loader(self, split: str, sequence: TrainSequence | EvaluationSequence) -> DataLoader:
-        clips = Clips(self.splits[split], self.params.other_clips == "masked")
+        clips = Clips(self.splits[split], self.params.other_clips == "masked", self.params.seed)
         pinned = self.trainer.strategy.root_device.type == "cuda"
         return loader(clips, sequence, self.workers, pinned)

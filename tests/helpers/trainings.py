@@ -64,7 +64,7 @@ def shard_folder(tmp_path_factory, corpus, sound, mixture_params):
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     out = tmp_path_factory.mktemp("shards")
-    write_shards(table, folder, out, ("word", "genre"), sound, ShardParams(clips=20), {})
+    write_shards(table, folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
     return out
 
 

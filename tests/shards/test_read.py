@@ -19,7 +19,7 @@ from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
 
 TASKS = ("word", "genre")
-PARAMS = ShardParams(clips=10)
+PARAMS = ShardParams(clips=10, remix=False)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def written(tmp_path_factory, corpus, sound, mixture_params):
     folder = tmp_path_factory.mktemp("shards")
     table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
     table = pd.concat([rows.iloc[:12] for _, rows in table.groupby("split", sort=False)])
-    write_shards(table, corpus[0], folder, TASKS, sound, ShardParams(clips=4), {"seed": 1})
+    write_shards(table, corpus[0], folder, TASKS, sound, ShardParams(clips=4, remix=False), {"seed": 1})
     return folder
 
 

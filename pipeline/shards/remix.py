@@ -1,0 +1,116 @@
+"""Clips that training mixes anew in every epoch, from targets and backgrounds that the shards hold apart.
+
+epoch 0    target 0 + background 7 at 3.1 dB    target 1 + background 4 at -2.0 dB    target 2 clean
+epoch 1    target 0 + background 2 at 0.4 dB    target 1 clean                        target 2 + ...
+
+Each target gets the background of another clip of the same task, an SNR and a level. All are drawn for a
+whole epoch from (seed, epoch), so that they do not depend on batches, processes or an interruption.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.audio import FULL_SCALE
+from pipeline.shards.index import ShardError, remedy
+from pipeline.shards.read import Shards
+
+PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
+
+
+class Draws(NamedTuple):
+    """What is drawn for every clip of an epoch, (clips,) each."""
+
+    backgrounds: np.ndarray  # number of the clip whose background is taken
+    gains: np.ndarray  # of the background, re the rms of the target; 0 for a clip without background
+    levels: np.ndarray  # rms of the mixture, 1 is full scale
+
+
+class Remix:
+    """Mixtures of the targets of a split, new ones in every epoch.
+
+    shards : with two channels, target and background
+    seed   : of the draws
+    raises : ShardError if the index does not say how clips are mixed, or if no clip has a background
+    """
+
+    def __init__(self, shards: Shards, seed: int):
+        self.shards, self.seed = shards, seed
+        self.rule = _rule(shards)
+        rows = [shards.record(number) for number in range(len(shards))]
+        self.tasks = np.array([row["task"] for row in rows])
+        self.masked = np.array([bool(row["background_sources"] or row["shape_files"]) for row in rows])
+        self.sources = [row["source"] for row in rows]
+        self.maskers = [frozenset(row["background_sources"]) for row in rows]
+        self._draws = lru_cache(maxsize=2)(self._draw)
+
+    def waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
+        """Return the mixtures of an epoch by the numbers of their targets, (clips, samples) float32."""
+        drawn = self._draws(epoch)
+        targets = self.shards.waveforms(numbers)[..., 0].astype(np.float32)
+        backgrounds = self.shards.waveforms(drawn.backgrounds[numbers])[..., 1].astype(np.float32)
+        return mix(targets, backgrounds, drawn.gains[numbers], drawn.levels[numbers])
+
+    def _draw(self, epoch: int) -> Draws:
+        rng = np.random.default_rng(np.random.SeedSequence([self.seed, epoch, len("remix")]))
+        count, backgrounds = len(self.tasks), np.arange(len(self.tasks))
+        for task in sorted(set(self.tasks)):
+            mine = np.flatnonzero(self.tasks == task)
+            donors = mine[self.masked[mine]]
+            turns = -(-len(mine) // len(donors))
+            drawn = np.concatenate([rng.permutation(donors) for _ in range(turns)])[: len(mine)]
+            backgrounds[mine] = rng.permutation(drawn)
+        for number in self._conflicts(backgrounds):  # its own background has none of its source
+            backgrounds[number] = number
+        snr_db = _drawn(self.rule["snr_db"], rng, count)
+        silent = (rng.random(count) < self.rule["clean"]) | ~self.masked[backgrounds]
+        levels = 10 ** (_drawn(self.rule["level_db"], rng, count) / 20)
+        return Draws(backgrounds, np.where(silent, 0, 10 ** (-snr_db / 20)), levels)
+
+    def _conflicts(self, backgrounds: np.ndarray) -> list[int]:
+        """Return the targets whose own source is in the background drawn for them."""
+        pairs = enumerate(zip(self.sources, backgrounds.tolist(), strict=True))
+        return [number for number, (source, donor) in pairs if source in self.maskers[donor]]
+
+
+def mix(targets: np.ndarray, backgrounds: np.ndarray, gains: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return mixtures, (clips, samples) float32 in [-1, 1].
+
+    targets, backgrounds : (clips, samples) float32, at any level
+    gains                : (clips,) of each background, in units of the rms of its target
+    levels               : (clips,) rms of each mixture; lower where its peak would exceed full scale
+    """
+    ratio = rms(targets) / np.maximum(rms(backgrounds), 1.0 / FULL_SCALE)
+    mixed = targets + (gains * ratio).astype(np.float32)[:, None] * backgrounds
+    loudest = np.maximum(np.abs(mixed).max(axis=1), 1e-9)
+    gain = np.minimum(levels / np.maximum(rms(mixed), 1e-9), PEAK / loudest)
+    mixed *= gain.astype(np.float32)[:, None]
+    return mixed
+
+
+def rms(waveforms: np.ndarray) -> np.ndarray:
+    """Return the root mean square of each waveform: (clips, samples) float32 -> (clips,) float64."""
+    powers = np.einsum("cs,cs->c", waveforms, waveforms, dtype=np.float64) / waveforms.shape[1]
+    return np.sqrt(powers)
+
+
+def _rule(shards: Shards) -> dict[str, Any]:
+    """Return how the clips of a split are mixed, as the index records it: snr_db, clean, level_db."""
+    mixtures = shards.index["params"].get("mixtures", {})
+    rule = mixtures.get(shards.split, {})
+    try:
+        return {"snr_db": rule["snr_db"], "clean": rule["clean"], "level_db": mixtures["level_db"]}
+    except KeyError as error:
+        raise ShardError(
+            f"{shards.folder}: the index does not record mixtures.{shards.split}, {error} is missing: the "
+            f"targets cannot be mixed with backgrounds. {remedy(shards.folder)}"
+        ) from None
+
+
+def _drawn(values: Mapping[str, float] | list[float], rng: np.random.Generator, count: int) -> np.ndarray:
+    """Draw numbers from a range, {low, high}, or from a list: (count,)."""
+    if isinstance(values, Mapping):
+        return rng.uniform(values["low"], values["high"], count)
+    return rng.choice(np.asarray(values, float), count)
