@@ -53,7 +53,13 @@ def measure(frame: pd.DataFrame, corpus: Path, folder: Path, sound: Sound) -> di
     """Return the clips per second of each operation on the clips of `frame`, in an empty `folder`."""
     rows = frame.to_dict("records")
     write_shards(
-        frame, corpus, folder, load("tasks", tuple[str, ...]), sound, ShardParams(clips=len(rows), remix=False), {}
+        frame,
+        corpus,
+        folder,
+        load("tasks", tuple[str, ...]),
+        sound,
+        ShardParams(clips=len(rows), remix=False),
+        {},
     )
     tar, opened = folder / "train/00000.tar", Shards.open(folder, "train")
     order = np.random.default_rng(0).permutation(len(rows))

@@ -74,6 +74,7 @@ def mixture_params():
         midpoint=Range(low=0.1, high=0.9),
         level_db=Range(low=-30, high=-20),
         silence_db=-60,
+        sequence=None,
         train=draw,
         validation=draw,
         test=Grid(targets={"word": 2, "genre": 3}, snr_db=(-6.0, 0.0, 6.0)),

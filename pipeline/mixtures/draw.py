@@ -19,6 +19,7 @@ from pipeline.mixtures.excerpts import TRIES, CorpusSplit, source_name
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
 from pipeline.mixtures.row import CLEAN, Mixture
+from pipeline.mixtures.sequence import surround
 from pipeline.parallel import parallel_map
 from pipeline.tasks import TASKS
 from pipeline.work import replacing
@@ -153,6 +154,7 @@ def _target(
     rows = split.of_label(task)
     label = list(rows)[index % len(rows)]  # every label equally often
     row, start = _audible(split, name, label, rows[label], rng)
+    context = surround(split, task, row, start, rng)
     level = split.params.level_db
     return Mixture(
         key="", split=split.name, task=name, source=source_name(task.table, row), target_file=row["file"],
@@ -162,6 +164,7 @@ def _target(
         word_end_s=round(row["end_s"] - start, 4) if task.centered else math.nan,
         background=CLEAN, background_files=(), background_sources=(), background_starts_s=(), shape_files=(),
         noise_seed=0, snr_db=math.nan, level_db=round(float(rng.uniform(level.low, level.high)), 3),
+        **context,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.audio import Sound, cut, db, memory_map, rms
+from pipeline.audio import Sound, cut, db, mapped, rms
 from pipeline.corpus.tables import UNIT
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
@@ -55,7 +55,45 @@ class CorpusSplit:
 
     def targets(self, task: Task) -> list[Row]:
         """Return the rows that targets of a task are drawn from."""
-        return (self.tables if task.centered else self.cuttable)[task.table]
+        if not task.centered:
+            return self.cuttable[task.table]
+        name = f"targets of {task.label}"
+        if name not in self._groups:
+            self._groups[name] = {"": self._with_others(task, self.tables[task.table])}
+        return self._groups[name][""]
+
+    def _with_others(self, task: Task, rows: list[Row]) -> list[Row]:
+        """Return the rows whose source has the other isolated recordings that mixtures.sequence asks for."""
+        sequence = self.params.sequence
+        if not sequence:
+            return rows
+        kept = [
+            row for row in rows if not self._isolated(row) or len(self.others(task, row)) >= sequence.fewest
+        ]
+        if not kept:
+            raise MixtureError(
+                f"{task.table}: in {self.name}, no speaker has {sequence.fewest} isolated words besides a "
+                f"target: lower mixtures.sequence.fewest, or leave mixtures.sequence empty."
+            )
+        return kept
+
+    def others(self, task: Task, row: Row) -> list[tuple[str, float]]:
+        """Return the other isolated recordings of the source of an isolated one, and their lengths, s."""
+        if not self._isolated(row):
+            return []
+        name = f"isolated of {task.table}"
+        if name not in self._groups:
+            rows = [each for each in self.tables[task.table] if self._isolated(each)]
+            own = grouped(rows, UNIT[task.table]).values()
+            self._groups[name] = {
+                source_name(task.table, each[0]): [(one["file"], one["end_s"]) for one in each]
+                for each in own
+            }
+        own = self._groups[name][source_name(task.table, row)]
+        return [(file, end) for file, end in own if file != row["file"]]
+
+    def _isolated(self, row: Row) -> bool:
+        return _is_whole_file(row, self.corpus, self.sound)
 
     def of_label(self, task: Task) -> dict[str, list[Row]]:
         """Return {label: the rows that its targets are drawn from}, labels in alphabetical order."""
@@ -167,5 +205,5 @@ def cuttable_rows(rows: list[Row], corpus: Path, sound: Sound) -> list[Row]:
 
 
 def _is_whole_file(row: Row, corpus: Path, sound: Sound) -> bool:
-    duration_s = len(memory_map(corpus / row["file"])[0]) / sound.sample_rate
+    duration_s = len(mapped(str(corpus / row["file"]))[0]) / sound.sample_rate
     return duration_s <= row["end_s"] - row["start_s"] + TOLERANCE_S

@@ -82,7 +82,7 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
 
     raises : ValueError naming the row if its target or background is silent
     """
-    target = cut(Path(corpus) / mixture.target_file, mixture.target_start_s, sound.samples)
+    target = _target(mixture, Path(corpus), sound)
     background = np.zeros_like(target)
     if mixture.background != CLEAN:
         try:
@@ -94,6 +94,22 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
         raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): the target is silent.")
     gain = _gain(mixed, mixture.level_db)
     return Parts(target * gain, background * gain)
+
+
+def _target(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
+    """Return the target of a row, with the words around it at its own rms, (samples,) float32."""
+    file = corpus / mixture.target_file
+    target = cut(file, mixture.target_start_s, sound.samples)
+    for name, start_s in zip(mixture.context_files, mixture.context_starts_s, strict=True):
+        gain = _loudness(str(file)) / _loudness(str(corpus / name))
+        target += cut(corpus / name, -start_s, sound.samples) * gain
+    return target
+
+
+@lru_cache(maxsize=2**16)
+def _loudness(file: str) -> float:
+    """Return the rms of a recording, at least that of its smallest sample."""
+    return max(rms(mapped(file)[0]), 1.0)
 
 
 def mask(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:

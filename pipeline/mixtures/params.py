@@ -19,6 +19,14 @@ class Range:
 
 
 @section
+class Sequence:
+    """Isolated words are heard among other words of their speaker; params `mixtures.sequence`."""
+
+    gap_s: Range  # silence between words, s
+    fewest: Count  # other recordings that a speaker must have, to be a target
+
+
+@section
 class Draw:
     """A split whose clips are drawn independently; params `mixtures.train`, `mixtures.validation`."""
 
@@ -44,6 +52,7 @@ class MixtureParams:
     midpoint: Range  # where in the word the middle of the clip falls: 0 is its start, 1 its end
     level_db: Range  # rms of the mixture, dB re full scale
     silence_db: float  # rms, dB re full scale; a quieter excerpt is not used
+    sequence: Sequence | None  # of isolated words; none: they are heard alone
     train: Draw
     validation: Draw
     test: Grid

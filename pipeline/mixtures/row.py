@@ -34,6 +34,8 @@ class Mixture:
     noise_seed: int
     snr_db: float  # nan if clean
     level_db: float  # rms of the mixture re full scale
+    context_files: tuple[str, ...] = ()  # isolated words of the same speaker, before and after the target
+    context_starts_s: tuple[float, ...] = ()  # where each begins in the clip; negative: it is cut
 
     def record(self) -> dict[str, Any]:
         """Return a row of the mixtures table, column -> value, with a label column for each task."""

@@ -43,7 +43,13 @@ def grid_of(corpus, sound, mixture_params, folder):
     )
     table = draw_mixtures(tables, source, ("word", "genre"), params, sound)
     write_shards(
-        table[table["split"] == "test"], source, folder, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {}
+        table[table["split"] == "test"],
+        source,
+        folder,
+        ("word", "genre"),
+        sound,
+        ShardParams(clips=20, remix=False),
+        {},
     )
     return Shards.open(folder, "test")
 

@@ -64,7 +64,9 @@ def test_a_kill_within_a_tar_changes_no_byte_and_leaves_no_part(
     write_shards(table, corpus[0], tmp_path / "whole", TASKS, sound, ShardParams(clips=20, remix=False), {})
     killed(table, corpus[0], tmp_path / "work", sound)
     assert len(list((tmp_path / "work/train").glob(".*.part"))) == 1
-    index = write_shards(table, corpus[0], tmp_path / "work", TASKS, sound, ShardParams(clips=20, remix=False), {})
+    index = write_shards(
+        table, corpus[0], tmp_path / "work", TASKS, sound, ShardParams(clips=20, remix=False), {}
+    )
     work.finish(tmp_path / "work", tmp_path / "data/shards", listed(index))
     assert files(tmp_path / "data/shards") == files(tmp_path / "whole")
 

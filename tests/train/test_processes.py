@@ -66,7 +66,9 @@ def awkward(tmp_path_factory, corpus, sound, mixture_params):
         corpus[1], corpus[0], ("word", "genre"), replace(mixture_params, validation=draw), sound
     )
     folder = tmp_path_factory.mktemp("awkward")
-    index = write_shards(table, corpus[0], folder, ("word", "genre"), sound, ShardParams(clips=150, remix=False), {})
+    index = write_shards(
+        table, corpus[0], folder, ("word", "genre"), sound, ShardParams(clips=150, remix=False), {}
+    )
     assert (index["splits"]["validation"]["clips"], len(index["splits"]["validation"]["shards"])) == (1003, 7)
     return folder
 
