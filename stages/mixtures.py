@@ -3,13 +3,13 @@
 from pipeline import work
 from pipeline.audio import Sound
 from pipeline.corpus import tables
-from pipeline.mixtures.draw import draw_mixtures
+from pipeline.mixtures.draw import draw_parts
 from pipeline.mixtures.params import MixtureParams
+from pipeline.mixtures.table import FILE, MixturesTable, join
 from pipeline.params import load, load_all
 from pipeline.stage import Stage
 
 RECORDED = ("sound", "tasks", "mixtures")
-FILE = "mixtures.parquet"
 CODE = ("pipeline.mixtures", "pipeline.tasks", "pipeline.audio", "pipeline.corpus.tables")  # decides the rows
 
 
@@ -22,13 +22,13 @@ def main() -> None:
         record = {name: values[name] for name in RECORDED}
         progress = work.folder("mixtures", record, sorted(corpus.glob("*.*")), work.code(*CODE))
         work.drop_abandoned(progress)
-        table = draw_mixtures(found, corpus, tasks, params, sound, progress)
+        parts = draw_parts(found, corpus, tasks, params, sound, progress)
         done = progress / "done"
         done.mkdir(exist_ok=True)
-        with work.replacing(done / FILE) as file:
-            table.to_parquet(file, index=False)
+        join(parts, done / FILE, tasks)
         work.finish(done, out, [FILE])
         work.remove(progress)
+        table = MixturesTable(out / FILE).columns("split", "background")
         counts = table["split"].value_counts(sort=False)
         clips = ", ".join(f"{count} {split}" for split, count in counts.items())
         stage.result(f"{clips} clips in {table['background'].nunique() - 1} backgrounds and clean")

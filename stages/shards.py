@@ -1,9 +1,8 @@
 """python -m stages.shards CORPUS MIXTURES OUT: render the mixtures into WebDataset tars."""
 
-import pandas as pd
-
 from pipeline import work
 from pipeline.audio import Sound
+from pipeline.mixtures.table import FILE, MixturesTable
 from pipeline.params import load, load_all
 from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
 from pipeline.stage import Stage
@@ -21,15 +20,12 @@ def main() -> None:
         tasks = load("tasks", tuple[str, ...])
         values = load_all()
         record = portable({name: values[name] for name in RECORDED})
-        table = mixtures / "mixtures.parquet"
-        if not table.is_file():
-            raise FileNotFoundError(f"{table} is missing. Make it: dvc repro mixtures.")
-        progress = work.folder("shards", record, [table, corpus / "provenance.json"], work.code(*CODE))
+        table = MixturesTable(mixtures / FILE)
+        progress = work.folder("shards", record, [table.path, corpus / "provenance.json"], work.code(*CODE))
         work.drop_abandoned(progress)
-        rows = pd.read_parquet(table)
-        counts = rows["split"].value_counts().to_dict()
+        counts = table.columns("split")["split"].value_counts().to_dict()
         stage.require(missing_bytes(counts, params, sound, progress), progress, out.parent)
-        index = write_shards(rows, corpus, progress, tasks, sound, params, record)
+        index = write_shards(table, corpus, progress, tasks, sound, params, record)
         tars = [shard for split in index["splits"].values() for shard in split["shards"]]
         work.finish(progress, out, listed(index))
         clips = sum(split["clips"] for split in index["splits"].values())

@@ -35,6 +35,7 @@ from pipeline.tasks import TASKS
 from pipeline.train import losses
 from pipeline.train.learner import Learner
 from tests.helpers.adding_page import PAGE, blocks, example
+from tests.helpers.mixtures import saved
 from tests.helpers.trainings import TRAIN
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +87,7 @@ def test_a_task_has_a_label_column(scene, corpus, sound, mixture_params, tmp_pat
     kinds = ["bass-noise", "flute-noise"]
     assert set(table.loc[table["task"] == "scene", "scene"]) == set(kinds)
     assert set(table.loc[table["task"] != "scene", "scene"]) == {"__other__"}
-    index = write_shards(table, folder, tmp_path, tasks, sound, ShardParams(clips=20, remix=False), {})
+    index = write_shards(saved(table), folder, tmp_path, tasks, sound, ShardParams(clips=20, remix=False), {})
     assert index["labels"]["scene"] == ["__other__", *kinds]
 
 

@@ -21,7 +21,7 @@ import json, os, sys
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from pipeline import audio, disk, tables, work
-from pipeline.shards.write import Job, write_shard
+from pipeline.shards.write import Job
 from tests.conftest import RATE
 
 here = Path(sys.argv[1])
@@ -36,7 +36,9 @@ def shard():
     from pipeline.shards import write
     write._wav = lambda *given: bytes(50_000)
     write.Mixture = type("Mixture", (), {"of": staticmethod(lambda row: row)})
-    write_shard(Job("train/00000.tar", [{"key": f"train-{n:07d}"} for n in range(8)]), here, here, None)
+    (here / "train").mkdir(exist_ok=True)
+    rows = [{"key": f"train-{n:07d}"} for n in range(8)]
+    write._write(here / "train/00000.tar", Job("train/00000.tar", 0, 8), rows, here, None)
 
 writers = {
     "corpus": lambda: audio.write(here / "a.wav", noise / 10, RATE),

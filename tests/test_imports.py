@@ -27,7 +27,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
     *("ear", "network", "tracking", "exchange"),
     *("train", "evaluate", "behavior", "activations", "decode", "encode"),
     "replicate",
-    *("report", "experiment", "recognize"),
+    *("report", "experiment", "recognize", "eccc"),
     "check",
     "commands",
 ]

@@ -1,35 +1,31 @@
 """Check a mixtures table: no clip is masked by its own source, no source is heard in two splits."""
 
-import pandas as pd
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class MixtureError(ValueError):
     """A corpus or table from which mixtures cannot be made; the message says what is missing."""
 
 
-def check(frame: pd.DataFrame) -> None:
-    """Check a mixtures table.
+def check_masks(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Raise MixtureError if a clip is masked by its own source or recording."""
+    for row in rows:
+        for target, background in (("source", "background_sources"), ("target_file", "background_files")):
+            if row[target] in row[background]:
+                raise MixtureError(f"mixture {row['key']}: {row[target]!r} is both target and background.")
 
-    raises : MixtureError if a clip is masked by its own source or recording, or if two splits share a source
+
+def check_splits(heard: Iterable[tuple[str, Iterable[str]]]) -> None:
+    """Raise MixtureError if two splits share a source.
+
+    heard : (split, sources that are heard in a part of it, as targets or in backgrounds)
     """
-    _check_masks(frame, "source", "background_sources")
-    _check_masks(frame, "target_file", "background_files")
-    shared = _splits_of_sources(frame).loc[lambda splits: splits.map(len) > 1]
-    if len(shared):
-        raise MixtureError(
-            f"source {shared.index[0]!r} is heard in {' and '.join(shared.iloc[0])}; expected one split. "
-            f"The corpus was changed by hand: make it again (dvc repro -f corpus)."
-        )
-
-
-def _check_masks(frame: pd.DataFrame, target: str, background: str) -> None:
-    for key, one, others in zip(frame["key"], frame[target], frame[background], strict=True):
-        if one in others:
-            raise MixtureError(f"mixture {key}: {one!r} is both target and background.")
-
-
-def _splits_of_sources(frame: pd.DataFrame) -> pd.Series:
-    """Return the list of splits in which each source is heard, as a target or in a background."""
-    masks = frame[["split", "background_sources"]].explode("background_sources").dropna()
-    heard = pd.concat([frame[["split", "source"]], masks.set_axis(["split", "source"], axis=1)])
-    return heard.drop_duplicates().groupby("source")["split"].agg(list)
+    splits: dict[str, str] = {}
+    for split, sources in heard:
+        for source in sorted(sources):
+            if splits.setdefault(source, split) != split:
+                raise MixtureError(
+                    f"source {source!r} is heard in {splits[source]} and {split}; expected one split. "
+                    f"The corpus was changed by hand: make it again (dvc repro -f corpus)."
+                )

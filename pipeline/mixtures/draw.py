@@ -1,7 +1,7 @@
 """Corpus tables -> the mixtures table: which target, cut where, in what background, at which SNR."""
 
-import json
 import math
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,17 +14,18 @@ import pandas as pd
 from pipeline.audio import Sound
 from pipeline.corpus.tables import SPLITS
 from pipeline.mixtures.backgrounds import BACKGROUNDS
-from pipeline.mixtures.check import MixtureError, check
+from pipeline.mixtures.check import MixtureError, check_masks, check_splits
 from pipeline.mixtures.excerpts import TRIES, CorpusSplit, source_name
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
+from pipeline.mixtures.plan import Clip, Plan, plan
 from pipeline.mixtures.row import CLEAN, Mixture
 from pipeline.mixtures.sequence import surround
+from pipeline.mixtures.table import write_part
 from pipeline.parallel import parallel_map
 from pipeline.tasks import TASKS
-from pipeline.work import replacing
 
-BLOCK = 16  # targets that are kept together when a run is killed
+PART = 256  # rows that are kept together when a run is killed
 SHAPE_FILES = 10  # at most, of the target's source, whose spectrum shapes the noise
 
 
@@ -34,98 +35,83 @@ def draw_mixtures(
     tasks: tuple[str, ...],
     params: MixtureParams,
     sound: Sound,
-    progress: Path | None = None,
 ) -> pd.DataFrame:
-    """Return the mixtures table: one row for each clip, with the SNR and level reached.
+    """Return the mixtures table in memory; see `draw_parts`."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = draw_parts(tables, corpus, tasks, params, sound, Path(folder))
+        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
 
-    Each split is in random order.
 
-    tables   : of the corpus, with the column `split`
-    progress : folder that keeps the rows drawn so far, for a run that continues after it was killed
-    raises   : MixtureError if a task is unknown, a split has too few sources, or a label has no audible
-               excerpt
+def draw_parts(
+    tables: Mapping[str, pd.DataFrame],
+    corpus: Path,
+    tasks: tuple[str, ...],
+    params: MixtureParams,
+    sound: Sound,
+    folder: Path,
+) -> list[Path]:
+    """Write the mixtures table in parts: a row for each clip, with the SNR and level reached; return them.
+
+    Each split is in random order. Parts that an interrupted run left in `folder` are not drawn again.
+
+    tables : of the corpus, with the column `split`
+    raises : MixtureError if a task is unknown, a split has too few sources, or a label has no audible
+             excerpt
     """
     unknown = sorted(set(tasks) - set(TASKS))
     if unknown:
         raise MixtureError(f"tasks: {unknown[0]!r} is not a task; expected some of {', '.join(TASKS)}.")
     splits = {name: CorpusSplit.of(name, corpus, tables, params, sound) for name in SPLITS}
-    plan = [
-        (split, task, index)
-        for split in SPLITS
-        for task in tasks
-        for index in range(_counts(params, split, tasks)[task])
-    ]
-    blocks = [(start, plan[start : start + BLOCK]) for start in range(0, len(plan), BLOCK)]
-    drawn = parallel_map(partial(_drawn, splits, tasks, progress), blocks, "mixtures")
-    rows = [row for block in drawn for row in block]
-    frame = pd.concat(
-        [_in_random_order([row for row in rows if row["split"] == split], params.seed) for split in SPLITS],
-        ignore_index=True,
-    )
-    check(frame)
-    return frame
+    plans = {name: plan(name, tasks, params) for name in SPLITS}
+    jobs = [(name, start) for name in SPLITS for start in range(0, len(plans[name]), PART)]
+    heard = parallel_map(partial(_draw_part, splits, plans, tasks, folder), jobs, "mixtures")
+    check_splits((name, sources) for (name, _), sources in zip(jobs, heard, strict=True))
+    return [_part(folder, *job) for job in jobs]
 
 
-def _counts(params: MixtureParams, split: str, tasks: Sequence[str]) -> dict[str, int]:
-    """Return the number of targets of each task in a split."""
-    rule = getattr(params, split)
-    counts = rule.targets if isinstance(rule, Grid) else rule.clips
-    if set(counts) != set(tasks):
-        raise MixtureError(
-            f"mixtures.{split} has counts for {sorted(counts)}; expected one for each task, {sorted(tasks)}."
-        )
-    return counts
+def _part(folder: Path, split: str, start: int) -> Path:
+    return folder / f"{SPLITS.index(split)}-{start:08d}.parquet"
 
 
-def _in_random_order(rows: list[dict[str, Any]], seed: int) -> pd.DataFrame:
-    split = rows[0]["split"]
-    order = np.random.default_rng(np.random.SeedSequence([seed, SPLITS.index(split)])).permutation(len(rows))
-    return pd.DataFrame([rows[i] | {"key": f"{split}-{place:07d}"} for place, i in enumerate(order)])
-
-
-def _drawn(
-    splits: dict[str, CorpusSplit],
+def _draw_part(
+    splits: Mapping[str, CorpusSplit],
+    plans: Mapping[str, Plan],
     tasks: tuple[str, ...],
-    progress: Path | None,
-    block: tuple[int, list[tuple[str, str, int]]],
-) -> list[dict[str, Any]]:
-    """Draw the rows of a block of targets, or read those that an interrupted run has kept."""
-    start, plan = block
-    kept = progress / f"{start:08d}.json" if progress else None
-    if kept and kept.is_file():
-        return json.loads(kept.read_text(encoding="utf-8"))
-    rows = json.dumps([row for item in plan for row in _draw(splits, tasks, item)])
-    if kept:
-        with replacing(kept, "w") as file:
-            file.write(rows)
-    return json.loads(rows)
+    folder: Path,
+    job: tuple[str, int],
+) -> set[str]:
+    """Draw a part of a split, unless it is there; return the sources that are heard in it."""
+    name, start = job
+    path, whole = _part(folder, name, start), plans[name]
+    if not path.is_file():
+        places = range(start, min(start + PART, len(whole)))
+        rows = [_draw(splits[name], tasks, whole[place], f"{name}-{place:07d}") for place in places]
+        check_masks(rows)
+        write_part(path, rows, tasks)
+    heard = pd.read_parquet(path, columns=["source", "background_sources"])
+    return {*heard["source"], *heard["background_sources"].explode().dropna()}
 
 
-def _draw(
-    splits: dict[str, CorpusSplit], tasks: tuple[str, ...], item: tuple[str, str, int]
-) -> list[dict[str, Any]]:
-    """Draw the rows of one target: in a grid one row for each condition, else a single row."""
-    name, task, index = item
-    split = splits[name]
-    path = [split.params.seed, SPLITS.index(name), list(TASKS).index(task), index]
+def _draw(split: CorpusSplit, tasks: tuple[str, ...], clip: Clip, key: str) -> dict[str, Any]:
+    """Draw one row. The rows of a target in a grid have the same target, and a background's the same pieces."""
+    path = [split.params.seed, SPLITS.index(split.name), list(TASKS).index(clip.task), clip.target]
     rng = np.random.default_rng(np.random.SeedSequence(path))
-    target = _target(split, tasks, task, index, rng)
-    rule = getattr(split.params, name)
+    target = _target(split, tasks, clip.task, clip.target, rng)
+    rule = getattr(split.params, split.name)
     if isinstance(rule, Grid):
-        mixtures = _in_every_condition(split, target, rule, path)
+        mixture = _in_condition(split, target, clip, path)
     else:
-        mixtures = [_in_one_condition(split, target, rule, rng)]
-    return [_measured(mixture, split) for mixture in mixtures]
+        mixture = _in_one_condition(split, target, rule, rng)
+    return _measured(replace(mixture, key=key), split)
 
 
-def _in_every_condition(split: CorpusSplit, target: Mixture, rule: Grid, path: list[int]) -> list[Mixture]:
-    """Return `target` clean, and in each background at each SNR; a background is the same at every SNR."""
-    mixtures = [target]
-    for name in split.params.backgrounds:
-        seed = np.random.SeedSequence([*path, 1 + list(BACKGROUNDS).index(name)])
-        masked = _masked(split, target, name, np.random.default_rng(seed))
-        mixtures += [replace(masked, snr_db=snr_db) for snr_db in rule.snr_db]
-    return mixtures
+def _in_condition(split: CorpusSplit, target: Mixture, clip: Clip, path: list[int]) -> Mixture:
+    """Return `target` in the background and at the SNR of a clip of a grid."""
+    if clip.background == CLEAN:
+        return target
+    seed = np.random.SeedSequence([*path, 1 + list(BACKGROUNDS).index(clip.background)])
+    masked = _masked(split, target, clip.background, np.random.default_rng(seed))
+    return replace(masked, snr_db=clip.snr_db)
 
 
 def _in_one_condition(split: CorpusSplit, target: Mixture, rule: Draw, rng: np.random.Generator) -> Mixture:

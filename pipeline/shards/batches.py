@@ -8,6 +8,7 @@ The clips of a step never depend on the number of processes, parts (gradient acc
 
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -160,14 +161,33 @@ class Clips(Dataset):
         return self.remix.waveforms(numbers, epoch) if self.remix else self.shards.waveforms(numbers)
 
 
+class ReadAhead(DataLoader):
+    """A loader that prepares the next batch in a thread, while the training process computes.
+
+    With worker processes it leaves that to them.
+    """
+
+    def __iter__(self) -> Iterator[Batch]:
+        batches = super().__iter__()
+        return batches if self.num_workers else _ahead(batches)
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    with ThreadPoolExecutor(1, "read-ahead") as thread:
+        coming = thread.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, batches, None)
+            yield batch
+
+
 def loader(clips: Clips, sequence: Sampler, workers: int, pinned: bool) -> DataLoader:
     """Return a loader of batches.
 
-    workers : processes that read ahead; with 0 the training process reads. They are spawned: a process that
-              is forked while threads (gloo's, MLflow's) hold locks can wait for them forever.
+    workers : processes that read ahead; with 0 a thread does. They are spawned: a process that is forked
+              while threads (gloo's, MLflow's) hold locks can wait for them forever.
     pinned  : batches in page-locked memory, which is copied to a CUDA GPU faster
     """
-    return DataLoader(
+    return ReadAhead(
         clips,
         sampler=sequence,
         batch_size=None,

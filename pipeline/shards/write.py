@@ -14,6 +14,7 @@ from pipeline import work
 from pipeline.audio import Sound
 from pipeline.mixtures.mix import render, separate
 from pipeline.mixtures.row import Mixture
+from pipeline.mixtures.table import MixturesTable
 from pipeline.parallel import parallel_map
 from pipeline.params import Count, section
 from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of, wav_bytes
@@ -40,15 +41,16 @@ class ShardParams:
 
 @dataclass(frozen=True)
 class Job:
-    """One shard to write: a slice of the mixtures table."""
+    """One shard to write: rows `start` to `stop` of the mixtures table."""
 
     file: str  # relative to the folder of the shards
-    rows: list[dict[str, Any]]
+    start: int
+    stop: int
     channels: int = 1
 
 
 def write_shards(
-    frame: pd.DataFrame,
+    table: MixturesTable,
     corpus: Path,
     folder: Path,
     tasks: tuple[str, ...],
@@ -62,28 +64,32 @@ def write_shards(
 
     record : params to store in the index, for reference
     """
-    jobs = [
-        Job(
-            f"{split}/{number:05d}.tar",
-            rows.iloc[start : start + params.clips].to_dict("records"),
-            _channels(split, params),
-        )
-        for split, rows in frame.groupby("split", sort=False)
-        for number, start in enumerate(range(0, len(rows), params.clips))
-    ]
-    entries = parallel_map(partial(write_shard, corpus=corpus, folder=folder, sound=sound), jobs, "shards")
-    labels = {task: sorted(set(frame[task])) for task in tasks}
+    rows = table.columns("key", "split", *tasks)
+    jobs = _jobs(rows["split"], params)
+    write = partial(write_shard, table=table, corpus=corpus, folder=folder, sound=sound)
+    labels = {task: sorted(set(rows[task])) for task in tasks}
     index = {
         "version": VERSION,
         "sound": asdict(sound),
         "labels": labels,
-        "splits": _splits(jobs, entries, labels),
+        "splits": _splits(jobs, parallel_map(write, jobs, "shards"), rows, labels),
         "params": record,
     }
     index = {"version": VERSION, "digest": digest_of(index)} | index
     with work.replacing(folder / INDEX, "w") as file:
         json.dump(index, file)
     return index
+
+
+def _jobs(splits: pd.Series, params: ShardParams) -> list[Job]:
+    """Return the shards of a table whose rows are in these splits, one split after the other."""
+    counts, jobs, first = splits.value_counts(sort=False), [], 0
+    for split, count in counts.items():
+        for number, start in enumerate(range(first, first + count, params.clips)):
+            stop = min(start + params.clips, first + count)
+            jobs.append(Job(f"{split}/{number:05d}.tar", start, stop, _channels(split, params)))
+        first += count
+    return jobs
 
 
 def listed(index: dict[str, Any]) -> list[str]:
@@ -110,16 +116,19 @@ def _member(size: int) -> int:
     return BLOCK + -(-size // BLOCK) * BLOCK
 
 
-def _splits(jobs: list[Job], entries: list[dict[str, Any]], labels: dict[str, list[str]]) -> dict[str, Any]:
-    """Return the entries of the shards by split, with the class of each clip for each task."""
+def _splits(
+    jobs: list[Job], entries: list[dict[str, Any]], rows: pd.DataFrame, labels: dict[str, list[str]]
+) -> dict[str, Any]:
+    """Return the entries of the shards by split, with the key and the class for each task of each clip."""
     splits: dict[str, dict[str, Any]] = {}
-    classes = {task: {name: number for number, name in enumerate(names)} for task, names in labels.items()}
+    classes = {task: pd.Categorical(rows[task], names).codes for task, names in labels.items()}
     for job, entry in zip(jobs, entries, strict=True):
-        targets = {task: [numbers[row[task]] for row in job.rows] for task, numbers in classes.items()}
+        here = slice(job.start, job.stop)
+        targets = {task: codes[here].tolist() for task, codes in classes.items()}
         empty = {"clips": 0, "shards": [], "channels": job.channels}
         split = splits.setdefault(job.file.split("/")[0], empty)
         split["clips"] += entry["clips"]
-        split["shards"].append(entry | {"targets": targets})
+        split["shards"].append(entry | {"keys": rows["key"].iloc[here].tolist(), "targets": targets})
     return splits
 
 
@@ -129,23 +138,23 @@ def portable(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"corpus": corpus | {"folder": Path(corpus["folder"]).name}}
 
 
-def write_shard(job: Job, corpus: Path, folder: Path, sound: Sound) -> dict[str, Any]:
-    """Write one shard, unless it exists; return its entry in the index.
+def write_shard(job: Job, table: MixturesTable, corpus: Path, folder: Path, sound: Sound) -> dict[str, Any]:
+    """Write one shard, unless it exists; return its entry in the index, without keys and classes.
 
     The bytes depend on the rows alone: all members have the same time and owner.
     """
-    path = folder / job.file
+    path, rows = folder / job.file, table.rows(job.start, job.stop)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, job, corpus, sound)
-    return _entry(path, job)
+        _write(path, job, rows, corpus, sound)
+    return _entry(path, job, [row["key"] for row in rows])
 
 
-def _write(path: Path, job: Job, corpus: Path, sound: Sound) -> None:
+def _write(path: Path, job: Job, rows: list[dict[str, Any]], corpus: Path, sound: Sound) -> None:
     from webdataset import TarWriter  # imports torch, which readers of the index do not need
 
     with work.replacing(path) as file, TarWriter(file, encoder=False, **OWNER) as tar:
-        for row in job.rows:
+        for row in rows:
             wav = _wav(Mixture.of(row), corpus, sound, job.channels)
             tar.write({"__key__": row["key"], "wav": wav, "json": _json(row)})
 
@@ -159,10 +168,9 @@ def _json(row: dict[str, Any]) -> bytes:
     return json.dumps(without_nan(row), sort_keys=True).encode()
 
 
-def _entry(path: Path, job: Job) -> dict[str, Any]:
+def _entry(path: Path, job: Job, keys: list[str]) -> dict[str, Any]:
     with tarfile.open(path) as tar:
         members = {member.name: member for member in tar}
-    keys = [row["key"] for row in job.rows]
     if set(members) != {f"{key}.{kind}" for key in keys for kind in ("wav", "json")}:
         raise ShardError(f"{path} does not contain the clips of its rows. Remove work/shards and rerun.")
     return {
@@ -170,7 +178,6 @@ def _entry(path: Path, job: Job) -> dict[str, Any]:
         "clips": len(keys),
         "bytes": path.stat().st_size,
         "sha256": sha256_of(path),
-        "keys": keys,
         "wav": [members[f"{key}.wav"].offset_data for key in keys],
         "json": [[members[f"{key}.json"].offset_data, members[f"{key}.json"].size] for key in keys],
     }

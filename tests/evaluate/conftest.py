@@ -3,6 +3,7 @@ import pytest
 from pipeline.mixtures.draw import draw_mixtures
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
+from tests.helpers.mixtures import saved
 
 
 @pytest.fixture(scope="module")
@@ -10,5 +11,5 @@ def opened(tmp_path_factory, corpus, sound, mixture_params):
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     out = tmp_path_factory.mktemp("shards")
-    write_shards(table, folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
+    write_shards(saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
     return Shards.open(out, "test")

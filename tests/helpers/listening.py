@@ -14,6 +14,7 @@ from pipeline.mixtures.params import Grid
 from pipeline.params import load, plain
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
+from tests.helpers.mixtures import saved
 
 WORDS = {"low": "harbor", "high": "harvest"}  # begin alike
 PARAMS = ExperimentParams(
@@ -43,7 +44,7 @@ def grid_of(corpus, sound, mixture_params, folder):
     )
     table = draw_mixtures(tables, source, ("word", "genre"), params, sound)
     write_shards(
-        table[table["split"] == "test"],
+        saved(table[table["split"] == "test"]),
         source,
         folder,
         ("word", "genre"),

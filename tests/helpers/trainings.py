@@ -21,6 +21,7 @@ from pipeline.shards.write import ShardParams, write_shards
 from pipeline.train import fit as fitting
 from pipeline.train.optimizer import OptimizerParams
 from pipeline.train.params import Sections, TrainParams
+from tests.helpers.mixtures import saved
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 1800  # above what the processes of a training wait for each other: they say why they end
@@ -64,7 +65,7 @@ def shard_folder(tmp_path_factory, corpus, sound, mixture_params):
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     out = tmp_path_factory.mktemp("shards")
-    write_shards(table, folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
+    write_shards(saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
     return out
 
 

@@ -12,6 +12,7 @@ from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.excerpts import grouped
 from pipeline.mixtures.params import Draw, Range
 from pipeline.mixtures.row import Mixture
+from pipeline.mixtures.table import MixturesTable, join
 
 TASKS = ("word", "genre")
 
@@ -24,36 +25,47 @@ def made(corpus, sound, mixture_params):
 
 @pytest.fixture
 def drawing(corpus, mixture_params, sound, tmp_path, monkeypatch):
-    """Draw the table with a folder that keeps the rows, in so many processes."""
+    """Draw the parts of the table into a folder that keeps them, 16 rows each, in so many processes."""
+    monkeypatch.setattr(draw, "PART", 16)
 
     def again(workers="1"):
         monkeypatch.setenv("HESCHL_WORKERS", workers)
         folder, tables = corpus
-        return draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound, tmp_path)
+        return draw.draw_parts(tables, folder, TASKS, mixture_params, sound, tmp_path)
 
     return again
 
 
-@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
-def test_a_killed_run_keeps_what_it_has_drawn(made, drawing, tmp_path, monkeypatch, workers):
+def joined(parts):
+    return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+
+
+def test_a_killed_run_keeps_what_it_has_drawn(made, drawing, tmp_path, monkeypatch):
     drawn = draw._draw
-    monkeypatch.setattr(draw, "_draw", lambda *given: drawn(*given) if given[2][0] == "train" else 1 / 0)
+    monkeypatch.setattr(draw, "_draw", lambda *given: drawn(*given) if given[0].name == "train" else 1 / 0)
     with pytest.raises(ZeroDivisionError):
         drawing()
-    monkeypatch.undo()
+    monkeypatch.setattr(draw, "_draw", drawn)
     kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert len(kept) == 2  # blocks of 16 of the 44 training targets; the third has some of validation too
-    pd.testing.assert_frame_equal(drawing(workers), made)
+    assert len(kept) == 3  # of the 44 training clips
+    pd.testing.assert_frame_equal(joined(drawing()), made)
     now = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert kept.items() <= now.items()
-    assert [name for name in now if not name.endswith(".json")] == []
+    assert [name for name in now if not name.endswith(".parquet")] == []
 
 
-def test_the_columns_that_a_resumed_run_writes_are_the_same(made, drawing, tmp_path):
-    drawing()
-    for name, frame in {"fresh": made, "resumed": drawing()}.items():
-        frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
-    assert (tmp_path / "fresh.parquet").read_bytes() == (tmp_path / "resumed.parquet").read_bytes()
+def test_the_table_is_its_parts(made, drawing, tmp_path):
+    join(drawing(), tmp_path / "whole.parquet", TASKS)
+    table = MixturesTable(tmp_path / "whole.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(table.path), made)
+    assert len(table) == len(made)
+    assert table.columns("key")["key"].tolist() == made["key"].tolist()
+    for start, stop in ((0, 1), (15, 17), (16, 32), (40, len(made))):
+        found = table.rows(start, stop)
+        assert [row["key"] for row in found] == made["key"].iloc[start:stop].tolist()
+        assert [Mixture.of(row).target_file for row in found] == made["target_file"].iloc[start:stop].tolist()
+    with pytest.raises(FileNotFoundError, match=r"none is missing. Make it: dvc repro mixtures"):
+        MixturesTable(tmp_path / "none")
 
 
 def test_a_row_is_grouped_once_and_in_order():
@@ -157,7 +169,9 @@ def test_impossible_mixtures_are_errors(corpus, sound, mixture_params):
         MixtureError, match=r"talkers: the background needs 8 speakers other than the target's, and \w+ has 5"
     ):
         draw.draw_mixtures(few, folder, TASKS, mixture_params, sound)
-    with pytest.raises(MixtureError, match=r"40 excerpts of 'high' were all below mixtures\.silence_db"):
+    with pytest.raises(
+        MixtureError, match=r"excerpts of '(low|high)' were all below mixtures\.silence_db"
+    ):
         draw.draw_mixtures(tables, folder, TASKS, replace(mixture_params, silence_db=0.0), sound)
     with pytest.raises(MixtureError, match="tasks: 'colour' is not a task; expected some of word, genre"):
         draw.draw_mixtures(tables, folder, ("word", "colour"), mixture_params, sound)

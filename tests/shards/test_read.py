@@ -17,6 +17,7 @@ from pipeline.mixtures.row import Mixture
 from pipeline.shards.index import ShardError
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
+from tests.helpers.mixtures import saved
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=10, remix=False)
@@ -31,7 +32,7 @@ def table(corpus, sound, mixture_params):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory, table, corpus, sound):
     folder = tmp_path_factory.mktemp("shards")
-    write_shards(table, corpus[0], folder, TASKS, sound, PARAMS, {"seed": 1})
+    write_shards(saved(table), corpus[0], folder, TASKS, sound, PARAMS, {"seed": 1})
     return folder
 
 
@@ -76,7 +77,7 @@ def test_the_same_bytes_for_any_number_of_processes(
     tmp_path, monkeypatch, table, corpus, sound, written, workers
 ):
     monkeypatch.setenv("HESCHL_WORKERS", workers)
-    write_shards(table, corpus[0], tmp_path, TASKS, sound, PARAMS, {"seed": 1})
+    write_shards(saved(table), corpus[0], tmp_path, TASKS, sound, PARAMS, {"seed": 1})
     assert files(tmp_path) == files(written)
 
 
@@ -84,7 +85,7 @@ def test_a_stopped_run_keeps_its_shards(copy, table, corpus, sound, written):
     (copy / "index.json").unlink()
     (copy / "train" / "00001.tar").unlink()
     kept = (copy / "train" / "00000.tar").stat().st_mtime_ns
-    write_shards(table, corpus[0], copy, TASKS, sound, PARAMS, {"seed": 1})
+    write_shards(saved(table), corpus[0], copy, TASKS, sound, PARAMS, {"seed": 1})
     assert files(copy) == files(written)
     assert (copy / "train" / "00000.tar").stat().st_mtime_ns == kept
 
@@ -150,7 +151,7 @@ def test_a_leftover_shard_with_other_clips_is_refused(tmp_path, written, table, 
     (tmp_path / "train").mkdir()
     shutil.copy(written / "train" / "00001.tar", tmp_path / "train" / "00000.tar")
     with pytest.raises(ShardError, match=r"00000\.tar does not contain the clips of its rows"):
-        write_shards(table, corpus[0], tmp_path, TASKS, sound, PARAMS, {})
+        write_shards(saved(table), corpus[0], tmp_path, TASKS, sound, PARAMS, {})
 
 
 def test_rate_and_length_are_in_the_index(written, sound):

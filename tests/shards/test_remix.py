@@ -12,6 +12,7 @@ from pipeline.shards.batches import Clips, Part
 from pipeline.shards.index import ShardError, digest_of
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
+from tests.helpers.mixtures import saved
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=10, remix=True)
@@ -26,7 +27,7 @@ def table(corpus, sound, mixture_params):
 def shards(tmp_path_factory, table, corpus, sound, mixture_params):
     folder = tmp_path_factory.mktemp("remixed")
     write_shards(
-        table, corpus[0], folder, TASKS, sound, PARAMS, {"mixtures": asdict(mixture_params), "seed": 1}
+        saved(table), corpus[0], folder, TASKS, sound, PARAMS, {"mixtures": asdict(mixture_params), "seed": 1}
     )
     return Shards.open(folder, "train")
 

@@ -15,8 +15,10 @@ from pipeline.shards.read import Shards
 from pipeline.shards.verify import wav_header
 from pipeline.shards.write import ShardParams, write_shards
 from tests.helpers import corruption
+from tests.helpers.mixtures import saved
 
 TASKS = ("word", "genre")
+PARAMS = ShardParams(clips=4, remix=False)
 SPLITS = ("train", "validation", "test")
 FIELDS = (  # of the index, of a member, or of a file
     "class|targets|digest|wav|json|key|sound|clip_s|Hz|labels|splits|file |bytes|sha256|clips|version|line 1|"
@@ -29,7 +31,9 @@ def written(tmp_path_factory, corpus, sound, mixture_params):
     folder = tmp_path_factory.mktemp("shards")
     table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
     table = pd.concat([rows.iloc[:12] for _, rows in table.groupby("split", sort=False)])
-    write_shards(table, corpus[0], folder, TASKS, sound, ShardParams(clips=4, remix=False), {"seed": 1})
+    write_shards(
+        saved(table), corpus[0], folder, TASKS, sound, ShardParams(clips=4, remix=False), {"seed": 1}
+    )
     return folder
 
 

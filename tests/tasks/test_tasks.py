@@ -13,6 +13,7 @@ from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
 from pipeline.tasks import TASKS, Task, is_null, named
 from pipeline.train.losses import LOSSES, SCORES
+from tests.helpers.mixtures import saved
 
 KIND = Task(name="kind", table="scenes", label="kind", null="__other__")
 ALL = ("word", "genre", "kind")
@@ -62,7 +63,7 @@ def test_a_third_task_from_the_table_to_the_shards(tmp_path, corpus, sound, para
     shaped = of_kind[of_kind["background"] == "shaped"].iloc[0]
     assert shaped["target_file"] in shaped["shape_files"]
 
-    write_shards(table, folder, tmp_path, ALL, sound, ShardParams(clips=50, remix=False), {})
+    write_shards(saved(table), folder, tmp_path, ALL, sound, ShardParams(clips=50, remix=False), {})
     labels = json.loads((tmp_path / "index.json").read_text())["labels"]
     assert labels["kind"] == ["__other__", "bass-noise", "flute-noise"]
     test = Shards.open(tmp_path, "test")

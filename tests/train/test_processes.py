@@ -8,6 +8,7 @@ import torch
 from pipeline import tracking
 from pipeline.mixtures.draw import draw_mixtures
 from pipeline.shards.write import ShardParams, write_shards
+from tests.helpers.mixtures import saved
 from tests.helpers.trainings import changed, network_of, rows_of, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
@@ -67,7 +68,7 @@ def awkward(tmp_path_factory, corpus, sound, mixture_params):
     )
     folder = tmp_path_factory.mktemp("awkward")
     index = write_shards(
-        table, corpus[0], folder, ("word", "genre"), sound, ShardParams(clips=150, remix=False), {}
+        saved(table), corpus[0], folder, ("word", "genre"), sound, ShardParams(clips=150, remix=False), {}
     )
     assert (index["splits"]["validation"]["clips"], len(index["splits"]["validation"]["shards"])) == (1003, 7)
     return folder
