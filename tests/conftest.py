@@ -67,15 +67,18 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def mixture_params():
-    draw = Draw(clips={"word": 24, "genre": 20}, snr_db=Range(low=-3, high=9), clean=0.2)
+    draw = Draw(
+        clips={"word": 24, "genre": 20}, snr_db=Range(low=-3, high=9), clean=0.2, backgrounds=(), labels={}
+    )
     return MixtureParams(
         seed=1,
         backgrounds=("scene", "babble2", "babble8", "music", "shaped", "modulated"),
         midpoint=Range(low=0.1, high=0.9),
         level_db=Range(low=-30, high=-20),
         silence_db=-60,
+        pieces={},
         sequence=None,
         train=draw,
         validation=draw,
-        test=Grid(targets={"word": 2, "genre": 3}, snr_db=(-6.0, 0.0, 6.0)),
+        test=Grid(targets={"word": 2, "genre": 3}, snr_db=(-6.0, 0.0, 6.0), labels={}),
     )

@@ -80,8 +80,8 @@ def scene(monkeypatch):
 def test_a_task_has_a_label_column(scene, corpus, sound, mixture_params, tmp_path):
     folder, found = corpus
     tasks = ("word", "genre", "scene")
-    draw = Draw(clips=dict.fromkeys(tasks, 4), snr_db=(0.0,), clean=0.5)
-    test = Grid(targets=dict.fromkeys(tasks, 2), snr_db=(0.0,))
+    draw = Draw(clips=dict.fromkeys(tasks, 4), snr_db=(0.0,), clean=0.5, backgrounds=(), labels={})
+    test = Grid(targets=dict.fromkeys(tasks, 2), snr_db=(0.0,), labels={})
     params = replace(mixture_params, backgrounds=("scene",), train=draw, validation=draw, test=test)
     table = draw_mixtures(found, folder, tasks, params, sound)
     kinds = ["bass-noise", "flute-noise"]

@@ -93,7 +93,7 @@ def _draw_part(
 
 
 def _draw(split: CorpusSplit, tasks: tuple[str, ...], clip: Clip, key: str) -> dict[str, Any]:
-    """Draw one row. The rows of a target in a grid have the same target, and a background's the same pieces."""
+    """Draw one row; in a grid, those of a target have it in common, and those of a background its pieces."""
     path = [split.params.seed, SPLITS.index(split.name), list(TASKS).index(clip.task), clip.target]
     rng = np.random.default_rng(np.random.SeedSequence(path))
     target = _target(split, tasks, clip.task, clip.target, rng)
@@ -118,7 +118,8 @@ def _in_one_condition(split: CorpusSplit, target: Mixture, rule: Draw, rng: np.r
     """Return `target` clean, or in one background at one SNR."""
     if rng.random() < rule.clean:
         return target
-    name = split.params.backgrounds[rng.integers(len(split.params.backgrounds))]
+    names = rule.backgrounds or split.params.backgrounds
+    name = names[rng.integers(len(names))]
     snrs = rule.snr_db
     snr_db = rng.uniform(snrs.low, snrs.high) if isinstance(snrs, Range) else rng.choice(snrs)
     return replace(_masked(split, target, name, rng), snr_db=round(float(snr_db), 3))
@@ -172,9 +173,11 @@ def _audible(
 def _masked(split: CorpusSplit, target: Mixture, name: str, rng: np.random.Generator) -> Mixture:
     """Return `target` with the pieces of the background `name`, none of them from the target's source."""
     background = BACKGROUNDS[name]
+    pieces = split.params.pieces.get(name, background.pieces) if background.table else 0
+    labels = getattr(split.params, split.name).labels.get(name, ())
     rows, starts, avoid = [], [], {target.source}
-    while len(rows) < background.pieces:
-        for row in split.pick(background.table, rng, avoid, background.pieces - len(rows)):
+    while len(rows) < pieces:
+        for row in split.pick(background.table, rng, avoid, pieces - len(rows), labels):
             start = split.audible_start(row, rng)
             avoid.add(source_name(background.table, row))
             if start is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.audio import Sound, cut, db, mapped, rms
-from pipeline.corpus.tables import UNIT
+from pipeline.corpus.tables import LABEL, UNIT
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.params import MixtureParams
@@ -99,10 +99,6 @@ class CorpusSplit:
         """Return {label: the rows that its targets are drawn from}, labels in alphabetical order."""
         return self._grouped(f"labels of {task.label}", self.targets(task), task.label)
 
-    def of_unit(self, table: str) -> dict[str, list[Row]]:
-        """Return {speaker or artist: the rows of a table to cut from}, names in alphabetical order."""
-        return self._grouped(f"units of {table}", self.cuttable[table], UNIT[table])
-
     def files_of(self, task: Task, source: str) -> list[str]:
         """Return the recordings of the targets of a source, in alphabetical order."""
         name = f"files of {task.label}"
@@ -121,36 +117,42 @@ class CorpusSplit:
     def _groups(self) -> dict[str, dict[str, list[Any]]]:
         return {}
 
-    def pick(self, table: str, rng: np.random.Generator, avoid: set[str], count: int) -> list[Row]:
+    def pick(
+        self, table: str, rng: np.random.Generator, avoid: set[str], count: int, labels: tuple[str, ...] = ()
+    ) -> list[Row]:
         """Draw one row each of `count` different sources, none of them in `avoid`.
 
+        labels : of the rows; empty: any
         raises : MixtureError if there are too few
         """
-        units = self._units(table)
+        units = self._units(table, labels)
         free = len(units) - sum(name in units for name in avoid)
         if free < count:
+            only = f" of {', '.join(labels)}" if labels else ""
             raise MixtureError(
-                f"{table}: the background needs {count} {UNIT[table]}s other than the target's, and "
+                f"{table}: the background needs {count} {UNIT[table]}s{only} other than the target's, and "
                 f"{self.name} has {free}. Add recordings, or remove that background from "
                 "mixtures.backgrounds."
             )
-        names, chosen = self._names(table), []
+        names, chosen = self._names(table, labels), []
         while len(chosen) < count:  # what is drawn twice is drawn again: the cost is that of the pieces
             name = names[rng.integers(len(names))]
             if name not in avoid and name not in chosen:
                 chosen.append(name)
         return [units[name][rng.integers(len(units[name]))] for name in chosen]
 
-    def _units(self, table: str) -> dict[str, list[Row]]:
-        """Return {source: the rows of a table to cut from}."""
-        if table not in self._groups:
-            rows = self.of_unit(table).values()
-            self._groups[table] = {source_name(table, own[0]): own for own in rows}
-        return self._groups[table]
+    def _units(self, table: str, labels: tuple[str, ...]) -> dict[str, list[Row]]:
+        """Return {source: the rows of a table to cut from}, of some labels, or of any."""
+        name = f"{table} {labels}"
+        if name not in self._groups:
+            rows = [row for row in self.cuttable[table] if not labels or row[LABEL[table]] in labels]
+            own = grouped(rows, UNIT[table]).values()
+            self._groups[name] = {source_name(table, each[0]): each for each in own}
+        return self._groups[name]
 
-    def _names(self, table: str) -> list[str]:
+    def _names(self, table: str, labels: tuple[str, ...]) -> list[str]:
         """Return the sources of a table in order."""
-        return self._ordered.setdefault(table, list(self._units(table)))
+        return self._ordered.setdefault(f"{table} {labels}", list(self._units(table, labels)))
 
     @cached_property
     def _ordered(self) -> dict[str, list[str]]:

@@ -1,9 +1,22 @@
 """The params section `mixtures`."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from pydantic import field_validator
 
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.params import Count, Share, section
+
+Names = TypeVar("Names", bound=Iterable[str])
+
+
+def registered(names: Names) -> Names:
+    """Return names of backgrounds; raises ValueError if there is no such background."""
+    unknown = [name for name in names if name not in BACKGROUNDS]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is not a background; expected {', '.join(BACKGROUNDS)}")
+    return names
 
 
 @section
@@ -33,6 +46,10 @@ class Draw:
     clips: dict[str, Count]  # task -> number of clips
     snr_db: Range | tuple[float, ...]
     clean: Share  # of the clips, without background
+    backgrounds: tuple[str, ...]  # to draw from, one named twice twice as often; empty: mixtures.backgrounds
+    labels: dict[str, tuple[str, ...]]  # background -> labels of its recordings; others: of any label
+
+    _registered = field_validator("backgrounds", "labels")(registered)
 
 
 @section
@@ -41,6 +58,9 @@ class Grid:
 
     targets: dict[str, Count]  # task -> number of targets
     snr_db: tuple[float, ...]
+    labels: dict[str, tuple[str, ...]]  # background -> labels of its recordings; others: of any label
+
+    _registered = field_validator("labels")(registered)
 
 
 @section
@@ -48,7 +68,8 @@ class MixtureParams:
     """Params section `mixtures`."""
 
     seed: int
-    backgrounds: tuple[str, ...]  # names in BACKGROUNDS
+    backgrounds: tuple[str, ...]  # of the test, names in BACKGROUNDS
+    pieces: dict[str, Count]  # background -> number of recordings that it mixes, instead of its own
     midpoint: Range  # where in the word the middle of the clip falls: 0 is its start, 1 its end
     level_db: Range  # rms of the mixture, dB re full scale
     silence_db: float  # rms, dB re full scale; a quieter excerpt is not used
@@ -57,10 +78,4 @@ class MixtureParams:
     validation: Draw
     test: Grid
 
-    @field_validator("backgrounds")
-    @classmethod
-    def _registered(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in names if name not in BACKGROUNDS]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is not a background; expected {', '.join(BACKGROUNDS)}")
-        return names
+    _registered = field_validator("backgrounds", "pieces")(registered)

@@ -40,7 +40,7 @@ def grid_of(corpus, sound, mixture_params, folder):
     params = replace(
         mixture_params,
         backgrounds=("scene", "shaped"),
-        test=Grid(targets={"word": 12, "genre": 6}, snr_db=(-6.0, 6.0)),
+        test=Grid(targets={"word": 12, "genre": 6}, snr_db=(-6.0, 6.0), labels={}),
     )
     table = draw_mixtures(tables, source, ("word", "genre"), params, sound)
     write_shards(

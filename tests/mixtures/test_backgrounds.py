@@ -50,7 +50,7 @@ def test_another_background_takes_an_entry_alone(corpus, sound, mixture_params, 
     monkeypatch.setitem(
         BACKGROUNDS, "reversed", Background("reversed", "reversed talker", "talkers", 1, reverse)
     )
-    few = Draw(clips={"word": 2, "genre": 2}, snr_db=(3.0,), clean=0.0)
+    few = Draw(clips={"word": 2, "genre": 2}, snr_db=(3.0,), clean=0.0, backgrounds=(), labels={})
     grid = replace(mixture_params.test, targets={"word": 1, "genre": 1})
     params = replace(mixture_params, backgrounds=("reversed",), train=few, validation=few, test=grid)
     folder, tables = corpus

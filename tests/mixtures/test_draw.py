@@ -155,7 +155,7 @@ def test_the_same_table_for_any_number_of_processes(
 
 def test_snrs_may_be_a_list(corpus, sound, mixture_params):
     folder, tables = corpus
-    train = Draw(clips={"word": 12, "genre": 12}, snr_db=(-6.0, 6.0), clean=0.0)
+    train = Draw(clips={"word": 12, "genre": 12}, snr_db=(-6.0, 6.0), clean=0.0, backgrounds=(), labels={})
     made = draw.draw_mixtures(
         tables, folder, TASKS, replace(mixture_params, train=train, validation=train), sound
     )
@@ -169,9 +169,7 @@ def test_impossible_mixtures_are_errors(corpus, sound, mixture_params):
         MixtureError, match=r"talkers: the background needs 8 speakers other than the target's, and \w+ has 5"
     ):
         draw.draw_mixtures(few, folder, TASKS, mixture_params, sound)
-    with pytest.raises(
-        MixtureError, match=r"excerpts of '(low|high)' were all below mixtures\.silence_db"
-    ):
+    with pytest.raises(MixtureError, match=r"excerpts of '(low|high)' were all below mixtures\.silence_db"):
         draw.draw_mixtures(tables, folder, TASKS, replace(mixture_params, silence_db=0.0), sound)
     with pytest.raises(MixtureError, match="tasks: 'colour' is not a task; expected some of word, genre"):
         draw.draw_mixtures(tables, folder, ("word", "colour"), mixture_params, sound)
@@ -181,10 +179,37 @@ def test_impossible_mixtures_are_errors(corpus, sound, mixture_params):
 
 def test_one_task_alone(corpus, sound, mixture_params):
     folder, tables = corpus
-    few = Draw(clips={"genre": 6}, snr_db=Range(low=0, high=1), clean=0.5)
+    few = Draw(clips={"genre": 6}, snr_db=Range(low=0, high=1), clean=0.5, backgrounds=(), labels={})
     params = replace(
         mixture_params, train=few, validation=few, test=replace(mixture_params.test, targets={"genre": 1})
     )
     made = draw.draw_mixtures(tables, folder, ("genre",), params, sound)
     assert set(made["task"]) == {"genre"}
     assert math.isnan(made["word_start_s"].max())
+
+
+def test_backgrounds_pieces_and_labels_may_be_chosen(corpus, sound, mixture_params):
+    folder, tables = corpus
+    chosen = {"scene": ("bass-noise",)}
+    train = replace(mixture_params.train, backgrounds=("babble2", "scene", "scene"), labels=chosen, clean=0.0)
+    params = replace(mixture_params, train=train, pieces={"babble2": 3})
+    made = draw.draw_mixtures(tables, folder, TASKS, params, sound)
+    heard = made[made["split"] == "train"]["background"].value_counts()
+    assert set(heard.index) == {"babble2", "scene"}
+    assert heard["scene"] > heard["babble2"]
+    assert made.loc[made["background"] == "babble2", "background_files"].map(len).unique().tolist() == [3]
+    scenes = made[made["background"] == "scene"]
+    of = scenes["background_files"].explode().str.contains("/bass")
+    assert of[scenes["split"] == "train"].all()
+    assert not of.all()
+    none = replace(mixture_params, test=replace(mixture_params.test, labels={"music": ("waltz",)}))
+    with pytest.raises(MixtureError, match="music: the background needs 1 artists of waltz other than the"):
+        draw.draw_mixtures(tables, folder, TASKS, none, sound)
+
+
+def test_unknown_backgrounds_are_refused(mixture_params):
+    for name, value in {"backgrounds": ("rain",), "labels": {"rain": ("x",)}}.items():
+        with pytest.raises(ValueError, match="'rain' is not a background; expected scene, babble2"):
+            replace(mixture_params.train, **{name: value})
+    with pytest.raises(ValueError, match="'rain' is not a background"):
+        replace(mixture_params, pieces={"rain": 2})

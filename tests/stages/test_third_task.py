@@ -40,7 +40,7 @@ def small(sound, given):
         backgrounds=USED,
         train=draw,
         validation=draw,
-        test=Grid(targets={"word": 2, "genre": 2, "scene": 6}, snr_db=(-3.0, 6.0)),
+        test=Grid(targets={"word": 2, "genre": 2, "scene": 6}, snr_db=(-3.0, 6.0), labels={}),
     )
     training = replace(TRAIN, epochs=1, loss_weights=each(NAMES, 1.0))
     network = network_of(*(layer["name"] for layer in LAYERS))

@@ -43,7 +43,7 @@ def test_null_classes_name_nothing():
 
 @pytest.fixture
 def params(mixture_params):
-    few = Draw(clips=dict.fromkeys(ALL, 4), snr_db=(0.0,), clean=0.2)
+    few = Draw(clips=dict.fromkeys(ALL, 4), snr_db=(0.0,), clean=0.2, backgrounds=(), labels={})
     grid = replace(mixture_params.test, targets=dict.fromkeys(ALL, 2), snr_db=(3.0,))
     return replace(mixture_params, train=few, validation=few, test=grid)
 
