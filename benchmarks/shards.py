@@ -24,8 +24,10 @@ from rich.table import Table
 from pipeline.audio import Sound
 from pipeline.mixtures.mix import render
 from pipeline.mixtures.row import Mixture
-from pipeline.params import load
+from pipeline.mixtures.table import FILE, MixturesTable
+from pipeline.params import load, load_all
 from pipeline.shards.read import Shards
+from pipeline.shards.remix import Remix
 from pipeline.shards.write import Job, ShardParams, write_shard, write_shards
 
 COPY = "write the same bytes with tarfile"
@@ -51,25 +53,25 @@ def copy(tar: Path, out: Path) -> None:
 
 def measure(frame: pd.DataFrame, corpus: Path, folder: Path, sound: Sound) -> dict[str, float]:
     """Return the clips per second of each operation on the clips of `frame`, in an empty `folder`."""
-    rows = frame.to_dict("records")
-    write_shards(
-        frame,
-        corpus,
-        folder,
-        load("tasks", tuple[str, ...]),
-        sound,
-        ShardParams(clips=len(rows), remix=False),
-        {},
-    )
+    frame.to_parquet(folder / FILE, index=False)
+    table, tasks = MixturesTable(folder / FILE), load("tasks", tuple[str, ...])
+    rows, record = table.rows(0, len(frame)), {"mixtures": load_all()["mixtures"]}
+    write_shards(table, corpus, folder, tasks, sound, ShardParams(clips=len(rows), remix=False), record)
+    apart = folder / "apart"
+    write_shards(table, corpus, apart, tasks, sound, ShardParams(clips=len(rows), remix=True), record)
     tar, opened = folder / "train/00000.tar", Shards.open(folder, "train")
-    order = np.random.default_rng(0).permutation(len(rows))
+    remix, order = Remix(Shards.open(apart, "train"), seed=1), np.random.default_rng(0).permutation(len(rows))
 
     def write() -> None:
-        write_shard(Job(f"x/{time.perf_counter_ns()}.tar", rows), corpus, folder, sound)
+        write_shard(Job(f"x/{time.perf_counter_ns()}.tar", 0, len(rows)), table, corpus, folder, sound)
 
     def read() -> None:
         for start in range(0, len(order), 32):
             opened.waveforms(order[start : start + 32])
+
+    def mix() -> None:
+        for start in range(0, len(order), 32):
+            remix.waveforms(order[start : start + 32], epoch=1)
 
     def read_with_webdataset() -> None:
         for sample in webdataset.WebDataset(str(tar), shardshuffle=False):
@@ -80,6 +82,7 @@ def measure(frame: pd.DataFrame, corpus: Path, folder: Path, sound: Sound) -> di
         "render and write": write,
         COPY: lambda: copy(tar, folder / "copy.tar"),
         "read by offset, shuffled": read,
+        "read and mix anew": mix,
         WEBDATASET: read_with_webdataset,
     }
     return {name: len(rows) / best(operation) for name, operation in operations.items()}

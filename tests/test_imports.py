@@ -20,6 +20,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "stage",
         "tables",
         "presets",
+        "pretrained",
         "tasks",
         "spreadsheets",
     ),
@@ -27,7 +28,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
     *("ear", "network", "tracking", "exchange"),
     *("train", "evaluate", "behavior", "activations", "decode", "encode"),
     "replicate",
-    *("report", "experiment", "recognize", "eccc"),
+    *("report", "release", "experiment", "recognize", "eccc"),
     "check",
     "commands",
 ]

@@ -1,10 +1,11 @@
-"""The models in inputs/models: networks, in folders, and precomputed activations, in files."""
+"""The models in inputs/models: networks, in folders or by name, and precomputed activations, in files."""
 
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline import pretrained
 from pipeline.activations import precomputed
 from pipeline.activations.archives import ENDINGS
 from pipeline.activations.layers import LayersError, locate
@@ -16,20 +17,23 @@ from pipeline.activations.sounds import Sounds
 from pipeline.audio import Sound
 from pipeline.network.custom import TrustError, check_trust
 from pipeline.network.hearing import CONFIG
-from pipeline.network.saved import WEIGHTS, NetworkError, load_network, read_config
+from pipeline.network.saved import WEIGHTS, NetworkError, load_network, read_config, weights_of
 from pipeline.params import ParamsError, parse
 
 log = logging.getLogger(__name__)
 
 CLIPS = "clips"  # folder of activations of test clips, which only `decode` reads
+NAMED = ".network"  # ending of a file whose name is that of a pretrained network
 NO_MODELS = ("README.md", CLIPS)  # ignored without a warning
 
 
 def find(folder: Path) -> list[Path]:
     """Return the networks (folders with config.json) and activation files in a folder, by name.
 
-    Other files are ignored, with a warning.
-    raises : LayersError where the folder is missing, or two models share a name or take a reserved one
+    A file such as real-words.network stands for the folder of that pretrained network. Other files are
+    ignored, with a warning.
+    raises : LayersError where the folder is missing, a pretrained network is unknown, or two models share a
+             name or take a reserved one
     """
     if not folder.is_dir():
         raise LayersError(f"{folder} is not a folder. Make it, for models to compare or none: mkdir {folder}")
@@ -45,13 +49,24 @@ def find(folder: Path) -> list[Path]:
     if ignored:
         log.warning(
             "%s: %d entries are ignored because they are not models (folders with %s; %s files): %s",
-            folder, len(ignored), CONFIG, ", ".join(ENDINGS), ", ".join(ignored),
+            folder, len(ignored), CONFIG, ", ".join([NAMED, *ENDINGS]), ", ".join(ignored),
         )  # fmt: skip
-    return check_names(models)
+    return check_names([_pretrained(path) if path.suffix == NAMED else path for path in models])
 
 
 def _is_model(path: Path) -> bool:
-    return (path / CONFIG).is_file() or (path.is_file() and path.suffix.lower() in ENDINGS)
+    file = path.is_file() and (path.suffix.lower() in ENDINGS or path.suffix == NAMED)
+    return file or (path / CONFIG).is_file()
+
+
+def _pretrained(path: Path) -> Path:
+    """Return the folder of the pretrained network that a file stands for; a folder stands for itself."""
+    if path.is_dir():
+        return path
+    try:
+        return pretrained.find(path.stem)
+    except pretrained.PretrainedError as error:
+        raise LayersError(f"{path}: {error} Rename the file to NAME{NAMED}, or remove it.") from None
 
 
 def check_names(models: list[Path]) -> list[Path]:
@@ -71,7 +86,7 @@ def check(models: Sequence[Path], sounds: Sounds, params: ActivationsParams) -> 
     for path in models:
         if not path.is_dir():
             precomputed.check(path, sounds.names)
-        elif not (path / WEIGHTS).is_file():
+        elif not weights_of(path).is_file():
             raise NetworkError(f"{path / WEIGHTS} is missing. Copy the whole folder of the network.")
         else:
             _check_sound(path, _sound(path, params.trust_code), sounds)

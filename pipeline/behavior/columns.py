@@ -38,6 +38,8 @@ HARDEST: dict[str, type] = {
 CONDITIONS = (
     {"group": str} | CONDITION | ends("listeners") | {"participants": int} | ends("network") | {"n": int}
 )
+# accuracy relative to clean, corrected for guessing
+RELATIVE = {"group": str} | CONDITION | ends("listeners") | ends("network")
 CONSISTENCY = {"task": str, "between": str, "conditions": str} | ends("kappa") | {"n": int}
 CORRELATION = ends("r") | {"reliability": float, "r_corrected": float, "n": int}
 ITEMS = {"task": str, "items": str, "measure": str} | CORRELATION

@@ -12,17 +12,20 @@ import numpy as np
 import pandas as pd
 
 from pipeline.behavior import listeners
-from pipeline.behavior.agreement import AGREEMENT, agreement
-from pipeline.behavior.columns import CONDITIONS, LOCAL, PUBLISHED
+from pipeline.behavior.agreement import AGREEMENT, Sides, agree, sides
+from pipeline.behavior.columns import CONDITIONS, LOCAL, PUBLISHED, RELATIVE
 from pipeline.behavior.conditions import conditions
 from pipeline.behavior.confusions import confusion_correlation, confusions
 from pipeline.behavior.consistency import consistency
 from pipeline.behavior.difficulty import difficulty
+from pipeline.behavior.normalized import relative_table
 from pipeline.behavior.params import BehaviorParams
 from pipeline.behavior.published import compare_published, read_published
 from pipeline.behavior.thresholds import Function, of_means, of_trials
 
 SIDES = "listeners/conditions"  # table in which listeners and network stand side by side
+NORMALIZED = "listeners/relative"  # the same, relative to the accuracy in quiet
+TABLES = {SIDES: CONDITIONS, NORMALIZED: RELATIVE}  # that both groups have
 THRESHOLD = (
     "threshold_db", "threshold_low", "threshold_high", "slope", "slope_low", "slope_high", "tested",
     "rate", "ceiling", "guess",
@@ -39,9 +42,10 @@ def compare_with_listeners(
     folder  : tables of trials (`listeners.read`) and published/<task>.csv (`read_published`)
     clips   : as `Answers.clips`
     labels  : possible answers, by task
-    returns : tables  : listeners/conditions, as `conditions` with the group (no rows without listeners) and,
-                        of local listeners, listeners/consistency, items, confused and confusions/<task>
-              numbers : {group: {task: as `agreement`, with the listeners' thresholds by background and the
+    returns : tables  : listeners/conditions, as `conditions` with the group (no rows without listeners),
+                        listeners/relative, as `relative_table`, and, of local listeners,
+                        listeners/consistency, items, confused and confusions/<task>
+              numbers : {group: {task: as `agree`, with the listeners' thresholds by background and the
                         number of labels that they chose from; enough: whether listeners and trials reach
                         behavior.fewest_listeners and fewest_trials. Below these only means are returned: no
                         thresholds, nan for the agreement, no rows in consistency, items and confused}}
@@ -54,26 +58,42 @@ def compare_with_listeners(
         groups[LOCAL] = _local(folder, clips, labels, params)
     numbers = {group: by_task for group, (_, by_task) in groups.items() if by_task}
     tables = {name: table for found, _ in groups.values() for name, table in found.items()}
-    sides = [groups[group][0][SIDES].assign(group=group) for group in numbers]
-    both = pd.concat(sides, ignore_index=True) if sides else pd.DataFrame(columns=list(CONDITIONS))
-    return tables | {SIDES: both[list(CONDITIONS)]}, numbers
+    for name, columns in TABLES.items():
+        both = [groups[group][0][name].assign(group=group) for group in numbers]
+        tables[name] = _joined(both, columns)
+    return tables, numbers
+
+
+def _joined(tables: Sequence[pd.DataFrame], columns: Mapping[str, type]) -> pd.DataFrame:
+    """Return tables one below the other; one without rows if there are none."""
+    filled = [table for table in tables if len(table)]
+    return (pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns)))[
+        list(columns)
+    ]
 
 
 def _published(
     folder: Path, clips: pd.DataFrame, labels: Mapping[str, Sequence[str]], params: BehaviorParams
 ) -> Compared:
-    tables, numbers = [], {}
+    tables, numbers = {name: [] for name in TABLES}, {}
     for file in sorted(folder.glob("*.csv")):
         summary, task = read_published(file), file.stem
         shared = clips[clips["task"] == task].merge(summary, on=["background", "snr_db"])
         if task in labels and len(shared):
-            table, agreed = compare_published(summary, clips, params, task)
+            table, compared = compare_published(summary, clips, params, task, len(labels[task]))
+            agreed = agree(compared, params, same_clips=False)
             chosen_from = int(summary["labels"].iloc[0])
             means = table[["background", "snr_db"]].merge(summary, on=["background", "snr_db"])
             threshold = _by_background(of_means(means, 1 / chosen_from, params))
             numbers[task] = agreed | {"labels": chosen_from, "threshold": threshold, "enough": True}
-            tables.append(table)
-    return ({SIDES: pd.concat(tables, ignore_index=True)} if tables else {}), numbers
+            tables[SIDES].append(table)
+            tables[NORMALIZED].append(_relative(compared, params))
+    return ({name: pd.concat(each) for name, each in tables.items()} if numbers else {}), numbers
+
+
+def _relative(compared: Sides, params: BehaviorParams) -> pd.DataFrame:
+    task, listeners, network, at, _ = compared
+    return relative_table(listeners, network, at, params.confidence).assign(task=task)
 
 
 def _local(
@@ -86,25 +106,29 @@ def _local(
             f"{folder}: all {len(left_out)} participants passed fewer attention checks than "
             f"behavior.min_attention, {params.min_attention:g}. Lower it, or remove their tables."
         )
-    sides = conditions(heard, clips, params)
-    floors = {str(task): _floor(rows, params) for task, rows in sides.groupby("task")}
+    beside = conditions(heard, clips, params)
+    floors = {str(task): _floor(rows, params) for task, rows in beside.groupby("task")}
     fitted = heard[heard["task"].map(lambda task: floors[task]["enough"])]
     tables = {
-        SIDES: sides,
+        SIDES: beside,
+        NORMALIZED: pd.DataFrame(columns=list(RELATIVE)),
         "listeners/consistency": consistency(fitted, clips, params),
         "listeners/items": difficulty(fitted, clips, params),
         "listeners/confused": confusion_correlation(fitted, clips, labels, params),
     }
-    agreed, numbers = agreement(fitted, clips, params), {}
+    compared, numbers = {each.task: each for each in sides(fitted, clips, labels, params)}, {}
+    if compared:
+        tables[NORMALIZED] = pd.concat([_relative(each, params) for each in compared.values()])
     for task, trials in heard.groupby("task"):
         matrix = confusions(trials["truth"], trials["response"], labels[task])
         tables[f"listeners/confusions/{task}"] = matrix
         known = {"participants": trials["participant"].nunique(), "labels": len(labels[task])}
-        known |= {"left_out": len(left_out), "conditions": int((sides["task"] == task).sum())} | floors[task]
+        known |= {"left_out": len(left_out), "conditions": int((beside["task"] == task).sum())} | floors[task]
         numbers[str(task)] = NOT_FITTED | known
         if floors[task]["enough"]:
             threshold = _thresholds(trials, len(labels[task]), params)
-            numbers[str(task)] = agreed[task] | known | {"threshold": threshold}
+            agreed = agree(compared[str(task)], params, same_clips=True)
+            numbers[str(task)] = agreed | known | {"threshold": threshold}
     return tables, numbers
 
 

@@ -1,6 +1,8 @@
 """Accuracy of listeners and network in each condition: a background at an SNR."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,18 @@ CONDITION = ["background", "snr_db"]
 COLUMNS = [*(name for name in CONDITIONS if name != "group"), "trials"]
 
 
+class Choice(NamedTuple):
+    """What was chosen from: the number of labels, and of answers, correct if one is the true label."""
+
+    labels: int
+    answers: int = 1
+
+    @property
+    def guess(self) -> float:
+        """Return the share correct by chance."""
+        return min(self.answers / self.labels, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Accuracies:
     """Accuracy in each condition, and its noise.
@@ -23,12 +37,30 @@ class Accuracies:
     by_listener : (resamples, conditions), over resampled listeners; nan where a resample has no trial
     by_source   : the same over resampled sources; either is the one row `values` where nothing is resampled
     reliability : of the values over conditions, by split halves of the units; nan where it is not defined
+    trials      : (conditions,) trials of each value, or as many as would give it its standard error
+    choice      : what was chosen from
     """
 
     values: np.ndarray
     by_listener: np.ndarray
     by_source: np.ndarray
     reliability: float
+    trials: np.ndarray
+    choice: Choice
+
+    def map(self, function: Callable[[np.ndarray], np.ndarray]) -> "Accuracies":
+        """Return the accuracies with a function of (..., conditions) applied to values and resamples."""
+        parts = ("values", "by_listener", "by_source")
+        return replace(self, **{name: function(getattr(self, name)) for name in parts})
+
+    def joint(self) -> np.ndarray:
+        """Return accuracies in which listeners and sources both vary, (resamples, conditions)."""
+        return self.by_listener + self.by_source - self.values
+
+    @property
+    def resampled(self) -> bool:
+        """Return whether listeners or sources were resampled."""
+        return max(len(self.by_listener), len(self.by_source)) > 1
 
 
 def conditions(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
@@ -58,7 +90,9 @@ def conditions(table: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def of_listeners(both: pd.DataFrame, persons: np.ndarray, units: np.ndarray, seed: int) -> Accuracies:
+def of_listeners(
+    both: pd.DataFrame, persons: np.ndarray, units: np.ndarray, seed: int, choice: Choice
+) -> Accuracies:
     """Return the accuracies of listeners; both : as `pairs` yields; persons, units : as `draws` returns."""
     names = ("correct", "cell", "person", "unit")
     correct, cell, person, unit = (both[name].to_numpy() for name in names)
@@ -68,10 +102,12 @@ def of_listeners(both: pd.DataFrame, persons: np.ndarray, units: np.ndarray, see
         resampling.means(correct, cell, person, persons, number),
         resampling.means(correct, cell, unit, units, number),
         split_half(correct, cell, person, number, seed),
+        np.bincount(cell, minlength=number),
+        choice,
     )
 
 
-def of_network(heard: pd.DataFrame, units: np.ndarray, number: int, seed: int) -> Accuracies:
+def of_network(heard: pd.DataFrame, units: np.ndarray, number: int, seed: int, choice: Choice) -> Accuracies:
     """Return the accuracies of a network in `number` conditions.
 
     heard : hit (0 or 1), cell, unit of each clip
@@ -84,6 +120,8 @@ def of_network(heard: pd.DataFrame, units: np.ndarray, number: int, seed: int) -
         values[None],
         resampling.means(*arrays, units, number),
         split_half(*arrays, number, seed),
+        np.bincount(arrays[1], minlength=number),
+        choice,
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline.behavior import verdicts
 from pipeline.behavior.accuracy import accuracy
+from pipeline.behavior.agreement import MEASURES
 from pipeline.behavior.columns import ends
 from pipeline.behavior.params import BehaviorParams
 from pipeline.mixtures.row import CLEAN
@@ -108,8 +109,7 @@ def headlines(found: Mapping[str, Any]) -> dict[str, float]:
         out |= {f"threshold.{task}": float(np.mean(fitted))} if fitted else {}
     for group, tasks in found["listeners"].items():
         for task, value in tasks.items():
-            names = ("r", "rmse", "backgrounds_rho")
-            out |= {f"listeners.{group}.{task}.{name}": value[name] for name in names}
+            out |= {f"listeners.{group}.{task}.{name}": value[name] for name in MEASURES}
     return {name: value for name, value in out.items() if np.isfinite(value)}
 
 

@@ -1,17 +1,17 @@
 """Listeners of whom only mean accuracies are published: read, summarize, compare with a network."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipeline.behavior.accuracy import scores
-from pipeline.behavior.agreement import agree
-from pipeline.behavior.conditions import CONDITION, Accuracies, of_network
+from pipeline.behavior.agreement import Sides
+from pipeline.behavior.conditions import CONDITION, Accuracies, Choice, of_network
 from pipeline.behavior.listeners import ListenersError
 from pipeline.behavior.pairs import units_of
 from pipeline.behavior.params import BehaviorParams
+from pipeline.behavior.thresholds import equivalent_trials
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.row import CLEAN
 from pipeline.spreadsheets import SpreadsheetError, read_rows
@@ -91,13 +91,18 @@ def summarize(individuals: pd.DataFrame, labels: int, seed: int = 0) -> pd.DataF
 
 
 def compare_published(
-    summary: pd.DataFrame, clips: pd.DataFrame, params: BehaviorParams, task: str
-) -> tuple[pd.DataFrame, Mapping[str, float]]:
-    """Return published listeners and network side by side, and their agreement, in the conditions both have.
+    summary: pd.DataFrame,
+    clips: pd.DataFrame,
+    params: BehaviorParams,
+    task: str,
+    labels: int,
+) -> tuple[pd.DataFrame, Sides]:
+    """Return published listeners and network side by side, in the conditions both have.
 
     summary : as `read_published`
     clips   : as `Answers.clips`; all test clips of the task count, since the listeners' clips are not public
-    returns : table as `conditions`, without trials; numbers as `agreement` has for a task
+    labels  : how many the network chose from
+    returns : table as `conditions`, without trials; both sides, for `agree`
     The trials of single listeners are not public: means are resampled from a normal distribution with
     standard deviation sd / sqrt(n), each condition by itself.
     """
@@ -107,12 +112,12 @@ def compare_published(
     mean, error = shared["mean"].to_numpy(), (shared["sd"] / np.sqrt(shared["n"])).to_numpy()
     drawn = np.random.default_rng([seed, 1]).normal(shared["mean"], error, (params.resamples, len(shared)))
     reliability = float(shared["reliability"].iloc[0]) if len(shared) else np.nan
-    listeners = Accuracies(mean, drawn, mean[None], reliability)
-    network = of_network(heard, units, len(shared), seed)
-    numbers = agree(listeners, network, shared, params, same_clips=False)
+    theirs = Choice(int(summary["labels"].iloc[0]), 1)
+    listeners = Accuracies(mean, drawn, mean[None], reliability, equivalent_trials(shared), theirs)
+    network = of_network(heard, units, len(shared), seed, Choice(labels, params.answers.get(task, 1)))
     participants = int(shared["n"].max()) if len(shared) else 0
-    numbers |= {"conditions": len(shared), "participants": participants}
-    return _side_by_side(shared, drawn, heard, units, params.confidence).assign(task=task), numbers
+    table = _side_by_side(shared, drawn, heard, units, params.confidence).assign(task=task)
+    return table, Sides(task, listeners, network, shared, participants)
 
 
 def _shared_conditions(

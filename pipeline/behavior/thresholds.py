@@ -61,10 +61,19 @@ def of_means(summary: pd.DataFrame, guess: float, params: BehaviorParams) -> lis
     mean, error = summary["mean"].to_numpy(), (summary["sd"] / np.sqrt(summary["n"])).to_numpy()
     drawn = np.random.default_rng([params.seed, 4]).normal(mean, error, (params.resamples, len(mean)))
     shares = np.clip(np.vstack([mean, drawn]), 0, 1)
-    varies = (error > 0) & (mean > 0) & (mean < 1)
-    trials = np.divide(mean * (1 - mean), error**2, out=summary["n"].to_numpy(float), where=varies)
-    trials = np.broadcast_to(trials, shares.shape)
+    trials = np.broadcast_to(equivalent_trials(summary), shares.shape)
     return of_counts(summary, shares * trials, trials, guess, params)
+
+
+def equivalent_trials(summary: pd.DataFrame) -> np.ndarray:
+    """Return how many binomial trials would give each published mean its standard error, (conditions,).
+
+    It is the number of listeners where the mean is 0 or 1, or all listeners have the same accuracy.
+    summary : mean, sd, n (listeners)
+    """
+    mean, error = summary["mean"].to_numpy(), (summary["sd"] / np.sqrt(summary["n"])).to_numpy()
+    varies = (error > 0) & (mean > 0) & (mean < 1)
+    return np.divide(mean * (1 - mean), error**2, out=summary["n"].to_numpy(float), where=varies)
 
 
 def of_counts(

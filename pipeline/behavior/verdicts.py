@@ -6,6 +6,9 @@ metrics : behavior.json; control : one of its controls; found : agreement with a
 from collections.abc import Mapping
 from typing import Any
 
+# rank correlations of the backgrounds -> what stands before their value in a sentence
+ORDERS = {"backgrounds_rho": "", "thresholds_rho": "by threshold "}
+
 
 def control(control: Mapping[str, Any]) -> str:
     """Say what a control with silenced clips shows: a leak, none seen, or nothing."""
@@ -40,19 +43,23 @@ def one_source(metrics: Mapping[str, Any], task: str) -> bool:
     return _of(metrics, task).get("sources") == 1
 
 
-def order_sign(found: Mapping[str, Any]) -> int:
-    """Return 1 or -1 if the interval of the backgrounds' rank correlation lies above or below 0, else 0."""
-    low, high = (found.get(f"backgrounds_rho_{end}") or 0 for end in ("low", "high"))
-    return int(low > 0) - int(high < 0)
+def order_sign(found: Mapping[str, Any], *by: str) -> int:
+    """Return 1 or -1 if the interval of the backgrounds' rank correlation lies above or below 0, else 0.
+
+    by : one of ORDERS, or several, which must agree; by default all that have an interval
+    """
+    signs = set()
+    for name in by or [name for name in ORDERS if not _missing(found.get(f"{name}_low"))]:
+        low, high = (found.get(f"{name}_{end}") or 0 for end in ("low", "high"))
+        signs.add(int(low > 0) - int(high < 0))
+    return signs.pop() if len(signs) == 1 else 0
 
 
 def order(found: Mapping[str, Any], at_chance: bool) -> str:
-    """Say the rank correlation of the backgrounds with its interval; "" at chance or without value."""
-    rho, low, high = (found.get(f"backgrounds_rho{end}") for end in ("", "_low", "_high"))
-    if at_chance or rho is None or rho != rho:
-        return ""
-    ends = "" if low is None or high is None else f" ({low:.2f} to {high:.2f})"
-    return f"rank correlation of the backgrounds {rho:.2f}{ends}"
+    """Say the rank correlations of the backgrounds with their intervals; "" at chance or without value."""
+    known = [] if at_chance else [name for name in ORDERS if not _missing(found.get(name))]
+    said = ", ".join(f"{ORDERS[name]}{_interval(found, name)}" for name in known)
+    return f"rank correlation of the backgrounds {said}" if said else ""
 
 
 def too_few(found: Mapping[str, Any]) -> str:
@@ -69,6 +76,15 @@ def too_few(found: Mapping[str, Any]) -> str:
 
 def _of(metrics: Mapping[str, Any], task: str) -> Mapping[str, Any]:
     return metrics.get("at_chance", {}).get(task, {})
+
+
+def _interval(found: Mapping[str, Any], name: str) -> str:
+    value, low, high = (found.get(f"{name}{end}") for end in ("", "_low", "_high"))
+    return f"{value:.2f}" + ("" if _missing(low) or _missing(high) else f" ({low:.2f} to {high:.2f})")
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or value != value
 
 
 def _percent(share: float) -> str:

@@ -34,9 +34,10 @@ def bytes_of_shards(params: Params) -> int:
     """Return the size of the shards of all splits, in bytes: 16-bit clips in tars."""
     mixtures, sound = params["mixtures"], params["sound"]
     conditions = 1 + len(mixtures.backgrounds) * len(mixtures.test.snr_db)
-    clips = sum(sum(getattr(mixtures, split).clips.values()) for split in ("train", "validation"))
-    clips += sum(mixtures.test.targets.values()) * conditions
-    return clips * (2 * sound.samples + OVERHEAD)
+    train, validation = (sum(getattr(mixtures, split).clips.values()) for split in ("train", "validation"))
+    apart = train if "shards" in params and params["shards"].remix else 0
+    clips = train + validation + sum(mixtures.test.targets.values()) * conditions
+    return clips * (2 * sound.samples + OVERHEAD) + apart * 2 * sound.samples
 
 
 def _disk(needed: int, folder: Path) -> str:

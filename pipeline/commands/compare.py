@@ -3,9 +3,15 @@
 import argparse
 import math
 from collections.abc import Hashable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.main import command
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHARDS = Path("data/shards")  # of the project in this folder
 
 MEASURES = {
     "r": "r over conditions",
@@ -21,15 +27,40 @@ def main() -> None:
     with command("heschl compare"):
         from pipeline.behavior.networks import compare_networks
         from pipeline.behavior.params import BehaviorParams
-        from pipeline.evaluate.recorded import answers_of
         from pipeline.params import load
 
         params = load("behavior", BehaviorParams)
-        table = compare_networks(answers_of(given.a), answers_of(given.b), params)
+        table = compare_networks(_answers(given.a, given), _answers(given.b, given), params)
         if given.json:
             print(table.to_json(orient="records", indent=1))
         else:
             print("\n".join(line for row in table.to_dict("records") for line in _lines(row)))
+
+
+def _answers(named: str, given: argparse.Namespace) -> "pd.DataFrame":
+    """Return the answers of a table or a run, or let a network answer the test clips of this project."""
+    from pipeline import pretrained
+    from pipeline.evaluate.recorded import answers_of
+
+    network = (Path(named) / pretrained.CONFIG).is_file()
+    if network or (not Path(named).exists() and named in pretrained.names()):
+        return _answered(named, given.trust_code)
+    return answers_of(named)
+
+
+def _answered(network: str, trust_code: bool) -> "pd.DataFrame":
+    """Return the answers of a network to the test clips; raises NetworkError unless its labels fit."""
+    from pipeline.evaluate.params import EvaluateParams
+    from pipeline.evaluate.predict import answer
+    from pipeline.machine import device_of, load_machine
+    from pipeline.network.saved import check_labels, load_network
+    from pipeline.params import load
+    from pipeline.shards.read import Shards
+
+    device = device_of(load_machine())
+    hearing, shards = load_network(network, device, trust_code), Shards.open(SHARDS, "test")
+    check_labels(hearing, shards, network)
+    return answer(hearing, shards, load("evaluate", EvaluateParams), device).clips
 
 
 def _lines(row: Mapping[Hashable, Any]) -> list[str]:
@@ -61,8 +92,15 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(
             name,
             metavar=name.upper(),
-            help="MLflow run, by name or by the start of its id, or a table such as metrics/clips.csv",
+            help="MLflow run, by name or by the start of its id; a table such as metrics/clips.csv; or a "
+            "network, by its folder or as the name of a pretrained one, which then answers the test clips of "
+            f"{SHARDS}",
         )
+    parser.add_argument(
+        "--trust-code",
+        action="store_true",
+        help="run the code that the config of a network in a folder imports; only if you trust its maker",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     return parser
 

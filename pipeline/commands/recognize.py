@@ -66,19 +66,46 @@ def _say(text: str) -> None:
 
 @contextlib.contextmanager
 def _network(given: argparse.Namespace) -> Iterator[Network]:
-    """Give the network: of a folder or a run that is named, else this project's, else the newest run's."""
+    """Give the network: one that is named, else this project's, else a pretrained one, else the newest's."""
+    from pipeline import pretrained
     from pipeline.network.hearing import CONFIG
 
     if given.network:
-        yield Network(given.network, given.network, given.trust_code)
+        yield _named(given.network, given.trust_code)
         return
     if not given.run and (TRAINED / CONFIG).is_file():
         yield Network(str(TRAINED), f"{TRAINED}{_run_of(TRAINED)}", True)
+        return
+    name = None if given.run else pretrained.default()
+    if name:
+        yield _pretrained(name, given.trust_code)
         return
     from pipeline.tracking import find
 
     with find.network_of(given.run) as (run, folder):
         yield Network(str(folder), f"run {find.describe(run)}", given.trust_code)
+
+
+def _named(named: str, trusted: bool) -> Network:
+    """Return the network of a folder, or else the pretrained network of that name."""
+    from pipeline import pretrained
+
+    if not Path(named).is_dir() and named in pretrained.names():
+        return _pretrained(named, trusted)
+    return Network(named, named, trusted)
+
+
+def _pretrained(name: str, trusted: bool) -> Network:
+    """Return a pretrained network, with the place of its card."""
+    from pipeline import pretrained
+
+    folder = pretrained.find(name)
+    return Network(str(folder), f"{name} (pretrained; {_short(folder / pretrained.CARD)})", trusted)
+
+
+def _short(path: Path) -> Path:
+    """Return a path as seen from the folder of the command, if it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _run_of(folder: Path) -> str:
@@ -114,9 +141,12 @@ def _parser() -> argparse.ArgumentParser:
     network.add_argument(
         "--run",
         help="MLflow run of the network, by name or by the start of its id "
-        "(default: models/network, or where there is none the finished run that ended last)",
+        "(default: models/network; where there is none, the pretrained network; without one, the finished "
+        "run that ended last)",
     )
-    network.add_argument("--network", metavar="FOLDER", help="folder of the network")
+    network.add_argument(
+        "--network", metavar="NETWORK", help="folder of the network, or name of a pretrained one"
+    )
     parser.add_argument(
         "--trust-code",
         action="store_true",

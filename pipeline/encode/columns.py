@@ -14,6 +14,14 @@ SUMMARY = (
     | INTERVAL
     | {"interval": str, "layer": str, "responses": int, "participants": int}
 )
+BETTER, WORSE, UNCLEAR = "better", "worse", "unclear"  # verdicts on the network
+PAIRED = (
+    {"region": str, "model": str}  # the model that the network is compared with
+    | dict.fromkeys(("r2", "other_r2", "difference"), float)
+    | INTERVAL
+    | dict.fromkeys(("p", "error", "error_low", "error_high", "error_p", "p_holm"), float)
+    | {"verdict": str}
+)
 SIMILARITY = {"model": str} | LAYER | {"region": str, "rho": float} | INTERVAL | {"participants": int}
 RELIABILITIES = {"region": str} | dict.fromkeys(("reliability", "reliability_low", "reliability_high"), float)
 CEILINGS = RELIABILITIES | {"lower": float, "upper": float, "participants": int}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.activations.models import Model
 from pipeline.activations.names import NETWORK
-from pipeline.encode import rsa, score_tables
+from pipeline.encode import paired, rsa, score_tables
 from pipeline.encode.columns import SIMILARITY
 from pipeline.encode.output import Output, metrics
 from pipeline.encode.params import EncodeParams
@@ -41,6 +41,7 @@ def measure(
         "layers": score_tables.layers(scores, parts, params),
         "best": score_tables.best_layers(scores[0], parts),
         "summary": score_tables.summary(scores, parts, params),
+        "paired": paired.table(scores, parts, every, params),
         "responses": score_tables.responses(scores, responses),
         "similarity": similarity,
         "ceilings": score_tables.reliabilities(responses, parts, params).merge(

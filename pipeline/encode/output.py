@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.activations.names import NETWORK, metric_name
+from pipeline.encode import paired
 from pipeline.encode.params import EncodeParams
 from pipeline.encode.responses import Responses
 from pipeline.encode.scores import PENALTIES, ModelScores
@@ -56,6 +57,7 @@ def metrics(
         "penalties": _penalties(models, params),
         "models": [each.name for each in models],
         "best": best,
+        "paired": paired.metrics(tables["paired"]),
     }
 
 

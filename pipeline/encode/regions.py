@@ -61,6 +61,19 @@ def summarize(scores: np.ndarray, region: Region, params: EncodeParams) -> Summa
     return Summary(float(people.mean()), *ends, "participants")
 
 
+def over_responses(values: np.ndarray, region: Region) -> np.ndarray:
+    """Return the value of a region in each split or for each sound, (splits or sounds,).
+
+    values  : (splits or sounds, responses); nan stays nan
+    returns : median over responses or, with participants, the mean over participants of their medians
+    """
+    members = values[:, region.members]
+    if not region.people:
+        return np.median(members, axis=1)
+    groups = [region.participants == person for person in np.unique(region.participants)]
+    return np.mean([np.median(members[:, group], axis=1) for group in groups], axis=0)
+
+
 def by_participant(values: np.ndarray, region: Region, average: Callable[[np.ndarray], float]) -> np.ndarray:
     """Return the `average` of each participant's (members,) values: (participants,)."""
     return np.array(

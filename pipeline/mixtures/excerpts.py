@@ -131,8 +131,8 @@ class CorpusSplit:
             only = f" of {', '.join(labels)}" if labels else ""
             raise MixtureError(
                 f"{table}: the background needs {count} {UNIT[table]}s{only} other than the target's, and "
-                f"{self.name} has {free}. Add recordings, or remove that background from "
-                "mixtures.backgrounds."
+                f"{self.name} has {free}. Add recordings, lower its number in mixtures.pieces, or remove "
+                "that background from mixtures.backgrounds."
             )
         names, chosen = self._names(table, labels), []
         while len(chosen) < count:  # what is drawn twice is drawn again: the cost is that of the pieces

@@ -9,14 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from pipeline import pretrained
 from pipeline.network.custom import CustomNetwork, TrustError
 from pipeline.network.hearing import CONFIG, Hearing
+from pipeline.network.tensors import read_tensors
 from pipeline.network.weights import WeightsError, digest_of, read_weights
 from pipeline.params import plain
 from pipeline.shards.index import INDEX
 from pipeline.shards.read import Shards
 
-WEIGHTS, RUN_ID, HISTORY = "weights.pt", "run_id", "history.csv"
+WEIGHTS, TENSORS = "weights.pt", pretrained.WEIGHTS  # a folder has one of them
+RUN_ID, HISTORY = "run_id", "history.csv"
 DIGEST = "weights_sha256"  # key of the config
 LARGEST_CONFIG = 2**24  # bytes; one with 1000 labels has about 20,000
 AGAIN = "Train again: dvc repro -f train."
@@ -53,14 +56,15 @@ def save_network(
 
 
 def load_network(folder: str | Path, device: str = "cpu", trust_code: bool = False) -> Hearing:
-    """Load a trained network from its folder, in eval mode.
+    """Load a trained network, in eval mode.
 
+    folder     : of the network, or the name of a pretrained one: `pipeline.pretrained.names()`
     trust_code : import the class that the config names, if it names one. Importing runs its module, so allow
                  this only for a network whose maker you trust.
     raises     : NetworkError if a file is missing or damaged, if the weights are not finite or not those of
                  the config, or if the config names code that is not trusted
     """
-    folder = Path(folder)
+    folder = folder_of(folder)
     config = read_config(folder)
     hearing = network_of(folder, config, trust_code, allocate=False)
     weights = _weights(folder, config)
@@ -70,14 +74,28 @@ def load_network(folder: str | Path, device: str = "cpu", trust_code: bool = Fal
         assign = not isinstance(hearing.params.network, CustomNetwork)  # the weights of a table are empty
         hearing.network.load_state_dict(own, assign=assign)
     except RuntimeError as error:
-        raise NetworkError(f"{folder / WEIGHTS} does not fit {folder / CONFIG}: {error}. {AGAIN}") from None
+        path = weights_of(folder)
+        raise NetworkError(f"{path} does not fit {folder / CONFIG}: {error}. {AGAIN}") from None
     to_channels_last(hearing.network)
     return hearing.to(device).eval()
 
 
+def folder_of(named: str | Path) -> Path:
+    """Return the folder of a network: the one named, or that of a pretrained network if there is none."""
+    folder = Path(named)
+    known = not folder.is_dir() and str(named) in pretrained.names()
+    return pretrained.find(str(named)) if known else folder
+
+
+def weights_of(folder: Path) -> Path:
+    """Return the file of a network's weights: weights.safetensors if the folder has no weights.pt."""
+    tensors = folder / TENSORS
+    return tensors if tensors.is_file() and not (folder / WEIGHTS).is_file() else folder / WEIGHTS
+
+
 def read_config(folder: str | Path) -> dict[str, Any]:
     """Return the config of a network's folder; raises NetworkError if it is missing or no JSON object."""
-    path = Path(folder) / CONFIG
+    path = folder_of(folder) / CONFIG
     _check_there(path)
     if path.stat().st_size > LARGEST_CONFIG:
         raise NetworkError(
@@ -112,27 +130,35 @@ def network_of(
 
 def _weights(folder: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
     """Return the weights in a folder; raises NetworkError unless they are finite and those of the config."""
-    path = folder / WEIGHTS
+    path = weights_of(folder)
     _check_there(path)
-    expected = config.get(DIGEST)  # networks of earlier versions have none
-    if expected is not None and digest_of(path) != expected:
+    expected = config.get(DIGEST)  # networks of earlier versions have none, and weights.pt
+    if (expected is not None or path.name == TENSORS) and digest_of(path) != expected:
         raise NetworkError(
             f"{path} is damaged, or of another network than {folder / CONFIG}: its sha256 is "
             f"{digest_of(path)}, expected {expected}. Copy both files from one network, or fetch them again: "
-            "dvc pull."
+            f"{_fetch(folder)}."
         )
     try:
-        return read_weights(path)
+        return read_tensors(path) if path.name == TENSORS else read_weights(path)
     except WeightsError as error:
         raise NetworkError(
-            f"{path} cannot be used: {error}. Fetch it again (dvc pull), or train again: dvc repro -f train."
+            f"{path} cannot be used: {error}. Fetch it again ({_fetch(folder)}), or train again: "
+            "dvc repro -f train."
         ) from None
+
+
+def _fetch(folder: Path) -> str:
+    """Return the command that fetches a damaged network again."""
+    shipped = folder.resolve().parent == pretrained.FOLDER.resolve()
+    return f"git checkout {folder}" if shipped else "dvc pull"
 
 
 def _check_there(path: Path) -> None:
     if not path.is_file():
         raise NetworkError(
-            f"{path} is missing. Train a network with: dvc repro train (or get it with: dvc pull)."
+            f"{path} is missing. Train a network with: dvc repro train (or get it with: dvc pull). "
+            f"{pretrained.known()}"
         )
 
 

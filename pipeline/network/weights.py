@@ -92,7 +92,13 @@ def _check(name: object, tensor: object) -> int:
     stored, claimed = tensor.untyped_storage().nbytes(), tensor.numel() * tensor.element_size()
     if claimed > stored:
         raise WeightsError(f"{name!r} claims {claimed} bytes, of which the file has {stored}")
+    checked(name, tensor)
+    return claimed
+
+
+def checked(name: str, tensor: Tensor) -> Tensor:
+    """Return a tensor; raises WeightsError unless all of its numbers are finite."""
     if not torch.isfinite(tensor).all():
         wrong = int((~torch.isfinite(tensor)).sum())
         raise WeightsError(f"{name!r} has {wrong} of {tensor.numel()} numbers that are not finite")
-    return claimed
+    return tensor

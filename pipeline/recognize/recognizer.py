@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from pipeline.network.hearing import CONFIG, label_probabilities
-from pipeline.network.saved import load_network
+from pipeline.network.saved import folder_of, load_network
 from pipeline.recognize.windows import Window, hop_samples, log, windows
 from pipeline.soundfiles.errors import SoundError
 from pipeline.tasks import is_null, named
@@ -62,7 +62,7 @@ class Recognizer:
         if top < 1:
             raise ValueError(f"top is {top}; expected at least 1 label.")
         hop_samples(hop_s, self.hearing.sound)  # raises before the first file is opened
-        self.nulls = [] if _masked(Path(folder)) else [task for task in self.labels if self._has_null(task)]
+        self.nulls = [] if _masked(folder) else [task for task in self.labels if self._has_null(task)]
 
     def answers(self, path: str | Path, say: Callable[[str], None] = log.warning) -> Iterator[list[Answer]]:
         """Yield the answers to a file in batches of windows, while the file is being read.
@@ -146,7 +146,7 @@ def null_probability(logits: torch.Tensor, labels: Sequence[str]) -> torch.Tenso
     return label_probabilities(logits, labels, nulls=True)[:, nulls].sum(1)
 
 
-def _masked(folder: Path) -> bool:
+def _masked(folder: str | Path) -> bool:
     """Return whether training masked the clips of other tasks: a null class then never had an example."""
-    config = json.loads((folder / CONFIG).read_text())
+    config = json.loads((folder_of(folder) / CONFIG).read_text())
     return config.get("train", {}).get("other_clips") == "masked"

@@ -17,6 +17,10 @@ from pipeline.mixtures.row import CLEAN
 from pipeline.replicate.quantities import Row, comparisons
 from pipeline.replicate.results import Results
 
+ORDERS = {  # rank correlation in behavior.json -> end of the claim's name, what is ranked
+    "backgrounds_rho": ("", "backgrounds are"),
+    "thresholds_rho": ("_of_thresholds", "backgrounds, by their thresholds, are"),
+}
 CONTROLS = (UNTRAINED, PERMUTED, MODULATION)
 Claim = tuple[str, str, str, bool]  # stage, name, statement, whether it holds
 
@@ -61,10 +65,11 @@ def _listeners(found: Results) -> Iterator[Claim]:
         if compared.get("r") is not None:
             above = _above(compared, "r", 0.0)
             yield "behavior", f"{name}_correlates", f"accuracy correlates with the {of}", above
-        if compared.get("backgrounds_rho_low") is not None:
-            title, sign = f"backgrounds are ranked in an order {{}} that of the {of}", order_sign(compared)
-            yield "behavior", f"{name}_same_order", title.format("similar to"), sign > 0
-            yield "behavior", f"{name}_opposite_order", title.format("opposite to"), sign < 0
+        for by, (suffix, noun) in ORDERS.items():
+            if compared.get(f"{by}_low") is not None:
+                title, sign = f"{noun} ranked in an order {{}} that of the {of}", order_sign(compared, by)
+                yield "behavior", f"{name}_same_order{suffix}", title.format("similar to"), sign > 0
+                yield "behavior", f"{name}_opposite_order{suffix}", title.format("opposite to"), sign < 0
 
 
 def _readouts(found: Results) -> Iterator[Claim]:

@@ -17,10 +17,11 @@ from pipeline.encode import columns as of_encode
 from pipeline.evaluate import answers
 from pipeline.replicate import columns as of_replicate
 
-COMPARISONS = {  # tables of local listeners, missing where nobody listened
+COMPARISONS = {  # tables that may be missing; all but the last are of local listeners
     "consistency": of_behavior.CONSISTENCY,
     "items": of_behavior.ITEMS,
     "confused": of_behavior.CONFUSED,
+    "relative": of_behavior.RELATIVE,
 }
 
 
@@ -51,7 +52,7 @@ class Listeners:
 
     metrics     : group -> task -> agreement with the network, as in behavior.json
     conditions  : accuracy of listeners and network in each condition; no row if there are no listeners
-    comparisons : of local listeners: the tables named in COMPARISONS that there are
+    comparisons : the tables named in COMPARISONS that there are
     confusions  : of local listeners, as `Behavior.confusions`
     """
 
@@ -87,6 +88,7 @@ class Encode:
     layers: pd.DataFrame
     best: pd.DataFrame
     summary: pd.DataFrame
+    paired: pd.DataFrame
     similarity: pd.DataFrame
     ceilings: pd.DataFrame
     excluded: pd.DataFrame
@@ -167,6 +169,7 @@ def read_encode(metrics: Path) -> Encode:
         layers=tables.read_csv(folder / "layers.csv", of_encode.LAYERS),
         best=tables.read_csv(folder / "best.csv", of_encode.BEST),
         summary=tables.read_csv(folder / "summary.csv", of_encode.SUMMARY),
+        paired=tables.read_csv(folder / "paired.csv", of_encode.PAIRED),
         similarity=tables.read_csv(folder / "similarity.csv", of_encode.SIMILARITY),
         ceilings=tables.read_csv(folder / "ceilings.csv", of_encode.CEILINGS),
         excluded=tables.read_csv(folder / "excluded.csv", of_encode.EXCLUDED),

@@ -16,6 +16,7 @@ from pipeline.tasks import TASKS
 FILE = "summary.json"
 MOST = 15  # values: each is a column of `dvc exp show`
 SNR = re.compile(r"_at_(-?[\d.]+)dB$")  # in a name of behavior.json's summary
+COMPARED = ("r", "rmse_relative", "thresholds_rho")  # of the comparison with listeners
 ALL = "all"  # the region that holds every response
 
 
@@ -33,6 +34,8 @@ def summary(
     names : word_clean, word_at_+3_dB   share of the test clips named correctly
             word_threshold_dB           SNR of the threshold, mean over backgrounds
             word_r_published            correlation with published listeners over conditions
+            word_rmse_relative_...      rms difference of accuracies relative to clean
+            word_thresholds_rho_...     rank correlation of the backgrounds' thresholds
             word_silenced               share correct without the part that has the answer
             encode, encode_untrained    r2 of all responses in the best layer
             decode_word                 a readout in its best layer
@@ -54,7 +57,8 @@ def _values(
         found = [each["threshold_db"] for each in backgrounds.values() if each["threshold_db"] is not None]
         yield f"{task}_threshold_dB", fmean(found) if found else None
     for group, tasks in behavior.get("listeners", {}).items():
-        yield from ((f"{task}_r_{group}", each.get("r")) for task, each in tasks.items())
+        for task, each in tasks.items():
+            yield from ((f"{task}_{name}_{group}", each.get(name)) for name in COMPARED)
     yield from ((name, each["top1"]) for name, each in behavior.get("control", {}).items())
     best = encode.get("best", {}).get(ALL, {})
     for model, name in ((NETWORK, "encode"), (UNTRAINED, "encode_untrained")):

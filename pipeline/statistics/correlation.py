@@ -30,6 +30,12 @@ def pearson(a: np.ndarray, b: np.ndarray, weights: np.ndarray | float = 1.0) -> 
     return np.where(defined, np.clip(r, -1, 1), np.nan)
 
 
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Return ranks along the last axis, from 0.5; ties have their mean."""
+    one, other = values[..., None], values[..., None, :]
+    return (one > other).sum(-1) + (one == other).sum(-1) / 2
+
+
 def column_correlation(a: np.ndarray, b: np.ndarray, scale: np.ndarray | float = 0.0) -> np.ndarray:
     """Return Pearson's r of corresponding columns: many targets at once, without weights or gaps.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline import pretrained
 from pipeline.activations import models, user_models
 from pipeline.activations.archives import ArchiveError
 from pipeline.activations.layers import LayersError
@@ -13,6 +14,7 @@ from pipeline.activations.params import ActivationsParams
 from pipeline.activations.reductions import time_mean
 from pipeline.activations.sounds import Sounds
 from pipeline.network.saved import NetworkError
+from tests.helpers.releases import ship
 
 PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
 
@@ -66,6 +68,40 @@ def test_the_code_of_a_network_from_elsewhere_is_not_run_unless_params_trust_it(
     user_models.check(found, sounds, trusting)
     with pytest.raises(NetworkError, match=r"'networks\.absent:Net' cannot be imported"):
         next(user_models.read(found, sounds, trusting, time_mean(PARAMS)))
+
+
+def test_a_pretrained_network_stands_beside_by_its_name(network_folder, sounds, tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "pretrained")
+    ship(network_folder, "first-words", pretrained.FOLDER)
+    folder = tmp_path / "models"
+    copy(network_folder, folder / "twin")
+    (folder / "first-words.network").touch()
+    found = user_models.find(folder)
+    assert [path.name for path in found] == ["first-words", "twin"]
+    user_models.check(found, sounds, PARAMS)
+    one, twin = user_models.read(found, sounds, PARAMS, time_mean(PARAMS))
+    assert one.name == "first-words"
+    for layer, features in twin.features.items():
+        np.testing.assert_array_equal(one.features[layer], features)
+    (folder / "last-words.network").touch()
+    with pytest.raises(
+        LayersError,
+        match=r"last-words\.network: There is no pretrained network.*Pretrained networks: first-words",
+    ):
+        user_models.find(folder)
+    (folder / "last-words.network").rename(folder / "twin.network")
+    ship(network_folder, "twin", pretrained.FOLDER)
+    with pytest.raises(LayersError, match="the name 'twin' is already taken"):
+        user_models.find(folder)
+
+
+def test_a_network_in_a_folder_may_have_safetensors(network_folder, sounds, tmp_path):
+    made = ship(network_folder, "words", tmp_path / "models")
+    (found,) = user_models.find(tmp_path / "models")
+    user_models.check([found], sounds, PARAMS)
+    (made / "weights.safetensors").unlink()
+    with pytest.raises(NetworkError, match=r"weights.pt is missing"):
+        user_models.check([found], sounds, PARAMS)
 
 
 def test_reserved_names_are_refused(tmp_path):

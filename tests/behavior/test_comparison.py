@@ -35,6 +35,9 @@ def test_simulated_listeners_thresholds_are_found(folder, threshold):
     ) == (12, 26, 0)
     fitted = found["own"]["word"]["threshold"]
     assert set(fitted) == set(BACKGROUNDS)
+    relative = tables["listeners/relative"]
+    assert relative.groupby("group").size().to_dict() == {"own": 25, "published": 25}
+    assert relative["listeners"].between(-0.3, 1.3).all()
     held = [each["threshold_low"] < threshold < each["threshold_high"] for each in fitted.values()]
     assert sum(held) >= 4
     assert all(abs(each["threshold_db"] - threshold) < 1.5 for each in fitted.values())

@@ -37,6 +37,7 @@ def test_metrics_are_json_without_nan(tmp_path):
         "consistency",
         "items",
         "confused",
+        "relative",
     }
     assert all(np.isfinite(value) for value in headlines(found).values())
     named = set(headlines(found))

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from pipeline.behavior import published
+from pipeline.behavior.agreement import agree
 from pipeline.behavior.listeners import ListenersError
 from tests.behavior.simulation import CLIPS, PARAMS
 
@@ -81,7 +82,8 @@ def test_a_spoiled_summary_names_its_row(tmp_path, old, new, said):
 
 def test_published_listeners_are_compared_in_shared_conditions():
     summary = published.read_published(PUBLISHED)
-    beside, found = published.compare_published(summary, CLIPS, PARAMS, "word")
+    beside, sides = published.compare_published(summary, CLIPS, PARAMS, "word", 4)
+    found = agree(sides, PARAMS, same_clips=False)
     assert len(beside) == 7  # clean, and -6 and 0 dB of three
     assert found["conditions"] == 7
     assert found["participants"] == 44
@@ -89,6 +91,8 @@ def test_published_listeners_are_compared_in_shared_conditions():
     width = (beside["listeners_high"] - beside["listeners_low"]).to_numpy() / 2 / 1.96
     sd = summary.merge(beside, on=["background", "snr_db"])["sd"].to_numpy()
     assert width == pytest.approx(sd / np.sqrt(44), rel=0.2)
-    empty, nothing = published.compare_published(summary, CLIPS[CLIPS["snr_db"] == 6], PARAMS, "word")
+    assert (sides.listeners.choice, sides.network.choice) == ((800, 1), (4, 1))
+    empty, sides = published.compare_published(summary, CLIPS[CLIPS["snr_db"] == 6], PARAMS, "word", 4)
     assert not len(empty)
-    assert np.isnan(nothing["r"])
+    nothing = agree(sides, PARAMS, same_clips=False)
+    assert np.isnan([nothing[name] for name in ("r", "r_relative", "r_dprime", "thresholds_rho")]).all()

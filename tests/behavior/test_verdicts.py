@@ -35,6 +35,17 @@ def test_the_order_is_said_with_its_interval_and_never_at_chance():
     assert verdicts.order({"backgrounds_rho": float("nan")}, False) == ""
 
 
+def test_the_orders_by_accuracy_and_by_threshold_must_agree():
+    found = {"backgrounds_rho": 0.7, "backgrounds_rho_low": 0.1, "backgrounds_rho_high": 0.9}
+    found |= {"thresholds_rho": 0.6, "thresholds_rho_low": -0.1, "thresholds_rho_high": 0.9}
+    assert verdicts.order(found, False) == (
+        "rank correlation of the backgrounds 0.70 (0.10 to 0.90), by threshold 0.60 (-0.10 to 0.90)"
+    )
+    assert verdicts.order_sign(found) == 0
+    assert verdicts.order_sign(found, "backgrounds_rho") == 1
+    assert verdicts.order_sign(found | {"thresholds_rho_low": 0.3}) == 1
+
+
 def test_a_task_that_is_not_in_the_metrics_is_not_at_chance():
     assert not verdicts.at_chance({}, "word")
     assert verdicts.chance({}, "word") == ""

@@ -1,6 +1,7 @@
 """The machine: disk space, device, programs."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,8 +24,11 @@ def states(params, shards):
 
 
 def test_the_size_of_the_shards_is_that_of_their_clips(params):
-    clips = 7000 + 5000 + 400 + 320 + (100 + 96) * (1 + 6 * 5)
-    assert machine.bytes_of_shards(params) == pytest.approx(clips * 64000, rel=0.03)
+    train, others = 7000 + 5000, 400 + 320 + (100 + 96) * (1 + 6 * 5)
+    apart = train * 128000 + others * 64000  # target and background of training clips are stored apart
+    assert machine.bytes_of_shards(params) == pytest.approx(apart, rel=0.03)
+    mixed = params | {"shards": replace(params["shards"], remix=False)}
+    assert machine.bytes_of_shards(mixed) == pytest.approx((train + others) * 64000, rel=0.03)
 
 
 def test_a_full_disk_is_an_error_only_before_the_shards_are_there(params, tmp_path, monkeypatch):
@@ -32,7 +36,7 @@ def test_a_full_disk_is_an_error_only_before_the_shards_are_there(params, tmp_pa
     found = states(params, tmp_path / "shards")["disk space"]
     assert found.state == "error"
     assert found.text.startswith("1.0 GB are free")
-    assert "need 2.5 GB. Free some space" in found.text
+    assert "need 4.0 GB. Free some space" in found.text
     assert states(params, tmp_path)["disk space"].state == "note"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline import pretrained
 from pipeline.commands import recognize
 from pipeline.machine import device_of
 from pipeline.recognize.output import clock
@@ -157,6 +158,8 @@ def test_without_a_network_in_the_folder_the_newest_run_answers(
     def newest(named):
         yield Run("0123456789", "synthetic", "FINISHED", 0, 0), network
 
+    (tmp_path / "none").mkdir()
+    monkeypatch.setattr(pretrained, "FOLDER", tmp_path / "none")
     monkeypatch.setattr(find, "network_of", newest)
     monkeypatch.setattr(find, "describe", lambda run: f"{run.id[:8]} {run.name}")
     monkeypatch.chdir(tmp_path)

@@ -136,6 +136,19 @@ def summary(layers):
     return rows[list(of_encode.SUMMARY)]
 
 
+def paired(table):
+    """Return the network's differences from the others: it is better where they are above 0.1."""
+    r2 = table.set_index(["region", "model"]).r2
+    rows = []
+    for region, model in r2.index:
+        if model != "network":
+            network, other = r2[region, "network"], r2[region, model]
+            told, p = ("better", 0.0004) if network - other > 0.1 else ("unclear", 0.25)
+            ends = network - other, network - other - 0.08, network - other + 0.08
+            rows.append((region, model, network, other, *ends, p / 3, 0.1, 0.05, 0.15, 0.01, p, told))
+    return pd.DataFrame(rows, columns=list(of_encode.PAIRED))
+
+
 def truth(regions):
     driven, noise = (0.7, 0.69, 0.9, 0.97, 0.92, 1.03), (0.0, 0.02, 0.4, 0.01, 0.0, 0.03)
     rows = [
@@ -182,6 +195,7 @@ def write(metrics, readout_names=tuple(READOUTS), region_names=tuple(REGIONS), m
         "encode/layers": layers[list(of_encode.LAYERS)],
         "encode/best": best(regions),
         "encode/summary": summary(layers),
+        "encode/paired": paired(summary(layers)),
         "encode/similarity": similarity[list(of_encode.SIMILARITY)],
         "encode/ceilings": ceilings(regions),
         "encode/truth": truth(regions),

@@ -26,6 +26,20 @@ def test_claims_of_a_good_network(results):
     }
 
 
+def test_the_order_by_threshold_is_a_claim_of_its_own(results):
+    found = results()
+    compared = found.behavior["listeners"]["published"]["word"]
+    compared |= {"thresholds_rho": 0.9, "thresholds_rho_low": 0.5, "thresholds_rho_high": 1.0}
+    compared |= {"backgrounds_rho_low": -0.2, "rmse_relative": 0.1}
+    said = held(found)
+    assert said["behavior.published_word_same_order_of_thresholds"]
+    assert not said["behavior.published_word_opposite_order_of_thresholds"]
+    assert not said["behavior.published_word_same_order"]
+    numbers = ranges(collect({1: found}))["numbers"]
+    assert numbers["behavior.published_word_thresholds_rho"]["values"] == [0.9]
+    assert numbers["behavior.published_word_rmse_relative"]["values"] == [0.1]
+
+
 def test_claims_of_a_network_at_chance(results):
     found = held(results(clean=0.12, top=0.1, r2=0.51))
     assert not found["behavior.word_above_chance"]  # the lower end of its interval is below chance

@@ -11,7 +11,9 @@ BEHAVIOR = {
         "word": {"babble": {"threshold_db": -4.0}, "music": {"threshold_db": -1.0}},
     },
     "control": {"word_silenced": {"top1": 0.05}},
-    "listeners": {"published": {"word": {"r": 0.7, "rmse": 0.1}}},
+    "listeners": {
+        "published": {"word": {"r": 0.7, "rmse": 0.1, "rmse_relative": 0.2, "thresholds_rho": 0.9}}
+    },
 }
 DECODE = {"best": {"speaker": {"value": 0.5}, "word": {"value": 0.4}}}
 ENCODE = {"best": {"all": {"network": {"r2": 0.9}, "untrained": {"r2": math.nan}}}}
@@ -25,6 +27,8 @@ def test_the_names_are_plain_and_the_task_of_words_comes_first():
         ("genre_at_-3_dB", 0.7),
         ("word_threshold_dB", -2.5),
         ("word_r_published", 0.7),
+        ("word_rmse_relative_published", 0.2),
+        ("word_thresholds_rho_published", 0.9),
         ("word_silenced", 0.05),
         ("encode", 0.9),
         ("decode_word", 0.4),

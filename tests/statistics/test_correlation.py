@@ -16,6 +16,11 @@ def test_pearson_is_scipys_also_with_weights_and_gaps():
     assert np.isnan(correlation.pearson(a[:2], b[:2]))
 
 
+def test_ranks_are_scipys_with_ties(rng):
+    values = rng.integers(0, 4, (5, 7)).astype(float)
+    np.testing.assert_allclose(correlation.ranks(values), stats.rankdata(values, axis=1) - 0.5)
+
+
 def test_columns_correlate_as_in_numpy_and_constants_do_not(rng):
     a, b = rng.standard_normal((2, 9, 3))
     expected = [np.corrcoef(a[:, n], b[:, n])[0, 1] for n in range(3)]

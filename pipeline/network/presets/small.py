@@ -5,8 +5,8 @@ from pipeline.network.table import NetworkParams
 
 LAYERS = (
     batch_norm("norm0"),
-    conv("conv1", 24, (5, 7), (3, 3)),
-    max_pool("pool1", (2, 2), (2, 2)),
+    conv("conv1", 24, (5, 9), (3, 1)),
+    max_pool("pool1", (2, 4), (2, 3)),
     batch_norm("norm1"),
     conv("conv2", 48, (3, 5), (1, 1)),
     max_pool("pool2", (2, 2), (2, 2)),

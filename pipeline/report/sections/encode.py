@@ -110,6 +110,13 @@ def _prediction(encode: Encode) -> dict[str, Any]:
         "panels": _svgs(r2_panels(encode), "b"),
         "tables": _tables(r2(encode)),
         "models": list(dict.fromkeys(encode.summary.model)),
+        "rivals": list(dict.fromkeys(encode.paired.model)),
+        "paired": [
+            (region, some.set_index("model").to_dict("index"))
+            for region, some in encode.paired.groupby("region", sort=False)
+        ],
+        "paired_sentence": text.paired(encode),
+        "told": text.TOLD,
         "summary": [
             (region, some.to_dict("index"), int(some.responses.max())) for region, some in rows.items()
         ],

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from pipeline.behavior import verdicts
 from pipeline.behavior.columns import LOCAL, PUBLISHED
-from pipeline.report.figures import confusions
+from pipeline.report.figures import confusions, looks, relative
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.listeners import Kappa, consistency, scatter
 from pipeline.report.figures.svg import to_svg
@@ -15,7 +16,7 @@ from pipeline.report.results import Behavior, Listeners
 from pipeline.report.section import Content
 from pipeline.report.text import listeners as text
 from pipeline.report.text.confusions import described
-from pipeline.report.text.words import WHO, absent, kinds_of
+from pipeline.report.text.words import WHO, absent, background, kinds_of
 
 SIDES = {"network": WHO["network"], "people": WHO[LOCAL]}  # whose confusions are compared
 WIDE = 12  # labels from which a matrix needs a minimal width
@@ -36,16 +37,35 @@ def content(
         found = listeners.metrics[group][task]
         at_chance = verdicts.at_chance(behavior.metrics, task)
         errors = _errors_drawn(behavior, listeners, task) if group == LOCAL else {}
+        shape, panels = _relative(listeners, group, task, place)
         shown.append(
             _agreement(found, group, task, len(labels[task]), rows)
             | {"answers": behavior.answers.get(task, 1), "few": verdicts.too_few(found)}
             | {"agreement": text.agreement(found, at_chance)}
             | {"scatter": to_svg(figure, _alt(found, group, task, at_chance), f"scatterg{place}")}
+            | {"relative": panels, "sides": [(side, looks.SIDES[side]) for side in (group, "network")]}
             | {"errors": _errors(behavior, listeners, task, errors, f"g{place}") if group == LOCAL else None}
         )
-        figures |= {f"{task}_{group}_listeners": Drawn(figure, rows), **errors}
+        figures |= {f"{task}_{group}_listeners": Drawn(figure, rows), **shape, **errors}
     context = {"compared": shown, "confidence": behavior.confidence, "synthetic": synthetic}
     return Content(context | {"correlated": text.CORRELATED, "local": LOCAL, "published": PUBLISHED}, figures)
+
+
+def _relative(
+    listeners: Listeners, group: str, task: str, place: int
+) -> tuple[dict[str, Drawn], list[Markup]]:
+    """Return the figure of relative accuracies, by name, and its panels; neither if there are none."""
+    table = listeners.comparisons.get("relative")
+    rows = table[(table.group == group) & (table.task == task)] if table is not None else ()
+    if not len(rows):
+        return {}, []
+    said = f"Accuracy relative to clean clips against SNR, {{}}: this network and {WHO[group]}."
+    kinds = kinds_of(rows)
+    panels = [
+        to_svg(relative.panel(rows, kind, group), said.format(background(kind)), f"relative{place}p{number}")
+        for number, kind in enumerate(kinds)
+    ]
+    return {f"{task}_{group}_relative": Drawn(relative.together(rows, group), rows)}, panels
 
 
 def _alt(found: Mapping[str, Any], group: str, task: str, at_chance: bool) -> str:
@@ -57,12 +77,14 @@ def _agreement(
     found: Mapping[str, Any], group: str, task: str, labels: int, rows: pd.DataFrame
 ) -> dict[str, Any]:
     """Return the numbers and words of a group's agreement with the network, which has a number of labels."""
+    similar = text.similar_size(found["labels"], labels)
     return {
         "task": task,
         "group": group,
         "found": found,
         "labels": labels,
-        "similar": text.similar_size(found["labels"], labels),
+        "similar": similar,
+        "measures": text.measures(found, similar),
         "comparable": text.comparable(found["labels"], labels, task),
         "backgrounds": len(kinds_of(rows)),
     }

@@ -7,13 +7,14 @@ from typing import Any
 import pandas as pd
 
 from pipeline.activations.names import NETWORK
-from pipeline.encode.columns import COMPONENTS
+from pipeline.encode.columns import BETTER, COMPONENTS, UNCLEAR, WORSE
 from pipeline.report.figures.depth import Panel
 from pipeline.report.layers import best, controls, named, versus
 from pipeline.report.results import Encode
 from pipeline.report.text.words import absent, decimal, joined, percent, with_span
 
 ALL = "all"  # the region of all responses
+TOLD = {BETTER: BETTER, WORSE: WORSE, UNCLEAR: "cannot be told"}  # verdicts for readers
 SOURCE = "components"  # source of responses that belong to components, not to regions
 TITLES = {  # of measured data
     "components": "the six components of Norman-Haignere et al. 2015",
@@ -64,6 +65,19 @@ def sentence(encode: Encode) -> str:
     said += f"; it is worst for {last.name}: {_value(last)}." if len(parts) > 1 else "."
     rivals = controls(table)
     return f"{said} {_above(table, list(parts.index), rivals, part(encode))}" if rivals else said
+
+
+def paired(encode: Encode) -> str:
+    """Say which regions the network predicts better, or worse, than each other model, by paired tests."""
+    table, said = encode.paired[encode.paired.region != ALL], []
+    for model, rows in table.groupby("model", sort=False):
+        told = [
+            f"{verdict} for {joined(rows.region[rows.verdict == verdict])}"
+            for verdict in (BETTER, WORSE)
+            if (rows.verdict == verdict).any()
+        ]
+        said.append(f"{named(model)}: {' and '.join(told) or TOLD[UNCLEAR]}")
+    return f"Compared with each other model, this network is: {'; '.join(said)}." if said else ""
 
 
 def recovered(encode: Encode) -> str:

@@ -76,8 +76,47 @@ def comparable(theirs: int, network: int, task: str) -> str:
         )
     return (
         f"{said}, so guesses are {'more' if network < theirs else 'less'} often right. Accuracies, and with "
-        "them the rmse, are not comparable; the order of the backgrounds and the shape of the curves are."
+        "them the rmse, are not comparable; the order of the backgrounds and the shape of the curves are. "
+        "Relative accuracy and d′ allow for chance."
     )
+
+
+def measures(found: Mapping[str, Any], similar: bool) -> list[dict[str, Any]]:
+    """Return the rows of the table of measures that have a value: name, value, low, high, about.
+
+    similar : whether the vocabularies are of similar size, so that accuracies are comparable
+    """
+    level = "absolute level" if similar else "absolute level: not meaningful, the vocabularies differ"
+    rows = (
+        ("r", "r", "shape: do accuracies rise and fall together?"),
+        ("r, noise-corrected", "r_corrected", "the same, had both been measured without noise"),
+        ("rmse", "rmse", level),
+        ("relative accuracy, r", "r_relative", "shape, in noise alone"),
+        (
+            "relative accuracy, rmse",
+            "rmse_relative",
+            "shape: the fall from quiet to chance",
+        ),
+        ("d′, r", "r_dprime", "shape, with chance taken out"),
+        ("d′, rmse", "rmse_dprime", "level, if all labels are equally easy to confuse"),
+        ("order of backgrounds, ρ", "backgrounds_rho", "order, by mean accuracy"),
+        ("order of thresholds, ρ", "thresholds_rho", f"order, by threshold{_outside(found)}"),
+        ("reliability: listeners", "listeners_reliability", "the largest r² that the listeners allow"),
+        ("reliability: network", "network_reliability", "the same of the test clips"),
+    )
+    return [
+        {"name": name, "about": about} | {end: found.get(f"{key}{end}") for end in ("", "_low", "_high")}
+        for name, key, about in rows
+        if key in found
+    ]
+
+
+def _outside(found: Mapping[str, Any]) -> str:
+    """Say how many thresholds are extrapolated, as the end of a sentence; "" if none are."""
+    who = {"listeners": "theirs", "network": "this network’s"}
+    counts = {said: found.get(f"thresholds_outside_{side}") or 0 for side, said in who.items()}
+    said = " and ".join(f"{number:g} of {side}" for side, number in counts.items() if number)
+    return f" ({said} beyond the tested SNRs)" if said else ""
 
 
 def agreement(found: Mapping[str, Any], at_chance: bool) -> str:

@@ -68,6 +68,24 @@ def test_the_summary_is_that_of_the_table(encoded, outer):
     assert "modulation filters 0." in words(outer)
 
 
+def test_the_paired_tests_are_said_in_plain_words(encoded, outer):
+    table = encoded.paired.set_index(["region", "model"])
+    first, *_, noise = rows_of(outer, "Paired tests by region")
+    cells = dict(zip(dict.fromkeys(encoded.paired.model), first[1:], strict=True))
+    row = table.loc["early", "untrained"]
+    assert row.verdict == "better"
+    assert cells["untrained"] == (f"better {row.difference:.2f} ({row.low:.2f} to {row.high:.2f}) p < 0.001")
+    assert noise[0] == "noise"
+    assert all(cell.startswith("cannot be told") and cell.endswith("p = 0.250") for cell in noise[1:])
+    said = about_regions.paired(encoded)
+    assert "untrained: better for early and word" in said
+    alone = replace(encoded, paired=encoded.paired[:0])
+    assert about_regions.paired(alone) == ""
+    assert "Better than the other models?" not in words(shown(alone))
+    worse = replace(encoded, paired=encoded.paired.assign(verdict="worse"))
+    assert "untrained: worse for early, word, and noise" in about_regions.paired(worse)
+
+
 def test_what_was_left_out_is_counted_with_its_reasons(outer):
     assert "2 responses excluded: not finite in 3 of 165 sounds, \u2026" in words(outer)
     assert rows_of(outer, "Excluded responses")[1] == ["voxel 9", "s2", "noise", "constant over all sounds"]

@@ -1,7 +1,9 @@
 """The network is compared with published and local listeners, as far as they are comparable."""
 
+import pandas as pd
+
 from pipeline.report import page
-from pipeline.report.sections import headline
+from pipeline.report.sections import headline, listeners
 from pipeline.report.text import listeners as text
 from tests.helpers.report_page import Page, changed, people, rows_of, words
 
@@ -29,7 +31,10 @@ def test_published_listeners_stand_beside_the_network_with_what_compares(read, f
         "\u22122\u202fdB (1) \u22123 to \u22121\u202fdB",
         *["+1\u202fdB (2) 0 to +2\u202fdB"] * 2,
     ]
-    numbers = dict(rows_of(html, "Agreement with published listeners on the word"))
+    rows = rows_of(html, "Agreement with published listeners on the word")
+    numbers = {name: value for name, value, _ in rows}
+    about = {name: said for name, _, said in rows}
+    assert about["rmse"] == "absolute level: not meaningful, the vocabularies differ"
     assert numbers["r"] == "0.83 0.70 to 0.90"
     assert numbers["rmse"].strip() == "0.12"
     assert numbers["reliability: network"] == "\u2013"
@@ -39,6 +44,36 @@ def test_published_listeners_stand_beside_the_network_with_what_compares(read, f
         if "published listeners from 50" in attrs["aria-label"]
     ]
     assert len(panels) == 2
+
+
+def test_normalized_measures_stand_beside_what_they_compare(read):
+    found = people(read, "published", "word")
+    numbers = found.listeners.metrics["published"]["word"]
+    numbers |= {"rmse_relative": 0.1, "rmse_relative_low": 0.08, "rmse_relative_high": 0.13}
+    numbers |= {"r_dprime": 0.7, "rmse_dprime": 1.5, "thresholds_rho": 0.9}
+    numbers |= {"thresholds_outside_listeners": 0, "thresholds_outside_network": 2}
+    ends = ("", "_low", "_high")
+    columns = [f"{side}{end}" for side in ("listeners", "network") for end in ends]
+    curve = pd.DataFrame(
+        [("published", "word", "scene", snr, *(0.5, 0.4, 0.6) * 2) for snr in (-3.0, 3.0)],
+        columns=["group", "task", "background", "snr_db", *columns],
+    )
+    found = changed(found, listeners={"comparisons": {"relative": curve}})
+    shown = listeners.content({"word": [*"abc"]}, found.behavior, found.listeners, synthetic=False)
+    assert len(shown.figures["word_published_relative"].values) == 2
+    html = page.body(page.environment(), "listeners", shown)
+    rows = rows_of(html, "Agreement with published listeners on the word")
+    said = {name: (value, about) for name, value, about in rows}
+    assert said["relative accuracy, rmse"] == ("0.10 0.08 to 0.13", "shape: the fall from quiet to chance")
+    assert said["d\u2032, rmse"][0] == "1.50"
+    assert said["order of thresholds, \u03c1"] == (
+        "0.90", "order, by threshold (2 of this network\u2019s beyond the tested SNRs)",
+    )  # fmt: skip
+    alts = [attrs["aria-label"] for attrs in Page(html).figures()]
+    assert (
+        "Accuracy relative to clean clips against SNR, auditory scene: this network and published listeners."
+        in alts
+    )
 
 
 def test_a_network_of_such_a_vocabulary_compares():
@@ -72,8 +107,8 @@ def test_too_few_listeners_keep_their_means_and_nothing_else(read):
     numbers |= {"enough": False, "trials": 2, "participants": 1, "threshold": {}}
     numbers |= {"fewest_listeners": 5, "fewest_trials": 10}
     both = people(found, "published", "word")
-    listeners = {**both.listeners.metrics, "own": {"word": numbers}}
-    both = changed(both, listeners={"metrics": listeners})
+    metrics = {**both.listeners.metrics, "own": {"word": numbers}}
+    both = changed(both, listeners={"metrics": metrics})
     assert "44 published listeners" in sentence_of(both)
     html = page.render(both)
     assert "only means are shown" in words(html)
