@@ -22,6 +22,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -265,7 +266,7 @@ def plain_norms(network: nn.Module) -> None:
                 parent.add_module(name, nn.LocalResponseNorm(child.size, child.alpha, child.beta, child.k))
 
 
-def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, float]:
+def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, Any]:
     """Measure with other flags in a new process: keeping memory cannot be undone."""
     chosen = [
         "--params",
@@ -289,7 +290,10 @@ def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, float
             "--json",
             file.name,
         ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:  # such as a C++ compiler that is older than the processor
+            lines = [line.strip() for line in done.stderr.splitlines() if "rror" in line]
+            return {"failed": (lines or ["no message"])[-1][:100]}
         return json.loads(Path(file.name).read_text())["found"]
 
 
@@ -318,7 +322,7 @@ def _show(found: dict[str, float], options: argparse.Namespace) -> None:
     Console().print(table)
 
 
-def _show_levers(found: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
+def _show_levers(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> None:
     title = f"a step of {options.params} on {options.device}, {options.threads} threads"
     table = Table(
         "",
@@ -330,6 +334,9 @@ def _show_levers(found: dict[str, dict[str, float]], options: argparse.Namespace
         caption=f"load {os.getloadavg()[0]:.1f}",
     )
     for name, values in found.items():
+        if "failed" in values:
+            table.add_row(name, "failed", "", "", str(values["failed"]))
+            continue
         rate = values["step"] * values["GFLOP a clip"]
         faster = values["step"] / found["plain"]["step"]
         table.add_row(
