@@ -18,6 +18,7 @@ from pipeline.work import replacing
 
 FULL_SCALE = 32768  # the 16-bit value of 1.0
 HEADER = 44  # bytes in a plain wav header
+PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
 
 
 @section

@@ -19,7 +19,6 @@ from pipeline.corpus import make, sources, tables
 from pipeline.encode import sources as brain
 from pipeline.encode.params import EncodeParams
 from pipeline.mixtures import backgrounds
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw, Grid
 from pipeline.mixtures.row import Mixture
@@ -35,7 +34,7 @@ from pipeline.tasks import TASKS
 from pipeline.train import losses
 from pipeline.train.learner import Learner
 from tests.helpers.adding_page import PAGE, blocks, example
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 from tests.helpers.trainings import TRAIN
 
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.main import command
-from pipeline.commands.recognize import TRAINED
+from pipeline.commands.network import chosen, device
 
 if TYPE_CHECKING:
     from pipeline.eccc.answers import Answers
@@ -39,13 +39,13 @@ def _compare(given: argparse.Namespace) -> None:
     from pipeline.network.saved import load_network
     from pipeline.tables import write_csv
 
-    device, trusted = _device(), given.network is None or given.trust_code
-    hearing = load_network(given.network or TRAINED, device, trusted)
+    with chosen(given.network, given.trust_code) as network:
+        hearing = load_network(network.folder, device(), network.trusted)
     path = table.find(given.folder)
     clips, words = table.read(path), answers.vocabulary(hearing)
-    print(f"Network: {given.network or TRAINED}: {len(words)} words")
+    print(f"Network: {network.name}: {len(words)} words")
     print("\n".join(_left_out(path, clips, words)))
-    found = answers.answers(hearing, clips, given.folder, device)
+    found = answers.answers(hearing, clips, given.folder, device())
     print(_levels(found))
     rows = summary.summary(found, given.top, CONFIDENCE, SEED)
     print("\n".join(line for row in rows.to_dict("records") for line in _lines(row, given.top)))
@@ -99,13 +99,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:6.1f} %"
 
 
-def _device() -> str:
-    """Return the device that params.yaml asks for, as `heschl recognize` does."""
-    from pipeline.commands import recognize
-
-    return recognize._device()
-
-
 def _top(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 1")
@@ -119,7 +112,11 @@ def _parser() -> argparse.ArgumentParser:
         "misheard alike: the English Consistent Confusions Corpus.",
     )
     parser.add_argument("folder", metavar="FOLDER", help="unpacked folder of the corpus, EnglishCCC_v1.2")
-    parser.add_argument("--network", metavar="FOLDER", help=f"folder of the network (default: {TRAINED})")
+    parser.add_argument(
+        "--network",
+        metavar="NETWORK",
+        help="folder of the network, or name of a pretrained one (default: as of heschl recognize)",
+    )
     parser.add_argument(
         "--trust-code",
         action="store_true",

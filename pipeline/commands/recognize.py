@@ -1,24 +1,12 @@
 """heschl recognize FILE...: name words and genres in sound files with a trained network."""
 
 import argparse
-import contextlib
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
 
 from pipeline.commands.main import command
+from pipeline.commands.network import chosen, device
 
 TOP = 1
-TRAINED = Path("models/network")  # of the project in this folder
-
-
-class Network(NamedTuple):
-    """The network that answers: its folder, its name for a reader, and whether its code may run."""
-
-    folder: str
-    name: str
-    trusted: bool
 
 
 def main() -> None:
@@ -38,8 +26,8 @@ def _recognize(given: argparse.Namespace) -> int:
     from pipeline.soundfiles.errors import SoundError
 
     status, info = 0, output.console(stderr=given.json)
-    with _network(given) as network:
-        recognizer = Recognizer(network.folder, given.hop, given.top, _device(), network.trusted)
+    with chosen(given.network, given.trust_code, given.run) as network:
+        recognizer = Recognizer(network.folder, given.hop, given.top, device(), network.trusted)
     name = output.printable(network.name)
     info.print(f"Network: {name}: {output.counts(recognizer.labels)}", soft_wrap=True)
     for file in given.files:
@@ -62,67 +50,6 @@ def _say(text: str) -> None:
     from pipeline.recognize.output import printable
 
     print(f"heschl recognize: {printable(text)}", file=sys.stderr, flush=True)
-
-
-@contextlib.contextmanager
-def _network(given: argparse.Namespace) -> Iterator[Network]:
-    """Give the network: one that is named, else this project's, else a pretrained one, else the newest's."""
-    from pipeline import pretrained
-    from pipeline.network.hearing import CONFIG
-
-    if given.network:
-        yield _named(given.network, given.trust_code)
-        return
-    if not given.run and (TRAINED / CONFIG).is_file():
-        yield Network(str(TRAINED), f"{TRAINED}{_run_of(TRAINED)}", True)
-        return
-    name = None if given.run else pretrained.default()
-    if name:
-        yield _pretrained(name, given.trust_code)
-        return
-    from pipeline.tracking import find
-
-    with find.network_of(given.run) as (run, folder):
-        yield Network(str(folder), f"run {find.describe(run)}", given.trust_code)
-
-
-def _named(named: str, trusted: bool) -> Network:
-    """Return the network of a folder, or else the pretrained network of that name."""
-    from pipeline import pretrained
-
-    if not Path(named).is_dir() and named in pretrained.names():
-        return _pretrained(named, trusted)
-    return Network(named, named, trusted)
-
-
-def _pretrained(name: str, trusted: bool) -> Network:
-    """Return a pretrained network, with the place of its card."""
-    from pipeline import pretrained
-
-    folder = pretrained.find(name)
-    return Network(str(folder), f"{name} (pretrained; {_short(folder / pretrained.CARD)})", trusted)
-
-
-def _short(path: Path) -> Path:
-    """Return a path as seen from the folder of the command, if it is below it."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _run_of(folder: Path) -> str:
-    """Return the run that trained the network of a folder, as text; "" if the folder does not say."""
-    from pipeline.network.saved import RUN_ID
-
-    run = (folder / RUN_ID).read_text().strip() if (folder / RUN_ID).is_file() else ""
-    return f" (run {run[:8]})" if run else ""
-
-
-def _device() -> str:
-    """Return the device that params.yaml asks for, or the default where it has no section `machine`."""
-    from pipeline.machine import device_of, load_machine
-    from pipeline.params import FILE, load_all
-
-    given = FILE.is_file() and "machine" in load_all()  # not in the params.yaml of another project
-    return device_of(load_machine() if given else None)
 
 
 def _parser() -> argparse.ArgumentParser:

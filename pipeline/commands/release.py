@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.main import command
-from pipeline.commands.recognize import TRAINED
+from pipeline.commands.network import TRAINED
 
 METRICS, CORPUS, SHARDS = Path("metrics"), Path("data/corpus"), Path("data/shards")  # of this project
 

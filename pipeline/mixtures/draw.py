@@ -1,7 +1,6 @@
 """Corpus tables -> the mixtures table: which target, cut where, in what background, at which SNR."""
 
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,10 +14,11 @@ from pipeline.audio import Sound
 from pipeline.corpus.tables import SPLITS
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError, check_masks, check_splits
-from pipeline.mixtures.excerpts import TRIES, CorpusSplit, source_name
+from pipeline.mixtures.excerpts import TRIES, CorpusSplit
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
 from pipeline.mixtures.plan import Clip, Plan, plan
+from pipeline.mixtures.recordings import source_name
 from pipeline.mixtures.row import CLEAN, Mixture
 from pipeline.mixtures.sequence import surround
 from pipeline.mixtures.table import write_part
@@ -27,19 +27,6 @@ from pipeline.tasks import TASKS
 
 PART = 256  # rows that are kept together when a run is killed
 SHAPE_FILES = 10  # at most, of the target's source, whose spectrum shapes the noise
-
-
-def draw_mixtures(
-    tables: Mapping[str, pd.DataFrame],
-    corpus: Path,
-    tasks: tuple[str, ...],
-    params: MixtureParams,
-    sound: Sound,
-) -> pd.DataFrame:
-    """Return the mixtures table in memory; see `draw_parts`."""
-    with tempfile.TemporaryDirectory() as folder:
-        parts = draw_parts(tables, corpus, tasks, params, sound, Path(folder))
-        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
 
 
 def draw_parts(
@@ -173,7 +160,7 @@ def _audible(
 def _masked(split: CorpusSplit, target: Mixture, name: str, rng: np.random.Generator) -> Mixture:
     """Return `target` with the pieces of the background `name`, none of them from the target's source."""
     background = BACKGROUNDS[name]
-    pieces = split.params.pieces.get(name, background.pieces) if background.table else 0
+    pieces = split.params.pieces.get(name, background.pieces)
     labels = getattr(split.params, split.name).labels.get(name, ())
     rows, starts, avoid = [], [], {target.source}
     while len(rows) < pieces:

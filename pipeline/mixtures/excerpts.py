@@ -9,22 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.audio import Sound, cut, db, mapped, rms
+from pipeline.audio import Sound, cut, db, rms
 from pipeline.corpus.tables import LABEL, UNIT
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.params import MixtureParams
+from pipeline.mixtures.recordings import Row, cuttable_rows, grouped, is_whole_file, source_name
 from pipeline.tasks import TASKS, Task
 
 TRIES = 40  # excerpts that may be near-silent before the draw gives up
-TOLERANCE_S = 0.05  # a stretch counts as the whole file if the file is at most this much longer
-
-Row = dict[str, Any]  # of a corpus table
-
-
-def source_name(table: str, row: Row) -> str:
-    """Return the source of a row, such as "speaker m3": one name for a person in words and in talkers."""
-    return f"{UNIT[table]} {row[UNIT[table]]}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,7 @@ class CorpusSplit:
         return [(file, end) for file, end in own if file != row["file"]]
 
     def _isolated(self, row: Row) -> bool:
-        return _is_whole_file(row, self.corpus, self.sound)
+        return is_whole_file(row, self.corpus, self.sound)
 
     def of_label(self, task: Task) -> dict[str, list[Row]]:
         """Return {label: the rows that its targets are drawn from}, labels in alphabetical order."""
@@ -184,28 +177,3 @@ class CorpusSplit:
     def _audible(self, row: Row, start_s: float, repeat: bool) -> bool:
         excerpt = cut(self.corpus / row["file"], start_s, self.sound.samples, repeat)
         return db(rms(excerpt)) > self.params.silence_db
-
-
-def grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
-    """Return {value of a column: its rows, in order}, values in order."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row[column], []).append(row)
-    return dict(sorted(groups.items()))
-
-
-def cuttable_rows(rows: list[Row], corpus: Path, sound: Sound) -> list[Row]:
-    """Return the rows from which a clip may be cut anywhere.
-
-    A stretch shorter than a clip is one of them only if it is its whole file, which is then repeated.
-    """
-    return [
-        row
-        for row in rows
-        if row["end_s"] - row["start_s"] >= sound.clip_s or _is_whole_file(row, corpus, sound)
-    ]
-
-
-def _is_whole_file(row: Row, corpus: Path, sound: Sound) -> bool:
-    duration_s = len(mapped(str(corpus / row["file"]))[0]) / sound.sample_rate
-    return duration_s <= row["end_s"] - row["start_s"] + TOLERANCE_S

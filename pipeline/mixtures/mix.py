@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 from scipy import fft
 
-from pipeline.audio import Sound, cut, db, from_db, mapped, rms, to_int16
+from pipeline.audio import PEAK, Sound, cut, db, from_db, mapped, rms, to_int16
 from pipeline.mixtures.backgrounds import BACKGROUNDS, shaped_noise
 from pipeline.mixtures.row import CLEAN, Mixture
 
-PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
 APART_DB = -23.0  # rms re full scale of target and background where they are stored apart
 WINDOW = 1024  # samples in a frame of the long-term spectrum
 
@@ -108,7 +107,7 @@ def _target(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
 
 @lru_cache(maxsize=2**16)
 def _loudness(file: str) -> float:
-    """Return the rms of a recording, at least that of its smallest sample."""
+    """Return the rms of a recording in steps of 16 bits, at least 1."""
     return max(rms(mapped(file)[0]), 1.0)
 
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import field_validator
 
+from pipeline.corpus.tables import LABEL
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.params import Count, Share, section
 
@@ -13,9 +14,26 @@ Names = TypeVar("Names", bound=Iterable[str])
 
 def registered(names: Names) -> Names:
     """Return names of backgrounds; raises ValueError if there is no such background."""
-    unknown = [name for name in names if name not in BACKGROUNDS]
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is not a background; expected {', '.join(BACKGROUNDS)}")
+    return _among(names, list(BACKGROUNDS), "is not a background")
+
+
+def mixing(names: Names) -> Names:
+    """Return names of backgrounds; raises ValueError for one that is made of no recordings."""
+    mixed = [name for name, background in BACKGROUNDS.items() if background.table]
+    return _among(registered(names), mixed, "mixes no recordings")
+
+
+def labeled(names: Names) -> Names:
+    """Return names of backgrounds; raises ValueError for one whose recordings have no labels."""
+    tables = {name: background.table for name, background in BACKGROUNDS.items()}
+    known = [name for name, table in tables.items() if table and LABEL[table]]
+    return _among(registered(names), known, "has no recordings with labels")
+
+
+def _among(names: Names, known: list[str], problem: str) -> Names:
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} {problem}; expected {', '.join(known)}")
     return names
 
 
@@ -38,6 +56,10 @@ class Sequence:
     gap_s: Range  # silence between words, s
     fewest: Count  # other recordings that a speaker must have, to be a target
 
+    def __post_init__(self) -> None:
+        if self.gap_s.low < 0:
+            raise ValueError(f"gap_s.low is {self.gap_s.low}; expected 0 s or more: words do not overlap")
+
 
 @section
 class Draw:
@@ -49,7 +71,8 @@ class Draw:
     backgrounds: tuple[str, ...]  # to draw from, one named twice twice as often; empty: mixtures.backgrounds
     labels: dict[str, tuple[str, ...]]  # background -> labels of its recordings; others: of any label
 
-    _registered = field_validator("backgrounds", "labels")(registered)
+    _registered = field_validator("backgrounds")(registered)
+    _labeled = field_validator("labels")(labeled)
 
 
 @section
@@ -60,7 +83,7 @@ class Grid:
     snr_db: tuple[float, ...]
     labels: dict[str, tuple[str, ...]]  # background -> labels of its recordings; others: of any label
 
-    _registered = field_validator("labels")(registered)
+    _labeled = field_validator("labels")(labeled)
 
 
 @section
@@ -78,4 +101,5 @@ class MixtureParams:
     validation: Draw
     test: Grid
 
-    _registered = field_validator("backgrounds", "pieces")(registered)
+    _registered = field_validator("backgrounds")(registered)
+    _mixing = field_validator("pieces")(mixing)

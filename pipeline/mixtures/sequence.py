@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.mixtures.excerpts import CorpusSplit, Row
+from pipeline.mixtures.excerpts import CorpusSplit
+from pipeline.mixtures.recordings import Row
 from pipeline.tasks import Task
 
 

@@ -1,4 +1,4 @@
-"""Networks that come with Heschl. Each is a folder of this package, and its name is that of the folder.
+"""Released networks. Each is a folder of this package, and its name is that of the folder.
 
     config.json           params, labels, and the sha256 of the weights
     weights.safetensors   plain tensors

@@ -8,16 +8,15 @@ whole epoch from (seed, epoch), so that they do not depend on batches, processes
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.audio import FULL_SCALE
+from pipeline.audio import FULL_SCALE, PEAK
 from pipeline.shards.index import ShardError, remedy
 from pipeline.shards.read import Shards
 
-PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
+STREAM = 5  # of random numbers, apart from that of the order of clips
 
 
 class Draws(NamedTuple):
@@ -31,9 +30,12 @@ class Draws(NamedTuple):
 class Remix:
     """Mixtures of the targets of a split, new ones in every epoch.
 
+    A target keeps its own background where the one drawn contains the target's source. Where no clip of a
+    task has a background, its clips are clean.
+
     shards : with two channels, target and background
     seed   : of the draws
-    raises : ShardError if the index does not say how clips are mixed, or if no clip has a background
+    raises : ShardError if the index does not say how clips are mixed
     """
 
     def __init__(self, shards: Shards, seed: int):
@@ -44,30 +46,42 @@ class Remix:
         self.masked = np.array([bool(row["background_sources"] or row["shape_files"]) for row in rows])
         self.sources = [row["source"] for row in rows]
         self.maskers = [frozenset(row["background_sources"]) for row in rows]
-        self._draws = lru_cache(maxsize=2)(self._draw)
+        self._drawn: dict[int, Draws] = {}  # of the epoch that was read last
 
     def waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
         """Return the mixtures of an epoch by the numbers of their targets, (clips, samples) float32."""
-        drawn = self._draws(epoch)
+        drawn = self.draws(epoch)
         targets = self.shards.waveforms(numbers)[..., 0].astype(np.float32)
         backgrounds = self.shards.waveforms(drawn.backgrounds[numbers])[..., 1].astype(np.float32)
         return mix(targets, backgrounds, drawn.gains[numbers], drawn.levels[numbers])
 
+    def draws(self, epoch: int) -> Draws:
+        """Return what is drawn for every clip of an epoch."""
+        if epoch not in self._drawn:
+            self._drawn = {epoch: self._draw(epoch)}
+        return self._drawn[epoch]
+
     def _draw(self, epoch: int) -> Draws:
-        rng = np.random.default_rng(np.random.SeedSequence([self.seed, epoch, len("remix")]))
-        count, backgrounds = len(self.tasks), np.arange(len(self.tasks))
+        rng = np.random.default_rng(np.random.SeedSequence([self.seed, epoch, STREAM]))
+        count, backgrounds = len(self.tasks), self._backgrounds(rng)
+        snr_db = _from(self.rule["snr_db"], rng, count)
+        silent = (rng.random(count) < self.rule["clean"]) | ~self.masked[backgrounds]
+        levels = 10 ** (_from(self.rule["level_db"], rng, count) / 20)
+        return Draws(backgrounds, np.where(silent, 0, 10 ** (-snr_db / 20)), levels)
+
+    def _backgrounds(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw the clip whose background each target gets: all of them equally often, (clips,)."""
+        backgrounds = np.arange(len(self.tasks))
         for task in sorted(set(self.tasks)):
             mine = np.flatnonzero(self.tasks == task)
             donors = mine[self.masked[mine]]
-            turns = -(-len(mine) // len(donors))
-            drawn = np.concatenate([rng.permutation(donors) for _ in range(turns)])[: len(mine)]
-            backgrounds[mine] = rng.permutation(drawn)
-        for number in self._conflicts(backgrounds):  # its own background has none of its source
+            if len(donors):
+                turns = -(-len(mine) // len(donors))
+                drawn = np.concatenate([rng.permutation(donors) for _ in range(turns)])[: len(mine)]
+                backgrounds[mine] = rng.permutation(drawn)
+        for number in self._conflicts(backgrounds):
             backgrounds[number] = number
-        snr_db = _drawn(self.rule["snr_db"], rng, count)
-        silent = (rng.random(count) < self.rule["clean"]) | ~self.masked[backgrounds]
-        levels = 10 ** (_drawn(self.rule["level_db"], rng, count) / 20)
-        return Draws(backgrounds, np.where(silent, 0, 10 ** (-snr_db / 20)), levels)
+        return backgrounds
 
     def _conflicts(self, backgrounds: np.ndarray) -> list[int]:
         """Return the targets whose own source is in the background drawn for them."""
@@ -109,7 +123,7 @@ def _rule(shards: Shards) -> dict[str, Any]:
         ) from None
 
 
-def _drawn(values: Mapping[str, float] | list[float], rng: np.random.Generator, count: int) -> np.ndarray:
+def _from(values: Mapping[str, float] | list[float], rng: np.random.Generator, count: int) -> np.ndarray:
     """Draw numbers from a range, {low, high}, or from a list: (count,)."""
     if isinstance(values, Mapping):
         return rng.uniform(values["low"], values["high"], count)

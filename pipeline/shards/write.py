@@ -23,11 +23,7 @@ from pipeline.tables import without_nan
 
 BLOCK = 512  # bytes, of a header in a tar; contents are filled up to a multiple of it
 ROW_BYTES = 1024  # of a row as json, about
-OWNER = {
-    "mtime": 0,
-    "user": "heschl",
-    "group": "heschl",
-}  # of all members
+OWNER = {"mtime": 0, "user": "heschl", "group": "heschl"}  # of all members
 REMIXED = "train"  # split that shards.remix concerns
 
 

@@ -6,8 +6,12 @@ import sys
 
 import pytest
 
+from pipeline import pretrained
 from pipeline.commands import eccc
 from pipeline.eccc.answers import COLUMNS
+from pipeline.network.saved import load_network, read_config
+from pipeline.network.tensors import serialized
+from pipeline.release import write
 from pipeline.tables import read_csv
 from tests.eccc.miniature import ROWS, made
 
@@ -47,7 +51,7 @@ def test_the_network_of_the_project_answers_by_default(network, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     run(monkeypatch, corpus)
     text = capsys.readouterr().out
-    assert text.startswith("Network: models/network: 2 words\n")
+    assert text.startswith("Network: models/network (run run): 2 words\n")
     assert re.search(r"has it among its first 5 +100\.0 % .*, 1 clips of 1 targets", text)
 
 
@@ -85,3 +89,19 @@ def test_no_target_in_the_vocabulary_is_one_line_and_zero_answers_are_refused(ne
         run(monkeypatch, corpus, "--network", network)
     with pytest.raises(SystemExit, match="2"):
         run(monkeypatch, corpus, "--network", network, "--top", "0")
+
+
+def test_without_a_trained_network_a_pretrained_one_answers(network, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "pretrained" / "tiny-words"
+    folder.mkdir(parents=True)
+    write.stage(folder, serialized(load_network(network).network.state_dict()), read_config(network), "")
+    (folder / pretrained.CARD).write_text("")
+    monkeypatch.setattr(pretrained, "FOLDER", folder.parent)
+    corpus, here = made(tmp_path / "corpus"), tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    run(monkeypatch, corpus)
+    by_default = capsys.readouterr().out
+    assert by_default.startswith(f"Network: tiny-words (pretrained; {folder / 'card.md'}): 2 words\n")
+    run(monkeypatch, corpus, "--network", "tiny-words")
+    assert capsys.readouterr().out == by_default

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import pretrained
 from pipeline.commands import recognize
+from pipeline.commands.network import device
 from pipeline.machine import device_of
 from pipeline.recognize.output import clock
 from pipeline.tracking import Run, find
@@ -128,14 +129,14 @@ def test_invalid_arguments_are_named(network, monkeypatch, arguments, message):
 
 def test_params_choose_the_device_and_none_are_needed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    default = recognize._device()
+    default = device()
     assert default == device_of(None)
     (tmp_path / "params.yaml").write_text("model: {depth: 3}\n")  # of another project
-    assert recognize._device() == default
+    assert device() == default
     shutil.copy(ROOT / "params.yaml", tmp_path)
-    assert recognize._device() == default
+    assert device() == default
     monkeypatch.setenv("HESCHL_MACHINE", "{accelerator: cpu}")
-    assert recognize._device() == "cpu"
+    assert device() == "cpu"
 
 
 def test_the_network_of_the_project_answers_and_is_named_first(network, write, tmp_path, monkeypatch, capsys):

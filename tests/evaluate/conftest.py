@@ -1,9 +1,8 @@
 import pytest
 
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 
 @pytest.fixture(scope="module")

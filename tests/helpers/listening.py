@@ -9,12 +9,11 @@ from pipeline.behavior.params import BehaviorParams
 from pipeline.corpus.tables import Split, assign_splits
 from pipeline.experiment import jspsych, results
 from pipeline.experiment.design import Choose, ExperimentParams
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.params import Grid
 from pipeline.params import load, plain
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 WORDS = {"low": "harbor", "high": "harvest"}  # begin alike
 PARAMS = ExperimentParams(

@@ -1,4 +1,4 @@
-"""A mixtures table on disk, from one in memory."""
+"""A mixtures table in memory, and on disk from one in memory."""
 
 import atexit
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.mixtures.draw import draw_parts
 from pipeline.mixtures.table import MixturesTable
 
 HERE = Path(tempfile.mkdtemp(prefix="heschl-tables-"))
@@ -19,3 +20,10 @@ def saved(frame: pd.DataFrame, rows: int = 7) -> MixturesTable:
     path = HERE / f"{uuid.uuid4().hex}.parquet"
     frame.to_parquet(path, index=False, row_group_size=rows)
     return MixturesTable(path)
+
+
+def draw_mixtures(*given) -> pd.DataFrame:
+    """Return the table that `draw_parts` writes; given : its arguments without the folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = draw_parts(*given, Path(folder))
+        return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)

@@ -14,14 +14,13 @@ import yaml
 from pipeline import tracking
 from pipeline.ear.params import CochleagramParams
 from pipeline.machine import MachineParams
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.shards.write import ShardParams, write_shards
 from pipeline.train import fit as fitting
 from pipeline.train.optimizer import OptimizerParams
 from pipeline.train.params import Sections, TrainParams
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 1800  # above what the processes of a training wait for each other: they say why they end
@@ -65,7 +64,10 @@ def shard_folder(tmp_path_factory, corpus, sound, mixture_params):
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     out = tmp_path_factory.mktemp("shards")
-    write_shards(saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
+    record = {"mixtures": plain(mixture_params)}  # training mixes its clips anew, as it does by default
+    write_shards(
+        saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=True), record
+    )
     return out
 
 

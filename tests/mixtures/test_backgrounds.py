@@ -8,11 +8,11 @@ import pytest
 from pipeline.audio import rms
 from pipeline.corpus.tables import COLUMNS
 from pipeline.mixtures.backgrounds import BACKGROUNDS, Background
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw
 from pipeline.mixtures.row import CLEAN, Mixture
 from pipeline.params import ParamsError, parse, plain
+from tests.helpers.mixtures import draw_mixtures
 
 
 @pytest.mark.parametrize("name", BACKGROUNDS)

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.mixtures.check import MixtureError, check_masks, check_splits
-from pipeline.mixtures.draw import draw_mixtures
+from tests.helpers.mixtures import draw_mixtures
 
 
 @pytest.fixture(scope="module")

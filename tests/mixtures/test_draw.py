@@ -9,10 +9,11 @@ from pipeline.audio import db, memory_map, rms
 from pipeline.mixtures import draw, mix
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
-from pipeline.mixtures.excerpts import grouped
-from pipeline.mixtures.params import Draw, Range
+from pipeline.mixtures.params import Draw, Range, Sequence
+from pipeline.mixtures.recordings import grouped
 from pipeline.mixtures.row import Mixture
 from pipeline.mixtures.table import MixturesTable, join
+from tests.helpers.mixtures import draw_mixtures
 
 TASKS = ("word", "genre")
 
@@ -20,7 +21,7 @@ TASKS = ("word", "genre")
 @pytest.fixture(scope="module")
 def made(corpus, sound, mixture_params):
     folder, tables = corpus
-    return draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound)
+    return draw_mixtures(tables, folder, TASKS, mixture_params, sound)
 
 
 @pytest.fixture
@@ -150,15 +151,13 @@ def test_the_same_table_for_any_number_of_processes(
 ):
     monkeypatch.setenv("HESCHL_WORKERS", workers)
     folder, tables = corpus
-    pd.testing.assert_frame_equal(draw.draw_mixtures(tables, folder, TASKS, mixture_params, sound), made)
+    pd.testing.assert_frame_equal(draw_mixtures(tables, folder, TASKS, mixture_params, sound), made)
 
 
 def test_snrs_may_be_a_list(corpus, sound, mixture_params):
     folder, tables = corpus
     train = Draw(clips={"word": 12, "genre": 12}, snr_db=(-6.0, 6.0), clean=0.0, backgrounds=(), labels={})
-    made = draw.draw_mixtures(
-        tables, folder, TASKS, replace(mixture_params, train=train, validation=train), sound
-    )
+    made = draw_mixtures(tables, folder, TASKS, replace(mixture_params, train=train, validation=train), sound)
     assert set(made.loc[made["split"] == "train", "snr_db"]) == {-6.0, 6.0}
 
 
@@ -168,13 +167,13 @@ def test_impossible_mixtures_are_errors(corpus, sound, mixture_params):
     with pytest.raises(
         MixtureError, match=r"talkers: the background needs 8 speakers other than the target's, and \w+ has 5"
     ):
-        draw.draw_mixtures(few, folder, TASKS, mixture_params, sound)
+        draw_mixtures(few, folder, TASKS, mixture_params, sound)
     with pytest.raises(MixtureError, match=r"excerpts of '(low|high)' were all below mixtures\.silence_db"):
-        draw.draw_mixtures(tables, folder, TASKS, replace(mixture_params, silence_db=0.0), sound)
+        draw_mixtures(tables, folder, TASKS, replace(mixture_params, silence_db=0.0), sound)
     with pytest.raises(MixtureError, match="tasks: 'colour' is not a task; expected some of word, genre"):
-        draw.draw_mixtures(tables, folder, ("word", "colour"), mixture_params, sound)
+        draw_mixtures(tables, folder, ("word", "colour"), mixture_params, sound)
     with pytest.raises(MixtureError, match=r"mixtures\.train has counts for \['genre', 'word'\]"):
-        draw.draw_mixtures(tables, folder, ("word",), mixture_params, sound)
+        draw_mixtures(tables, folder, ("word",), mixture_params, sound)
 
 
 def test_one_task_alone(corpus, sound, mixture_params):
@@ -183,7 +182,7 @@ def test_one_task_alone(corpus, sound, mixture_params):
     params = replace(
         mixture_params, train=few, validation=few, test=replace(mixture_params.test, targets={"genre": 1})
     )
-    made = draw.draw_mixtures(tables, folder, ("genre",), params, sound)
+    made = draw_mixtures(tables, folder, ("genre",), params, sound)
     assert set(made["task"]) == {"genre"}
     assert math.isnan(made["word_start_s"].max())
 
@@ -193,7 +192,7 @@ def test_backgrounds_pieces_and_labels_may_be_chosen(corpus, sound, mixture_para
     chosen = {"scene": ("bass-noise",)}
     train = replace(mixture_params.train, backgrounds=("babble2", "scene", "scene"), labels=chosen, clean=0.0)
     params = replace(mixture_params, train=train, pieces={"babble2": 3})
-    made = draw.draw_mixtures(tables, folder, TASKS, params, sound)
+    made = draw_mixtures(tables, folder, TASKS, params, sound)
     heard = made[made["split"] == "train"]["background"].value_counts()
     assert set(heard.index) == {"babble2", "scene"}
     assert heard["scene"] > heard["babble2"]
@@ -204,7 +203,7 @@ def test_backgrounds_pieces_and_labels_may_be_chosen(corpus, sound, mixture_para
     assert not of.all()
     none = replace(mixture_params, test=replace(mixture_params.test, labels={"music": ("waltz",)}))
     with pytest.raises(MixtureError, match="music: the background needs 1 artists of waltz other than the"):
-        draw.draw_mixtures(tables, folder, TASKS, none, sound)
+        draw_mixtures(tables, folder, TASKS, none, sound)
 
 
 def test_unknown_backgrounds_are_refused(mixture_params):
@@ -213,3 +212,12 @@ def test_unknown_backgrounds_are_refused(mixture_params):
             replace(mixture_params.train, **{name: value})
     with pytest.raises(ValueError, match="'rain' is not a background"):
         replace(mixture_params, pieces={"rain": 2})
+
+
+def test_pieces_labels_and_gaps_that_mean_nothing_are_refused(mixture_params):
+    with pytest.raises(ValueError, match="'shaped' mixes no recordings; expected scene, babble2"):
+        replace(mixture_params, pieces={"shaped": 2})
+    with pytest.raises(ValueError, match="'babble8' has no recordings with labels; expected scene, music"):
+        replace(mixture_params.test, labels={"babble8": ("anna",)})
+    with pytest.raises(ValueError, match=r"gap_s\.low is -0\.1; expected 0 s or more"):
+        Sequence(gap_s=Range(low=-0.1, high=0.1), fewest=2)

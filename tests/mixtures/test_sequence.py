@@ -6,12 +6,12 @@ import pytest
 
 from pipeline import audio
 from pipeline.mixtures.check import MixtureError
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.excerpts import CorpusSplit
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Range, Sequence
 from pipeline.mixtures.row import Mixture
 from pipeline.tasks import TASKS
+from tests.helpers.mixtures import draw_mixtures
 
 RATE = 8000
 

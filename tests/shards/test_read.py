@@ -11,13 +11,12 @@ import pytest
 import soundfile
 import webdataset
 
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.mix import render
 from pipeline.mixtures.row import Mixture
 from pipeline.shards.index import ShardError
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=10, remix=False)

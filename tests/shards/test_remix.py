@@ -1,10 +1,10 @@
+import pickle
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from pipeline.audio import db, rms
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.mixtures.mix import mix_at_snr, parts
 from pipeline.mixtures.row import Mixture
 from pipeline.shards import remix
@@ -12,7 +12,7 @@ from pipeline.shards.batches import Clips, Part
 from pipeline.shards.index import ShardError, digest_of
 from pipeline.shards.read import Shards
 from pipeline.shards.write import ShardParams, write_shards
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=10, remix=True)
@@ -79,7 +79,7 @@ def test_an_epoch_is_the_same_for_any_batches_and_the_next_is_another(shards):
 def test_no_target_is_masked_by_its_own_source_and_every_background_is_used(shards, mixture_params):
     made, heard, clean = remix.Remix(shards, seed=1), set(), []
     for epoch in range(40):
-        drawn = made._draws(epoch)
+        drawn = made.draws(epoch)
         for number, donor in enumerate(drawn.backgrounds.tolist()):
             one, other = shards.record(number), shards.record(donor)
             assert one["task"] == other["task"]
@@ -103,6 +103,21 @@ def test_training_reads_new_mixtures_in_every_epoch(shards):
     expected = remix.Remix(shards, 3).waveforms(numbers[::2], 0)
     np.testing.assert_array_equal(first.numpy(), expected)
     assert (first != second).any()
+
+
+def test_processes_that_read_ahead_can_be_given_it(shards):
+    made = remix.Remix(shards, seed=3)
+    expected = made.waveforms(np.arange(8), epoch=2)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(made)).waveforms(np.arange(8), 2), expected)
+
+
+def test_without_any_background_clips_are_clean(tmp_path, table, corpus, sound, mixture_params):
+    clean = table[(table["split"] == "train") & (table["background"] == "clean")]
+    record = {"mixtures": asdict(mixture_params)}
+    write_shards(saved(clean), corpus[0], tmp_path, TASKS, sound, PARAMS, record)
+    made = remix.Remix(Shards.open(tmp_path, "train"), seed=1)
+    assert not made.draws(0).gains.any()
+    assert np.abs(made.waveforms(np.arange(len(clean)), 0)).max(axis=1).all()
 
 
 def test_an_index_without_the_rule_is_refused(shards):

@@ -9,13 +9,12 @@ import pandas as pd
 import pytest
 import soundfile
 
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.shards.index import ShardError, digest_of, read_index
 from pipeline.shards.read import Shards
 from pipeline.shards.verify import wav_header
 from pipeline.shards.write import ShardParams, write_shards
 from tests.helpers import corruption
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=4, remix=False)

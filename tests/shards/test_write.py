@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline import work
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.shards import write
 from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=20, remix=False)

@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from pipeline import tracking
-from pipeline.mixtures.draw import draw_mixtures
 from pipeline.shards.write import ShardParams, write_shards
-from tests.helpers.mixtures import saved
+from tests.helpers.mixtures import draw_mixtures, saved
 from tests.helpers.trainings import changed, network_of, rows_of, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]

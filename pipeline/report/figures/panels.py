@@ -3,47 +3,34 @@
 points, fits : tables of one task, as `pipeline.report.scores` returns them
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.mixtures.row import CLEAN
+from pipeline.report.figures import grids
 from pipeline.report.figures.curves import chance_line, curve, levels_of, measured, scales, step_of
 from pipeline.report.figures.looks import SIDES, Look
 from pipeline.report.figures.style import grid, plain, styled
 from pipeline.report.text.words import SHORT, background, kinds_of, signed
 
-COLUMNS = 3  # of panels, in a picture of all
-
 
 @styled
 def panel(points: pd.DataFrame, fits: pd.DataFrame, kind: str, chance: float) -> Figure:
     """Draw one background; chance : 0 to 1."""
-    figure = Figure(figsize=(1.9, 1.6))
-    _draw(figure.add_axes((0.25, 0.27, 0.73, 0.6)), points, fits, kind, chance)
-    return figure
+    return grids.alone(partial(_draw, points, fits, chance), kind)
 
 
 @styled
 def together(points: pd.DataFrame, fits: pd.DataFrame, chance: float) -> Figure:
     """Draw `panel` of every background in one picture."""
-    kinds = kinds_of(points) or [""]
-    rows = -(-len(kinds) // COLUMNS)
-    height = 1.85 * rows + 0.4  # inches, 0.4 of them for the legend
-    figure = Figure(figsize=(2.2 * COLUMNS, height))
-    places = {"left": 0.08, "right": 0.98, "wspace": 0.35, "hspace": 0.75}
-    places |= {"top": 1 - 0.25 / height, "bottom": 0.85 / height}
-    every = figure.subplots(rows, COLUMNS, squeeze=False, gridspec_kw=places).ravel()
-    for axes, kind in zip(every, kinds, strict=False):
-        _draw(axes, points, fits, kind, chance)
-    for axes in every[len(kinds) :]:
-        axes.remove()
-    figure.legend(*every[0].get_legend_handles_labels(), loc="lower center", ncols=4)
-    return figure
+    return grids.together(partial(_draw, points, fits, chance), kinds_of(points), columns=4)
 
 
-def _draw(axes: Axes, points: pd.DataFrame, fits: pd.DataFrame, kind: str, chance: float) -> None:
+def _draw(points: pd.DataFrame, fits: pd.DataFrame, chance: float, axes: Axes, kind: str) -> None:
     grid(axes)
     levels, clean_at = levels_of(points)
     sides = [side for side in SIDES if side in set(points.side)]

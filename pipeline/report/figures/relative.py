@@ -4,47 +4,35 @@ rows : background, snr_db, and listeners, listeners_low, listeners_high, network
        accuracy relative to clean clips and corrected for guessing, 0 at chance, 1 as in quiet
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pipeline.report.figures import grids
 from pipeline.report.figures.curves import levels_of, measured, step_of
 from pipeline.report.figures.looks import INK, SIDES
 from pipeline.report.figures.style import grid, plain, styled
 from pipeline.report.text.words import SHORT, background, kinds_of, signed
 
-COLUMNS = 3  # of panels, in a picture of all
 ENDS = {"": "value", "_low": "low", "_high": "high"}
 
 
 @styled
 def panel(rows: pd.DataFrame, kind: str, group: str) -> Figure:
     """Draw one background; group : of the listeners."""
-    figure = Figure(figsize=(1.9, 1.6))
-    _draw(figure.add_axes((0.25, 0.27, 0.73, 0.6)), rows, kind, group)
-    return figure
+    return grids.alone(partial(_draw, rows, group), kind)
 
 
 @styled
 def together(rows: pd.DataFrame, group: str) -> Figure:
     """Draw `panel` of every background in one picture."""
-    kinds = kinds_of(rows) or [""]
-    lines = -(-len(kinds) // COLUMNS)
-    height = 1.85 * lines + 0.4  # inches, 0.4 of them for the legend
-    figure = Figure(figsize=(2.2 * COLUMNS, height))
-    places = {"left": 0.08, "right": 0.98, "wspace": 0.35, "hspace": 0.75}
-    places |= {"top": 1 - 0.25 / height, "bottom": 0.85 / height}
-    every = figure.subplots(lines, COLUMNS, squeeze=False, gridspec_kw=places).ravel()
-    for axes, kind in zip(every, kinds, strict=False):
-        _draw(axes, rows, kind, group)
-    for axes in every[len(kinds) :]:
-        axes.remove()
-    figure.legend(*every[0].get_legend_handles_labels(), loc="lower center", ncols=3)
-    return figure
+    return grids.together(partial(_draw, rows, group), kinds_of(rows), columns=3)
 
 
-def _draw(axes: Axes, rows: pd.DataFrame, kind: str, group: str) -> None:
+def _draw(rows: pd.DataFrame, group: str, axes: Axes, kind: str) -> None:
     grid(axes)
     levels, _ = levels_of(rows)
     some = rows[rows.background == kind].sort_values("snr_db")

@@ -1,0 +1,82 @@
+"""The network that a command uses, and the device that computes it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+TRAINED = Path("models/network")  # of the project in this folder
+
+
+class Network(NamedTuple):
+    """The network that answers: its folder, its name for a reader, and whether its code may run."""
+
+    folder: str
+    name: str
+    trusted: bool
+
+
+@contextlib.contextmanager
+def chosen(named: str | None, trusted: bool, run: str | None = None) -> Iterator[Network]:
+    """Give the network: one that is named, else this project's, else a pretrained one, else the newest's.
+
+    named   : folder, or name of a pretrained network
+    trusted : run the code that its config imports, if it is not this project's
+    run     : MLflow run, by name or by the start of its id, in place of `named`
+    """
+    from pipeline import pretrained
+    from pipeline.network.hearing import CONFIG
+
+    if named:
+        yield _named(named, trusted)
+        return
+    if not run and (TRAINED / CONFIG).is_file():
+        yield Network(str(TRAINED), f"{TRAINED}{_run_of(TRAINED)}", True)
+        return
+    name = None if run else pretrained.default()
+    if name:
+        yield _pretrained(name, trusted)
+        return
+    from pipeline.tracking import find
+
+    with find.network_of(run) as (found, folder):
+        yield Network(str(folder), f"run {find.describe(found)}", trusted)
+
+
+def _named(named: str, trusted: bool) -> Network:
+    """Return the network of a folder, or else the pretrained network of that name."""
+    from pipeline import pretrained
+
+    if not Path(named).is_dir() and named in pretrained.names():
+        return _pretrained(named, trusted)
+    return Network(named, named, trusted)
+
+
+def _pretrained(name: str, trusted: bool) -> Network:
+    """Return a pretrained network, with the place of its card."""
+    from pipeline import pretrained
+
+    folder = pretrained.find(name)
+    return Network(str(folder), f"{name} (pretrained; {_short(folder / pretrained.CARD)})", trusted)
+
+
+def _short(path: Path) -> Path:
+    """Return a path as seen from the folder of the command, if it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _run_of(folder: Path) -> str:
+    """Return the run that trained the network of a folder, as text; "" if the folder does not say."""
+    from pipeline.network.saved import RUN_ID
+
+    run = (folder / RUN_ID).read_text().strip() if (folder / RUN_ID).is_file() else ""
+    return f" (run {run[:8]})" if run else ""
+
+
+def device() -> str:
+    """Return the device that params.yaml asks for, or the default where it has no section `machine`."""
+    from pipeline.machine import device_of, load_machine
+    from pipeline.params import FILE, load_all
+
+    given = FILE.is_file() and "machine" in load_all()  # not in the params.yaml of another project
+    return device_of(load_machine() if given else None)
