@@ -55,10 +55,10 @@ def run(monkeypatch, shards):
 
 
 @pytest.mark.slow
-def test_stage_reads_out_clips(trained, shard_folder, monkeypatch, store, capsys):
+def test_stage_reads_out_clips(trained, mixed_folder, monkeypatch, store, capsys):
     trained(PARAMS)
     opened = Shards.open
-    keys = [opened(shard_folder, "train").record(number)["key"] for number in range(44)]
+    keys = [opened(mixed_folder, "train").record(number)["key"] for number in range(44)]
     Path("models/clips").mkdir()
     np.savez(
         "models/clips/mine.npz",
@@ -69,7 +69,7 @@ def test_stage_reads_out_clips(trained, shard_folder, monkeypatch, store, capsys
     monkeypatch.setattr(
         Shards, "open", lambda folder, split: opened(folder, "train")
     )  # whose speakers are enough
-    table, metrics = run(monkeypatch, shard_folder)
+    table, metrics = run(monkeypatch, mixed_folder)
     assert set(table["model"]) == {"network", "untrained", "permuted", "mine"}
     assert set(table["readout"]) | set(metrics["skipped"]) == {
         "frequency",

@@ -61,12 +61,23 @@ def network_of(*layers, branch_after=None):
 
 @pytest.fixture(scope="session")
 def shard_folder(tmp_path_factory, corpus, sound, mixture_params):
+    """Shards whose training clips are mixed anew in every epoch, as by default."""
+    return packed(tmp_path_factory.mktemp("shards"), corpus, sound, mixture_params, remix=True)
+
+
+@pytest.fixture(scope="session")
+def mixed_folder(tmp_path_factory, corpus, sound, mixture_params):
+    """The same clips, those for training mixed once: their split can stand in for a larger test split."""
+    return packed(tmp_path_factory.mktemp("mixed"), corpus, sound, mixture_params, remix=False)
+
+
+def packed(out, corpus, sound, mixture_params, remix):
+    """Write the shards of a small table of mixtures to the folder `out`."""
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
-    out = tmp_path_factory.mktemp("shards")
-    record = {"mixtures": plain(mixture_params)}  # training mixes its clips anew, as it does by default
+    record = {"mixtures": plain(mixture_params)}
     write_shards(
-        saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=True), record
+        saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=remix), record
     )
     return out
 
