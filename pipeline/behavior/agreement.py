@@ -1,8 +1,8 @@
 """Agreement of listeners and network over conditions: correlation, rms difference, order of backgrounds.
 
-r and rmse are of accuracies and, to allow for different vocabularies, of relative accuracies and of d'
-(`normalized`). Within conditions, see `consistency` (clip by clip), `difficulty` (item by item) and
-`confusions`.
+r and rmse are of accuracies and, to allow for different vocabularies, of relative accuracies, of d' and of
+matched accuracies (`normalized`). Within conditions, see `consistency` (clip by clip), `difficulty` (item by
+item) and `confusions`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ import pandas as pd
 
 from pipeline.behavior import orders
 from pipeline.behavior.conditions import Accuracies, Choice, of_listeners, of_network
-from pipeline.behavior.normalized import relative, sensitivity
+from pipeline.behavior.normalized import matched, relative, sensitivity
 from pipeline.behavior.pairs import cells, draws, pairs
 from pipeline.behavior.params import BehaviorParams
 from pipeline.statistics import intervals
 from pipeline.statistics.correlation import corrected, pearson
 
-MEASURES = ("r", "rmse", "r_relative", "rmse_relative", "r_dprime", "rmse_dprime", "backgrounds_rho",
-            "thresholds_rho")  # fmt: skip
+MEASURES = ("r", "rmse", "r_relative", "rmse_relative", "r_dprime", "rmse_dprime", "r_matched",
+            "rmse_matched", "backgrounds_rho", "thresholds_rho")  # fmt: skip
 AGREEMENT = (
     *(f"{measure}{end}" for measure in MEASURES for end in ("", "_low", "_high")),
     *("listeners_reliability", "network_reliability", "r_corrected", *orders.OUTSIDE),
@@ -60,6 +60,7 @@ def agree(compared: Sides, params: BehaviorParams, same_clips: bool) -> dict[str
     keys       : r, rmse : Pearson's r, and rms difference; intervals are normal on Fisher's z and on the log
                  r_relative, rmse_relative : the same of `normalized.relative` accuracies, in noise
                  r_dprime, rmse_dprime     : the same of d', `normalized.sensitivity`
+                 r_matched, rmse_matched   : of accuracies in noise, the network's as `normalized.matched`
                  listeners_reliability, network_reliability : by split halves of the listeners, of the sources
                  r_corrected     : r / sqrt(product of both reliabilities); for the same clips, whose
                                    peculiarities are no noise, r / sqrt(reliability of the listeners)
@@ -71,6 +72,7 @@ def agree(compared: Sides, params: BehaviorParams, same_clips: bool) -> dict[str
     scaled = {
         "_relative": [relative(side, conditions) for side in (listeners, network)],
         "_dprime": [sensitivity(side) for side in (listeners, network)],
+        "_matched": [listeners, matched(network, listeners, conditions)],
     }
     for name, both in scaled.items():
         found |= distance(*both, params.confidence, name)

@@ -2,10 +2,13 @@
 
     relative accuracy    (p - guess) / (p_clean - guess),  guess = answers / labels
     sensitivity          d' of a choice among as many alternatives as there are labels
+    matched accuracy     of the network, had it chosen among the listeners' labels, with their d' in quiet
 
 Each side has its own guess, labels and accuracy in quiet. Relative accuracy takes the level in quiet out, and
-leaves the fall with noise; d' takes chance out, and leaves the level.
+leaves the fall with noise; d' takes chance out, and leaves the level; matched accuracy takes both out.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +17,7 @@ from pipeline.behavior.columns import RELATIVE
 from pipeline.behavior.conditions import Accuracies
 from pipeline.mixtures.row import CLEAN
 from pipeline.statistics import intervals
-from pipeline.statistics.forced_choice import clipped, dprime
+from pipeline.statistics.forced_choice import clipped, dprime, share_correct
 
 
 def relative(side: Accuracies, conditions: pd.DataFrame) -> Accuracies:
@@ -38,6 +41,32 @@ def relative(side: Accuracies, conditions: pd.DataFrame) -> Accuracies:
 def sensitivity(side: Accuracies) -> Accuracies:
     """Return d' in place of accuracies, of shares clipped at 1 / (2 trials) from 0 and 1."""
     return side.map(lambda values: dprime(clipped(values, side.trials), *side.choice))
+
+
+def matched(network: Accuracies, listeners: Accuracies, conditions: pd.DataFrame) -> Accuracies:
+    """Return the network's accuracies, had it their labels to choose among, and their d' in quiet.
+
+    Each d' of the network is multiplied by the ratio of the listeners' d' to its own in clean clips, one
+    ratio for all conditions (its square is an efficiency, Tanner & Birdsall 1958), and turned into the share
+    correct among the listeners' labels.
+
+    conditions : background, of each condition
+    returns    : nan in clean clips, where both sides are equal by definition; nan everywhere if there are no
+                 clean clips, or the network's are not above chance. A resample has its own ratio
+    """
+    clean = (conditions["background"] == CLEAN).to_numpy()
+    own, theirs = sensitivity(network), sensitivity(listeners)
+
+    def shares(part: str) -> np.ndarray:
+        values = getattr(own, part)
+        if not clean.any():
+            return np.full(values.shape, np.nan)
+        quiet = values[..., clean].mean(-1, keepdims=True)
+        ratio = getattr(theirs, part)[..., clean].mean(-1, keepdims=True) / np.where(quiet > 0, quiet, np.nan)
+        return np.where(clean, np.nan, share_correct(values * ratio, *listeners.choice))
+
+    parts = ("values", "by_listener", "by_source")
+    return replace(network, choice=listeners.choice, **{part: shares(part) for part in parts})
 
 
 def relative_table(

@@ -12,6 +12,7 @@ COMPARED = {  # key of a comparison in behavior.json -> title
     "r": "{} accuracy, correlation with {} listeners",
     "rmse": "{} accuracy, rms difference from {} listeners",
     "rmse_relative": "{} accuracy relative to clean, rms difference from {} listeners",
+    "rmse_matched": "{} accuracy matched in quiet and in labels, rms difference from {} listeners",
     "backgrounds_rho": "{} accuracy, rank correlation of backgrounds with {} listeners",
     "thresholds_rho": "{} thresholds, rank correlation of backgrounds with {} listeners",
 }

@@ -61,6 +61,25 @@ def test_the_same_sensitivity_among_more_labels_differs_in_accuracy_alone():
     np.testing.assert_allclose(normalized.sensitivity(network).values, known, atol=1e-6)
 
 
+def test_one_factor_of_sensitivity_and_another_number_of_labels_are_matched():
+    known = np.linspace(3.6, 0.4, 10)
+    people = side(share_correct(known, 800), 800)
+    network = side(share_correct(known * 0.7, 20), 20, noise=0.01)
+    sides = agreement.Sides("word", people, network, CONDITIONS, 9)
+    found = agreement.agree(sides, PARAMS, same_clips=False)
+    assert min(found[f"rmse{name}"] for name in ("", "_relative", "_dprime")) > 0.1
+    assert found["rmse_matched"] == pytest.approx(0, abs=1e-6)
+    assert found["r_matched"] == pytest.approx(1)
+    scores = normalized.matched(network, people, CONDITIONS)
+    assert np.isnan(scores.by_listener[:, 0]).all()
+    quiet, noisy = (normalized.sensitivity(network).by_listener[7, place] for place in (0, 4))
+    expected = share_correct(noisy * normalized.sensitivity(people).values[0] / quiet, 800)
+    assert scores.by_listener[7, 4] == pytest.approx(float(expected))
+    for other in (CONDITIONS.assign(background="scene"), CONDITIONS):
+        lost = side(np.full(10, 1 / 40), 20) if other is CONDITIONS else network  # below chance in quiet
+        assert np.isnan(normalized.matched(lost, people, other).values).all()
+
+
 def test_the_table_has_both_sides_in_noise_with_intervals():
     people = side(accuracies(800, 0.8), 800, noise=0.03)
     table = normalized.relative_table(people, side(accuracies(20, 0.5), 20), CONDITIONS, 0.95)

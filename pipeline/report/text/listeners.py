@@ -77,7 +77,7 @@ def comparable(theirs: int, network: int, task: str) -> str:
     return (
         f"{said}, so guesses are {'more' if network < theirs else 'less'} often right. Accuracies, and with "
         "them the rmse, are not comparable; the order of the backgrounds and the shape of the curves are. "
-        "Relative accuracy and d′ allow for chance."
+        "Relative accuracy, d′ and matched accuracy allow for the vocabularies."
     )
 
 
@@ -99,6 +99,12 @@ def measures(found: Mapping[str, Any], similar: bool) -> list[dict[str, Any]]:
         ),
         ("d′, r", "r_dprime", "shape, with chance taken out"),
         ("d′, rmse", "rmse_dprime", "level, if all labels are equally easy to confuse"),
+        ("matched accuracy, r", "r_matched", "shape, in noise alone, as among the listeners’ labels"),
+        (
+            "matched accuracy, rmse",
+            "rmse_matched",
+            "fall from quiet, with d′ in quiet and the number of labels made equal",
+        ),
         ("order of backgrounds, ρ", "backgrounds_rho", "order, by mean accuracy"),
         ("order of thresholds, ρ", "thresholds_rho", f"order, by threshold{_outside(found)}"),
         ("reliability: listeners", "listeners_reliability", "the largest r² that the listeners allow"),
