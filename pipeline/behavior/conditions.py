@@ -48,10 +48,13 @@ class Accuracies:
     trials: np.ndarray
     choice: Choice
 
-    def map(self, function: Callable[[np.ndarray], np.ndarray]) -> "Accuracies":
-        """Return the accuracies with a function of (..., conditions) applied to values and resamples."""
-        parts = ("values", "by_listener", "by_source")
-        return replace(self, **{name: function(getattr(self, name)) for name in parts})
+    def map(self, function: Callable[..., np.ndarray], *others: "Accuracies") -> "Accuracies":
+        """Return the accuracies with a function of (..., conditions) applied to values and resamples.
+
+        others : further arguments of the function, in the same conditions
+        """
+        sides, parts = (self, *others), ("values", "by_listener", "by_source")
+        return replace(self, **{part: function(*(getattr(side, part) for side in sides)) for part in parts})
 
     def joint(self) -> np.ndarray:
         """Return accuracies in which listeners and sources both vary, (resamples, conditions)."""

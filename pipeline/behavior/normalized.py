@@ -55,18 +55,16 @@ def matched(network: Accuracies, listeners: Accuracies, conditions: pd.DataFrame
                  clean clips, or the network's are not above chance. A resample has its own ratio
     """
     clean = (conditions["background"] == CLEAN).to_numpy()
-    own, theirs = sensitivity(network), sensitivity(listeners)
 
-    def shares(part: str) -> np.ndarray:
-        values = getattr(own, part)
+    def shares(own: np.ndarray, theirs: np.ndarray) -> np.ndarray:
         if not clean.any():
-            return np.full(values.shape, np.nan)
-        quiet = values[..., clean].mean(-1, keepdims=True)
-        ratio = getattr(theirs, part)[..., clean].mean(-1, keepdims=True) / np.where(quiet > 0, quiet, np.nan)
-        return np.where(clean, np.nan, share_correct(values * ratio, *listeners.choice))
+            return np.full(own.shape, np.nan)
+        quiet = own[..., clean].mean(-1, keepdims=True)
+        ratio = theirs[..., clean].mean(-1, keepdims=True) / np.where(quiet > 0, quiet, np.nan)
+        return np.where(clean, np.nan, share_correct(own * ratio, *listeners.choice))
 
-    parts = ("values", "by_listener", "by_source")
-    return replace(network, choice=listeners.choice, **{part: shares(part) for part in parts})
+    found = sensitivity(network).map(shares, sensitivity(listeners))
+    return replace(found, choice=listeners.choice)
 
 
 def relative_table(
