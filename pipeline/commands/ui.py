@@ -21,7 +21,8 @@ def main() -> None:
         server, environment = tracking.server(str(given.port))
         page = tracking.runs_page(f"http://127.0.0.1:{given.port}")
         print(f"MLflow, the table of runs: {page}\n(in a few seconds; stop with Ctrl-C)", flush=True)
-        os.execvpe(server[0], server, environment)
+        quiet = {"PYTHONWARNINGS": "ignore"}  # of what MLflow imports
+        os.execvpe(server[0], server, environment | quiet)
 
 
 def _parser() -> argparse.ArgumentParser:
