@@ -92,8 +92,7 @@ def main() -> None:
         levers = {
             name: flags
             for name, flags in LEVERS.items()
-            if "bf16-mixed" not in flags
-            or has_bf16(torch.device("cuda" if options.device == "gpu" else "cpu"))
+            if "bf16-mixed" not in flags or has_bf16("cuda" if options.device == "gpu" else "cpu")
         }
         found = {name: _run_again(flags, options) for name, flags in levers.items()}
         _show_levers(found, options)

@@ -36,12 +36,17 @@ def folder(stage: str, params: Any, inputs: Iterable[Path], code: Iterable[Path]
     inputs : files whose bytes identify the input, such as an index of checksums
     code   : source files that the result depends on
     """
-    digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
-    for path in (*inputs, *code):
-        digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
-    here = FOLDER / stage / digest.hexdigest()[:16]
+    here = FOLDER / stage / digest(params, (*inputs, *code))
     here.mkdir(parents=True, exist_ok=True)
     return here
+
+
+def digest(params: Any, files: Iterable[Path]) -> str:
+    """Return 16 hexadecimal digits that identify plain values and the bytes of files."""
+    found = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
+    for path in files:
+        found.update(hashlib.sha256(Path(path).read_bytes()).digest())
+    return found.hexdigest()[:16]
 
 
 def code(*packages: str) -> list[Path]:

@@ -43,5 +43,8 @@ def test_environment_overrides_the_section(monkeypatch):
     assert device_of(machine) == "cpu"
 
 
-def test_a_gpu_multiplies_in_bfloat16():
-    assert has_bf16(torch.device("cuda"))
+def test_a_new_gpu_multiplies_in_bfloat16(monkeypatch):
+    for there in (True, False):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, there=there: there)
+        assert has_bf16("cuda") is there
+    assert not has_bf16("mps")

@@ -10,22 +10,18 @@ from pipeline import work
 from pipeline.replicate.repeat import METRICS, Pipeline
 from pipeline.replicate.results import Results, read
 
-IDENTITY = ("weights.pt", "config.json"), ("behavior.json", "decode.json", "encode.json")
-
 
 def measure(pipeline: Pipeline, seeds: Sequence[int], out: Path) -> dict[int, Results]:
     """Return the results of models/network and of a training with each of the seeds.
 
-    What a seed gave stays in work/replicate/<digest of params, data and code>, so that a longer list of seeds
-    trains only the new ones.
+    What a seed gave stays in work/replicate/<digest of its training>, so that a longer list of seeds trains
+    only the new ones, and a change after the training trains none.
 
     out    : folder of the seeds, out/<seed>/{network,metrics}, replaced when all are finished
     raises : ReplicateError if a stage fails; what is finished is kept
     """
-    inputs = [pipeline.network / name for name in IDENTITY[0]]
-    inputs += [pipeline.metrics / name for name in IDENTITY[1]]
     top, found = work.FOLDER / "replicate", {pipeline.params["train"]["seed"]: read(pipeline.metrics)}
-    folders = {seed: pipeline.folder(seed, inputs) for seed in seeds}
+    folders = {seed: pipeline.folder(seed) for seed in seeds}
     for number, (seed, folder) in enumerate(folders.items(), 1):
         Console(highlight=False).print(f"[bold]replicate[/bold] seed {seed} ({number} of {len(seeds)})")
         pipeline.repeat(seed, folder)

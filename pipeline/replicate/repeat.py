@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ import yaml
 
 from pipeline import work
 from pipeline.params import VARIABLE
+from pipeline.tables import read_json
 
 STAGES = ("train", "evaluate", "behavior", "decode", "encode")
 IGNORED = ("machine", "report", "experiment", "replicate")  # sections that change none of their results
+AFTER = ("evaluate", "behavior", "activations", "modulation", "decode", "encode")  # that change no network
 NETWORK, METRICS, PARAMS, DONE = "network", "metrics", "params.yaml", "done"
+TRAINED, MEASURED = ("weights.pt", "config.json"), ("behavior.json", "decode.json", "encode.json")
 
 
 class ReplicateError(RuntimeError):
@@ -51,30 +54,38 @@ class Pipeline:
         """Return the params of a training with this seed."""
         return {**self.params, "train": {**self.params["train"], "seed": seed}}
 
-    def folder(self, seed: int, inputs: Iterable[Path]) -> Path:
-        """Return the work folder of a seed, creating it if it does not exist.
+    def folder(self, seed: int) -> Path:
+        """Return the work folder of a seed's network, creating it if it does not exist.
 
-        inputs : results of models/network, which change with the data and code of every repeated stage
+        The weights of models/network stand for the data and code of the training.
         """
-        params = {name: value for name, value in self.params_of(seed).items() if name not in IGNORED}
-        return work.folder("replicate", params, inputs, ())
+        params = {name: value for name, value in self.params_of(seed).items() if name not in IGNORED + AFTER}
+        return work.folder("replicate", params, [self.network / name for name in TRAINED], ())
 
     def repeat(self, seed: int, folder: Path) -> None:
         """Train with a seed and run the stages that follow, into `folder`/network and `folder`/metrics.
 
-        Stages that an interrupted call has finished are skipped.
+        Stages that are finished are skipped: the training, and the others as long as their params are the
+        same and the metrics of models/network, which stand for their data and code.
         raises : ReplicateError naming the stage that failed
         """
+        params = self.params_of(seed)
         with work.replacing(folder / PARAMS, "w") as file:
-            json.dump(self.params_of(seed), file, indent=1)  # JSON is YAML
-        done = folder / DONE
-        finished = done.read_text().split() if done.is_file() else []
+            json.dump(params, file, indent=1)  # JSON is YAML
+        done, measured = folder / DONE, self._measured(params)
+        finished = read_json(done) if done.is_file() else {}
         for name in STAGES:
-            if name not in finished:
+            made_from = "" if name == "train" else measured
+            if finished.get(name) != made_from:
                 self._run(name, seed, folder)
-                finished.append(name)
+                finished[name] = made_from
                 with work.replacing(done, "w") as file:
-                    file.write("\n".join(finished))
+                    json.dump(finished, file, indent=1)
+
+    def _measured(self, params: Mapping[str, Any]) -> str:
+        """Return a digest of what the stages after the training measure with, and of what they found."""
+        after = {name: params.get(name) for name in AFTER}
+        return work.digest(after, [self.metrics / name for name in MEASURED])
 
     def _run(self, name: str, seed: int, folder: Path) -> None:
         ours = {str(self.network): str(folder / NETWORK), str(self.metrics): str(folder / METRICS)}

@@ -81,10 +81,14 @@ class Shards:
         """Return clips by number, (clips, samples) int16; with two channels (clips, samples, 2)."""
         shape = (self.sound.samples,) if self.channels == 1 else (self.sound.samples, self.channels)
         batch = np.empty((len(numbers), *shape), dtype="<i2")
-        shards, starts = self._places
-        for row, shard, start in zip(batch, shards[numbers].tolist(), starts[numbers].tolist(), strict=True):
-            self._read(shard, row, start)
+        for clip, number in zip(batch, numbers, strict=True):
+            self.read(number, clip)
         return batch
+
+    def read(self, number: int, into: np.ndarray) -> None:
+        """Read a clip by its number: (samples,) int16; with two channels (samples, 2)."""
+        shards, starts = self._places
+        self._read(shards[number], into, starts[number])
 
     def keys(self, numbers: np.ndarray) -> list[str]:
         """Return the keys of clips by number."""
@@ -110,11 +114,11 @@ class Shards:
         return np.cumsum([entry["clips"] for entry in self.entries])
 
     @cached_property
-    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+    def _places(self) -> tuple[list[int], list[int]]:
         """Return, for every clip, its shard and the position of its first sample in bytes."""
-        counts = [entry["clips"] for entry in self.entries]
-        starts = [np.array(entry["wav"]) + HEADER for entry in self.entries]
-        return np.repeat(np.arange(len(counts)), counts), np.concatenate(starts)
+        places = [(shard, start + HEADER) for shard, entry in enumerate(self.entries) for start in entry["wav"]]
+        shards, starts = zip(*places, strict=True)
+        return list(shards), list(starts)
 
     @cached_property
     def _files(self) -> list[int]:

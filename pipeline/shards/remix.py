@@ -50,10 +50,14 @@ class Remix:
 
     def waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
         """Return the mixtures of an epoch by the numbers of their targets, (clips, samples) float32."""
-        drawn = self.draws(epoch)
-        targets = self.shards.waveforms(numbers)[..., 0].astype(np.float32)
-        backgrounds = self.shards.waveforms(drawn.backgrounds[numbers])[..., 1].astype(np.float32)
-        return mix(targets, backgrounds, drawn.gains[numbers], drawn.levels[numbers])
+        drawn, samples = self.draws(epoch), self.shards.sound.samples
+        mixed, work = np.empty((len(numbers), samples), np.float32), np.empty((2, samples), np.float32)
+        target, background = np.empty((2, samples, 2), "<i2")  # one clip at a time stays in the processor's cache
+        for clip, number in zip(mixed, numbers.tolist(), strict=True):
+            self.shards.read(number, target)
+            self.shards.read(drawn.backgrounds[number], background)
+            mix(target[:, 0], background[:, 1], drawn.gains[number], drawn.levels[number], clip, work)
+        return mixed
 
     def draws(self, epoch: int) -> Draws:
         """Return what is drawn for every clip of an epoch."""
@@ -89,25 +93,27 @@ class Remix:
         return [number for number, (source, donor) in pairs if source in self.maskers[donor]]
 
 
-def mix(targets: np.ndarray, backgrounds: np.ndarray, gains: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Return mixtures, (clips, samples) float32 in [-1, 1].
+def mix(
+    target: np.ndarray, background: np.ndarray, gain: float, level: float, out: np.ndarray, work: np.ndarray
+) -> None:
+    """Write a mixture, in [-1, 1], to `out`.
 
-    targets, backgrounds : (clips, samples) float32, at any level
-    gains                : (clips,) of each background, in units of the rms of its target
-    levels               : (clips,) rms of each mixture; lower where its peak would exceed full scale
+    target, background : (samples,), int16 or float32, at any level
+    gain               : of the background, in units of the rms of the target
+    level              : rms of the mixture; lower where its peak would exceed full scale
+    out                : (samples,) float32
+    work               : (2, samples) float32, overwritten
     """
-    ratio = rms(targets) / np.maximum(rms(backgrounds), 1.0 / FULL_SCALE)
-    mixed = targets + (gains * ratio).astype(np.float32)[:, None] * backgrounds
-    loudest = np.maximum(np.abs(mixed).max(axis=1), 1e-9)
-    gain = np.minimum(levels / np.maximum(rms(mixed), 1e-9), PEAK / loudest)
-    mixed *= gain.astype(np.float32)[:, None]
-    return mixed
+    heard, squares = work
+    heard[:], out[:] = target, background
+    out *= np.float32(gain * _rms(heard, squares) / max(_rms(out, squares), 1.0 / FULL_SCALE))
+    out += heard
+    loudest = max(out.max(), -out.min(), 1e-9)
+    out *= np.float32(min(level / max(_rms(out, squares), 1e-9), PEAK / loudest))
 
 
-def rms(waveforms: np.ndarray) -> np.ndarray:
-    """Return the root mean square of each waveform: (clips, samples) float32 -> (clips,) float64."""
-    powers = np.einsum("cs,cs->c", waveforms, waveforms, dtype=np.float64) / waveforms.shape[1]
-    return np.sqrt(powers)
+def _rms(waveform: np.ndarray, squares: np.ndarray) -> float:
+    return float(np.sqrt(np.square(waveform, out=squares).mean()))
 
 
 def _rule(shards: Shards) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -17,6 +18,7 @@ from torch import Tensor
 from pipeline import tracking
 from pipeline.network.hearing import Hearing
 from pipeline.network.saved import config_of, save_network, to_channels_last
+from pipeline.params import plain
 from pipeline.train.checkpoints import SIGNALS, STOPPED, Checkpoints
 from pipeline.train.clips import ClipModule
 from pipeline.train.environment import together
@@ -26,7 +28,7 @@ from pipeline.train.memory import keep_memory
 from pipeline.train.messages import quiet
 from pipeline.train.params import Sections, check_tasks
 from pipeline.train.record import RunLogger, log_network, recorded
-from pipeline.train.trainer import find_rate, make_trainer
+from pipeline.train.trainer import find_rate, make_trainer, precision_of
 
 RATE = "learning_rate"  # file that keeps the rate that the finder found
 
@@ -37,12 +39,14 @@ def fit(
     """Train on the shards, write the best epoch's network to `out`, and return that epoch's measures.
 
     work    : folder of checkpoints; an interrupted training resumes from the last one there
-    record  : all params as plain values, for MLflow
+    record  : all params as plain values, for MLflow, which gets the precision that `auto` stands for
     returns : None in all processes but the first
     raises  : ValueError, ParamsError, ShardError before training; TrainingError if it cannot continue
     """
     _prepare(work)
-    params, machine = sections.train, sections.machine
+    machine = sections.machine
+    params = replace(sections.train, precision=precision_of(sections.train, machine))
+    sections, record = replace(sections, train=params), {**record, "train": plain(params)}
     pl.seed_everything(params.seed, workers=True, verbose=False)
     history = History(quiet=not Console().is_terminal)
     checkpoints = Checkpoints(work, machine.checkpoint_steps, history)

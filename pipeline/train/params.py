@@ -23,7 +23,7 @@ class TrainParams:
     loss_weights: dict[str, float]  # task -> weight
     other_clips: Literal["null_class", "masked"]  # a task counts other tasks' clips as its null class, or not
     patience: Natural  # epochs without a lower validation loss before training stops; 0: never
-    precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"]
+    precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed", "64-true"]  # auto: as the device has it
     overfit_batches: Natural  # Lightning's: train on this many batches again and again; 0: off
     fast_dev_run: Natural  # Lightning's: a trial run of this many batches, no checkpoints; 0: off
 

@@ -44,6 +44,13 @@ def make_trainer(
     return trainer
 
 
+def precision_of(params: TrainParams, machine: MachineParams) -> str:
+    """Return the precision of a training; auto is bf16-mixed where the device has bfloat16, else 32-true."""
+    if params.precision != "auto":
+        return params.precision
+    return "bf16-mixed" if has_bf16(device_of(machine)) else "32-true"
+
+
 def find_rate(trainer: pl.Trainer, learner: Learner, clips: ClipModule) -> float:
     """Return the learning rate that Lightning's finder suggests; raises TrainingError if there is none."""
     trainer.fit_loop.max_epochs, epochs = (
@@ -62,9 +69,10 @@ def find_rate(trainer: pl.Trainer, learner: Learner, clips: ClipModule) -> float
 
 
 def _warn_of_emulation(params: TrainParams, trainer: pl.Trainer) -> None:
-    emulated = params.precision == "bf16-mixed" and not has_bf16(trainer.strategy.root_device)
+    emulated = params.precision == "bf16-mixed" and not has_bf16(trainer.strategy.root_device.type)
     if emulated and trainer.is_global_zero:
         print(
-            "  train.precision is bf16-mixed, which this CPU emulates, many times slower than 32-true",
+            "  train.precision is bf16-mixed, which this device lacks or emulates, many times slower than "
+            "32-true. Set it to auto.",
             flush=True,
         )

@@ -1,5 +1,6 @@
 """The stages of dvc.yaml run again for further seeds: once each, into folders of their own."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -56,8 +57,19 @@ def test_a_further_seed_repeats_no_other_and_one_less_is_removed():
     assert sorted(folder.name for folder in Path("models/replicate").iterdir()) == ["3", "4", "seeds"]
     calls, _ = replicate(machine={"workers": 2}, report={"seed": 5})  # change no result
     assert calls == []
-    calls, _ = replicate(decode={"splits": 4})
+    calls, _ = replicate(decode={"splits": 4})  # trains none
+    assert calls == [f"{name} {seed}" for seed in (3, 4) for name in STAGES[1:]]
+    calls, _ = replicate(sound={"clip_s": 1.0})
     assert len(calls) == 2 * len(STAGES)
+
+
+@pytest.mark.usefixtures("project")
+def test_other_measures_of_the_first_training_are_taken_of_every_seed_without_training():
+    replicate()
+    Path("metrics/behavior.json").write_text(json.dumps({**read_json("metrics/behavior.json"), "more": 1}))
+    calls, _ = replicate()
+    assert calls == [f"{name} {seed}" for seed in (2, 3) for name in STAGES[1:]]
+    assert replicate()[0] == []
 
 
 @pytest.mark.usefixtures("project")

@@ -433,6 +433,15 @@ def test_mixed_precision_leaves_the_ear_alone(shard_folder, sections, monkeypatc
     }
 
 
+@pytest.mark.parametrize(("there", "chosen"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_automatic_precision_is_what_the_device_has(shard_folder, sections, monkeypatch, there, chosen):
+    monkeypatch.setattr("pipeline.train.trainer.has_bf16", lambda device: there)
+    fit(shard_folder, changed(sections, precision="auto", epochs=1))
+    assert json.loads(Path("network/config.json").read_text())["train"]["precision"] == chosen
+    run_id = Path("network/run_id").read_text()
+    assert tracking.client().get_run(run_id).data.params["train.precision"] == chosen
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
