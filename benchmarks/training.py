@@ -40,6 +40,7 @@ from pipeline import params
 from pipeline.audio import Sound
 from pipeline.ear.params import CochleagramParams
 from pipeline.machine import MachineParams, has_bf16
+from pipeline.memory import keep_memory
 from pipeline.network.custom import NetworkSection
 from pipeline.network.hearing import Hearing, HearingParams
 from pipeline.network.normalization import LocalResponseNorm
@@ -47,7 +48,6 @@ from pipeline.shards.read import Shards
 from pipeline.train.clips import ClipModule
 from pipeline.train.history import History
 from pipeline.train.learner import Learner
-from pipeline.train.memory import keep_memory
 from pipeline.train.messages import quiet
 from pipeline.train.params import TrainParams
 from pipeline.train.trainer import make_trainer

@@ -100,7 +100,8 @@ def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) ->
 @lru_cache(maxsize=4096)  # a process may have 65,530 maps
 def mapped(path: str) -> tuple[np.ndarray, int]:
     """Return the memory-mapped samples of a wav file of the corpus, (samples,) int16, and its rate, Hz."""
-    return memory_map(path)
+    samples, rate = memory_map(path)
+    return np.asarray(samples), rate  # which is cut faster than a memmap
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:
@@ -124,7 +125,7 @@ def _low_pass(up: int, down: int) -> np.ndarray:
 
 def rms(waveform: np.ndarray) -> float:
     """Return the root mean square of a waveform, computed in float64; 0 if it is empty."""
-    return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64)))) if waveform.size else 0.0
+    return math.sqrt(np.square(waveform, dtype=np.float64).sum() / waveform.size) if waveform.size else 0.0
 
 
 def db(ratio: float) -> float:

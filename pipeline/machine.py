@@ -76,7 +76,7 @@ def _device(accelerator: str) -> Device:
 
 
 def has_bf16(device: str) -> bool:
-    """Return whether a device multiplies in bfloat16 faster than in float32; others emulate it, far slower."""
+    """Return whether a device multiplies in bfloat16; others lack it or emulate it, far slower."""
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return device == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -16,6 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipeline.memory import keep_memory
 from pipeline.processes import end_with_parent
 
 _function: Callable[[Any], Any]  # of a worker process
@@ -64,6 +65,7 @@ def progress(results: Iterable[Any], total: int, description: str) -> Iterator[A
 def _results(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
     count = min(workers(), len(items))
     if count <= 1:
+        keep_memory()
         yield from map(function, items)
         return
     saved = {name: os.environ.get(name) for name in THREADS}
@@ -86,6 +88,7 @@ def _start(function: Callable[[Any], Any]) -> None:
     global _function
     _function = function
     end_with_parent()
+    keep_memory()
 
 
 def _call(item: Any) -> Any:

@@ -16,6 +16,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "terminal",
         "audio",
         "machine",
+        "memory",
         "parallel",
         "stage",
         "tables",

@@ -5,6 +5,7 @@ To add one, append an entry to BACKGROUNDS. Keep the order: random draws depend 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft
@@ -54,12 +55,10 @@ def babble(pieces: Sequence[np.ndarray]) -> np.ndarray:
 def shaped_noise(spectrum: np.ndarray, samples: int, seed: int) -> np.ndarray:
     """Return Gaussian noise, (samples,) float32, with a power spectrum, (bins,) from 0 Hz to Nyquist."""
     bins = samples // 2 + 1
-    real, imaginary = np.random.default_rng(seed).standard_normal((2, bins), np.float32)
-    gains = np.sqrt(np.interp(np.linspace(0, len(spectrum) - 1, bins), np.arange(len(spectrum)), spectrum))
-    noise = np.empty(bins, np.complex64)
-    noise.real, noise.imag = real, imaginary
-    noise *= gains.astype(np.float32)
-    return fft.irfft(noise, samples)
+    noise = np.random.default_rng(seed).standard_normal(2 * bins, np.float32).view(np.complex64)
+    powers = np.interp(np.linspace(0, len(spectrum) - 1, bins), np.arange(len(spectrum)), spectrum)
+    noise *= np.sqrt(powers.astype(np.float32))
+    return fft.irfft(noise, samples, overwrite_x=True)
 
 
 def envelope(speech: np.ndarray, sample_rate: int, cutoff_hz: float = 30.0) -> np.ndarray:
@@ -68,12 +67,22 @@ def envelope(speech: np.ndarray, sample_rate: int, cutoff_hz: float = 30.0) -> n
     The low-pass is a Butterworth filter of second order, forward and backward: 1 / (1 + (f / cutoff)^4).
     """
     spectrum = fft.rfft(speech.astype(np.float32, copy=False))
-    spectrum[1 : (len(speech) + 1) // 2] *= 2
-    analytic = fft.ifft(np.pad(spectrum, (0, len(speech) - len(spectrum))))
-    magnitude = np.sqrt(analytic.real**2 + analytic.imag**2)  # np.abs rounds otherwise on other processors
-    hz = fft.rfftfreq(len(speech), 1 / sample_rate)
-    gains = (1 / (1 + (hz / cutoff_hz) ** 4)).astype(np.float32)
-    return np.maximum(fft.irfft(fft.rfft(magnitude) * gains, len(speech)), 0)
+    spectrum *= np.complex64(-1j)
+    spectrum[0] = 0
+    if len(speech) % 2 == 0:
+        spectrum[-1] = 0
+    imaginary = fft.irfft(spectrum, len(speech))  # the Hilbert transform
+    magnitude = np.sqrt(speech**2 + imaginary**2)  # np.abs rounds otherwise on other processors
+    smooth = fft.rfft(magnitude)
+    smooth *= _low_pass(len(speech), sample_rate, cutoff_hz)
+    return np.maximum(fft.irfft(smooth, len(speech)), 0)
+
+
+@lru_cache(maxsize=4)
+def _low_pass(samples: int, sample_rate: int, cutoff_hz: float) -> np.ndarray:
+    """Return the gain at each frequency of a spectrum, (samples // 2 + 1,) float32."""
+    hz = fft.rfftfreq(samples, 1 / sample_rate)
+    return (1 / (1 + (hz / cutoff_hz) ** 4)).astype(np.float32)
 
 
 def _sum(pieces: Sequence[np.ndarray], noise: np.ndarray | None, sample_rate: int) -> np.ndarray:

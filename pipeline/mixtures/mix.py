@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from os.path import join
 from pathlib import Path
 
 import numpy as np
@@ -81,11 +82,11 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
 
     raises : ValueError naming the row if its target or background is silent
     """
-    target = _target(mixture, Path(corpus), sound)
+    target = _target(mixture, corpus, sound)
     background = np.zeros_like(target)
     if mixture.background != CLEAN:
         try:
-            background = mix_at_snr(target, mask(mixture, Path(corpus), sound), mixture.snr_db)
+            background = mix_at_snr(target, mask(mixture, corpus, sound), mixture.snr_db)
         except ValueError as error:
             raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): {error}") from None
     mixed = target + background
@@ -95,13 +96,13 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
     return Parts(target * gain, background * gain)
 
 
-def _target(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
+def _target(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
     """Return the target of a row, with the words around it at its own rms, (samples,) float32."""
-    file = corpus / mixture.target_file
+    file = join(corpus, mixture.target_file)
     target = cut(file, mixture.target_start_s, sound.samples)
     for name, start_s in zip(mixture.context_files, mixture.context_starts_s, strict=True):
-        gain = _loudness(str(file)) / _loudness(str(corpus / name))
-        target += cut(corpus / name, -start_s, sound.samples) * gain
+        other = join(corpus, name)
+        target += cut(other, -start_s, sound.samples) * (_loudness(file) / _loudness(other))
     return target
 
 
@@ -111,14 +112,14 @@ def _loudness(file: str) -> float:
     return max(rms(mapped(file)[0]), 1.0)
 
 
-def mask(mixture: Mixture, corpus: Path, sound: Sound) -> np.ndarray:
+def mask(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
     """Return the background of a row at an arbitrary level, (samples,) float32."""
     background = BACKGROUNDS[mixture.background]
     places = zip(mixture.background_files, mixture.background_starts_s, strict=True)
-    pieces = [cut(corpus / file, start, sound.samples, repeat=True) for file, start in places]
+    pieces = [cut(join(corpus, file), start, sound.samples, repeat=True) for file, start in places]
     noise = None
     if background.shaped:
-        spectrum = long_term_spectrum(tuple(str(corpus / file) for file in mixture.shape_files))
+        spectrum = long_term_spectrum(tuple(join(corpus, file) for file in mixture.shape_files))
         noise = shaped_noise(spectrum, sound.samples, mixture.noise_seed)
     return background.sound(pieces, noise, sound.sample_rate)
 

@@ -116,9 +116,8 @@ class Shards:
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:
         """Return, for every clip, its shard and the position of its first sample in bytes."""
-        places = [(shard, start + HEADER) for shard, entry in enumerate(self.entries) for start in entry["wav"]]
-        shards, starts = zip(*places, strict=True)
-        return list(shards), list(starts)
+        shards = [shard for shard, entry in enumerate(self.entries) for _ in entry["wav"]]
+        return shards, [start + HEADER for entry in self.entries for start in entry["wav"]]
 
     @cached_property
     def _files(self) -> list[int]:

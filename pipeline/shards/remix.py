@@ -51,8 +51,9 @@ class Remix:
     def waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
         """Return the mixtures of an epoch by the numbers of their targets, (clips, samples) float32."""
         drawn, samples = self.draws(epoch), self.shards.sound.samples
+        # one clip at a time stays in the processor's cache
         mixed, work = np.empty((len(numbers), samples), np.float32), np.empty((2, samples), np.float32)
-        target, background = np.empty((2, samples, 2), "<i2")  # one clip at a time stays in the processor's cache
+        target, background = np.empty((2, samples, 2), "<i2")
         for clip, number in zip(mixed, numbers.tolist(), strict=True):
             self.shards.read(number, target)
             self.shards.read(drawn.backgrounds[number], background)

@@ -16,6 +16,7 @@ from rich.console import Console
 from torch import Tensor
 
 from pipeline import tracking
+from pipeline.memory import keep_memory
 from pipeline.network.hearing import Hearing
 from pipeline.network.saved import config_of, save_network, to_channels_last
 from pipeline.params import plain
@@ -24,7 +25,6 @@ from pipeline.train.clips import ClipModule
 from pipeline.train.environment import together
 from pipeline.train.history import History
 from pipeline.train.learner import Learner
-from pipeline.train.memory import keep_memory
 from pipeline.train.messages import quiet
 from pipeline.train.params import Sections, check_tasks
 from pipeline.train.record import RunLogger, log_network, recorded
