@@ -60,15 +60,15 @@ def render(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
 
 
 def separate(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
-    """Return target and background of a row apart, (samples, 2) int16, each at APART_DB or its highest level.
+    """Return target and background of a row apart, (2, samples) int16, each at APART_DB or its highest level.
 
     A clip without background has silence there.
     """
     found = parts(mixture, corpus, sound)
-    both = np.zeros((sound.samples, 2), np.float32)
-    for channel, side in enumerate((found.target, found.background)):
+    both = np.zeros((2, sound.samples), np.float32)
+    for part, side in zip(both, (found.target, found.background), strict=True):
         if side.any():
-            both[:, channel] = side * _gain(side, APART_DB)
+            np.multiply(side, _gain(side, APART_DB), out=part)
     return to_int16(both)
 
 

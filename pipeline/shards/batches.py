@@ -132,7 +132,7 @@ class Clips(Dataset):
 
     def __init__(self, shards: Shards, masked: bool, seed: int = 0):
         self.shards = shards
-        self.remix = Remix(shards, seed) if shards.channels == 2 else None
+        self.remix = Remix(shards, seed) if shards.parts == 2 else None
         self.counted = {}
         for task, names in shards.labels.items():
             counts = np.array([not (masked and is_null(name)) for name in names])

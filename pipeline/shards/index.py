@@ -17,7 +17,7 @@ from pipeline.audio import HEADER, Sound
 from pipeline.params import Count, Natural, section
 
 INDEX = "index.json"
-VERSION = 1  # of the index
+VERSION = 2  # of the index
 REMAKE = "Make it again: dvc repro -s -f shards."
 
 
@@ -45,7 +45,7 @@ class Split:
 
     clips: Count
     shards: list[Entry]
-    channels: Annotated[int, Field(ge=1, le=2)] = 1  # 2: target and background, which training mixes
+    parts: Annotated[int, Field(ge=1, le=2)]  # of a clip: 1, or 2: target, background
 
 
 @section
@@ -92,9 +92,9 @@ def digest_of(index: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def wav_bytes(sound: Sound, channels: int) -> int:
+def wav_bytes(sound: Sound, parts: int) -> int:
     """Return the size of the wav file of a clip."""
-    return HEADER + 2 * channels * sound.samples
+    return HEADER + 2 * parts * sound.samples
 
 
 def sha256_of(path: Path) -> str:
@@ -133,7 +133,7 @@ def _explain(error: ValidationError) -> str:
 
 def _check_split(path: Path, name: str, index: Index, split: Split) -> None:
     for entry in split.shards:
-        problem = _problem(name, index, entry, split.channels)
+        problem = _problem(name, index, entry, split.parts)
         if problem:
             raise ShardError(f"{path}: {entry.file} {problem}. {remedy(path.parent)}")
     clips = sum(entry.clips for entry in split.shards)
@@ -148,7 +148,7 @@ def _check_split(path: Path, name: str, index: Index, split: Split) -> None:
         raise ShardError(f"{path}: splits.{name}: key {repeated} is not in order. {remedy(path.parent)}")
 
 
-def _problem(split: str, index: Index, entry: Entry, channels: int) -> str | None:
+def _problem(split: str, index: Index, entry: Entry, parts: int) -> str | None:
     """Return what is wrong with the entry of a shard, if anything."""
     if entry.file.split("/")[0] != split:
         return f"is listed in the split {split}"
@@ -162,14 +162,14 @@ def _problem(split: str, index: Index, entry: Entry, channels: int) -> str | Non
     for task, names in index.labels.items():
         if max(entry.targets[task]) >= len(names):
             return f"has a {task} class beyond its {len(names)} labels"
-    return _outside(index.sound, entry, channels)
+    return _outside(index.sound, entry, parts)
 
 
-def _outside(sound: Sound, entry: Entry, channels: int) -> str | None:
+def _outside(sound: Sound, entry: Entry, parts: int) -> str | None:
     """Return which clip or row would lie outside of the tar, if any."""
-    if not math.isfinite(sound.clip_s) or wav_bytes(sound, channels) > entry.bytes:
+    if not math.isfinite(sound.clip_s) or wav_bytes(sound, parts) > entry.bytes:
         return f"of {entry.bytes} bytes cannot hold a clip of {sound.clip_s} s at {sound.sample_rate} Hz"
-    last = entry.bytes - wav_bytes(sound, channels)
+    last = entry.bytes - wav_bytes(sound, parts)
     for key, wav, (start, size) in zip(entry.keys, entry.wav, entry.json, strict=True):
         if wav > last:
             return f"has wav {wav} for {key}, and a clip there would end beyond its {entry.bytes} bytes"

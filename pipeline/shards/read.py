@@ -54,15 +54,15 @@ class Shards:
         """Return the index entries of the shards of this split."""
         return self.index["splits"][self.split]["shards"]
 
-    @property
+    @cached_property
     def sound(self) -> Sound:
         """Return the sample rate and length of the clips."""
         return Sound(**self.index["sound"])
 
     @property
-    def channels(self) -> int:
-        """Return the number of channels of a clip: 1, or 2 where target and background are apart."""
-        return self.index["splits"][self.split].get("channels", 1)
+    def parts(self) -> int:
+        """Return the number of parts of a clip: 1, or 2 where target and background are apart."""
+        return self.index["splits"][self.split]["parts"]
 
     @property
     def labels(self) -> dict[str, list[str]]:
@@ -78,17 +78,16 @@ class Shards:
         }
 
     def waveforms(self, numbers: np.ndarray) -> np.ndarray:
-        """Return clips by number, (clips, samples) int16; with two channels (clips, samples, 2)."""
-        shape = (self.sound.samples,) if self.channels == 1 else (self.sound.samples, self.channels)
-        batch = np.empty((len(numbers), *shape), dtype="<i2")
+        """Return clips by number, (clips, samples) int16; with two parts (clips, 2, samples)."""
+        batch = np.empty((len(numbers), self.parts, self.sound.samples), dtype="<i2")
         for clip, number in zip(batch, numbers, strict=True):
             self.read(number, clip)
-        return batch
+        return batch[:, 0] if self.parts == 1 else batch
 
-    def read(self, number: int, into: np.ndarray) -> None:
-        """Read a clip by its number: (samples,) int16; with two channels (samples, 2)."""
+    def read(self, number: int, into: np.ndarray, part: int = 0) -> None:
+        """Read a clip by its number, or from one of its parts on: (samples,) int16, or (parts, samples)."""
         shards, starts = self._places
-        self._read(shards[number], into, starts[number])
+        self._read(shards[number], into, starts[number] + 2 * part * self.sound.samples)
 
     def keys(self, numbers: np.ndarray) -> list[str]:
         """Return the keys of clips by number."""
@@ -145,7 +144,7 @@ class Shards:
 
     def _verify(self) -> None:
         check_listed(self.folder, self.split, self.entries)
-        compare = partial(verify, self.folder, sound=self.sound, labels=self.labels, channels=self.channels)
+        compare = partial(verify, self.folder, sound=self.sound, labels=self.labels, parts=self.parts)
         with ThreadPoolExecutor(workers()) as pool:
             list(pool.map(compare, self.entries))
 

@@ -16,6 +16,7 @@ from pipeline.audio import FULL_SCALE, PEAK
 from pipeline.shards.index import ShardError, remedy
 from pipeline.shards.read import Shards
 
+TARGET, BACKGROUND = 0, 1  # parts of a clip
 STREAM = 5  # of random numbers, apart from that of the order of clips
 
 
@@ -33,7 +34,7 @@ class Remix:
     A target keeps its own background where the one drawn contains the target's source. Where no clip of a
     task has a background, its clips are clean.
 
-    shards : with two channels, target and background
+    shards : of clips with two parts, target and background
     seed   : of the draws
     raises : ShardError if the index does not say how clips are mixed
     """
@@ -53,11 +54,11 @@ class Remix:
         drawn, samples = self.draws(epoch), self.shards.sound.samples
         # one clip at a time stays in the processor's cache
         mixed, work = np.empty((len(numbers), samples), np.float32), np.empty((2, samples), np.float32)
-        target, background = np.empty((2, samples, 2), "<i2")
+        target, background = np.empty((2, samples), "<i2")
         for clip, number in zip(mixed, numbers.tolist(), strict=True):
-            self.shards.read(number, target)
-            self.shards.read(drawn.backgrounds[number], background)
-            mix(target[:, 0], background[:, 1], drawn.gains[number], drawn.levels[number], clip, work)
+            self.shards.read(number, target, TARGET)
+            self.shards.read(drawn.backgrounds[number], background, BACKGROUND)
+            mix(target, background, drawn.gains[number], drawn.levels[number], clip, work)
         return mixed
 
     def draws(self, epoch: int) -> Draws:

@@ -28,20 +28,20 @@ class Members(NamedTuple):
 
 
 def verify(
-    folder: Path, entry: dict[str, Any], sound: Sound, labels: dict[str, list[str]], channels: int = 1
+    folder: Path, entry: dict[str, Any], sound: Sound, labels: dict[str, list[str]], parts: int = 1
 ) -> None:
     """Compare a shard with its entry in the index.
 
-    channels : of each clip
-    raises   : ShardError naming the file, the member, the field and the remedy
+    parts  : of each clip
+    raises : ShardError naming the file, the member, the field and the remedy
     """
     path = folder / entry["file"]
     problem = _other_bytes(path, entry)
     if problem is None:
         content = np.memmap(path, np.uint8, mode="r")
         problems = (
-            *_other_members(content, _members(entry, wav_bytes(sound, channels))),
-            *_other_sound(content, entry, sound, channels),
+            *_other_members(content, _members(entry, wav_bytes(sound, parts))),
+            *_other_sound(content, entry, sound, parts),
             *_other_rows(content, entry, labels),
         )
         problem = next(iter(problems), None)
@@ -125,9 +125,9 @@ def _checksums(headers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return stored, headers.sum(1, dtype=np.int64) - headers[:, 148:156].sum(1, dtype=np.int64) + 8 * ord(" ")
 
 
-def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound, expected: int) -> Iterator[str]:
-    """Yield how the header of a wav file differs from the sound of the index; expected : channels."""
-    wanted = wav_header(sound, expected)
+def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound, parts: int) -> Iterator[str]:
+    """Yield how the header of a wav file differs from the sound of the index."""
+    wanted = wav_header(sound, parts)
     headers = content[np.array(entry["wav"])[:, None] + np.arange(HEADER)]
     for place in np.flatnonzero((headers != np.frombuffer(wanted, np.uint8)).any(1))[:1]:
         _, channels, rate, _, _, bits, _, size = struct.unpack_from(
@@ -135,16 +135,15 @@ def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound, expec
         )
         yield (
             f": {entry['keys'][place]}.wav: its header has sample rate {rate} Hz, {channels} channels, "
-            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, {expected} "
-            f"channel{'s' * (expected > 1)}, 16 bits, {2 * expected * sound.samples} bytes by {INDEX}"
+            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, 1 "
+            f"channel, 16 bits, {2 * parts * sound.samples} bytes by {INDEX}"
         )
 
 
-def wav_header(sound: Sound, channels: int = 1) -> bytes:
-    """Return the first bytes of the wav file of a clip: channels of 16 bits, without extra chunks."""
-    rate, frame = sound.sample_rate, 2 * channels
-    size = frame * sound.samples
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, frame * rate, frame, 16)
+def wav_header(sound: Sound, parts: int = 1) -> bytes:
+    """Return the first bytes of the wav file of a clip: mono, 16 bits, without extra chunks."""
+    rate, size = sound.sample_rate, 2 * parts * sound.samples
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
     return b"RIFF" + struct.pack("<I", HEADER - 8 + size) + b"WAVE" + form + b"data" + struct.pack("<I", size)
 
 

@@ -42,7 +42,7 @@ class Job:
     file: str  # relative to the folder of the shards
     start: int
     stop: int
-    channels: int = 1
+    parts: int = 1
 
 
 def write_shards(
@@ -83,7 +83,7 @@ def _jobs(splits: pd.Series, params: ShardParams) -> list[Job]:
     for split, count in counts.items():
         for number, start in enumerate(range(first, first + count, params.clips)):
             stop = min(start + params.clips, first + count)
-            jobs.append(Job(f"{split}/{number:05d}.tar", start, stop, _channels(split, params)))
+            jobs.append(Job(f"{split}/{number:05d}.tar", start, stop, _parts(split, params)))
         first += count
     return jobs
 
@@ -93,7 +93,7 @@ def listed(index: dict[str, Any]) -> list[str]:
     return [INDEX, *(shard["file"] for split in index["splits"].values() for shard in split["shards"])]
 
 
-def _channels(split: str, params: ShardParams) -> int:
+def _parts(split: str, params: ShardParams) -> int:
     return 2 if params.remix and split == REMIXED else 1
 
 
@@ -102,7 +102,7 @@ def missing_bytes(clips: Mapping[str, int], params: ShardParams, sound: Sound, f
 
     clips : in each split
     """
-    sizes = {split: wav_bytes(sound, _channels(split, params)) for split in clips}
+    sizes = {split: wav_bytes(sound, _parts(split, params)) for split in clips}
     members = sum(count * (_member(sizes[split]) + _member(ROW_BYTES)) for split, count in clips.items())
     return max(0, members - sum(path.stat().st_size for path in folder.rglob("*.tar")))
 
@@ -121,7 +121,7 @@ def _splits(
     for job, entry in zip(jobs, entries, strict=True):
         here = slice(job.start, job.stop)
         targets = {task: codes[here].tolist() for task, codes in classes.items()}
-        empty = {"clips": 0, "shards": [], "channels": job.channels}
+        empty = {"clips": 0, "shards": [], "parts": job.parts}
         split = splits.setdefault(job.file.split("/")[0], empty)
         split["clips"] += entry["clips"]
         split["shards"].append(entry | {"keys": rows["key"].iloc[here].tolist(), "targets": targets})
@@ -151,13 +151,13 @@ def _write(path: Path, job: Job, rows: list[dict[str, Any]], corpus: Path, sound
 
     with work.replacing(path) as file, TarWriter(file, encoder=False, **OWNER) as tar:
         for row in rows:
-            wav = _wav(Mixture.of(row), corpus, sound, job.channels)
+            wav = _wav(Mixture.of(row), corpus, sound, job.parts)
             tar.write({"__key__": row["key"], "wav": wav, "json": _json(row)})
 
 
-def _wav(mixture: Mixture, corpus: Path, sound: Sound, channels: int) -> bytes:
-    clip = render(mixture, corpus, sound) if channels == 1 else separate(mixture, corpus, sound)
-    return wav_header(sound, channels) + clip.tobytes()
+def _wav(mixture: Mixture, corpus: Path, sound: Sound, parts: int) -> bytes:
+    clip = render(mixture, corpus, sound) if parts == 1 else separate(mixture, corpus, sound)
+    return wav_header(sound, parts) + clip.tobytes()
 
 
 def _json(row: dict[str, Any]) -> bytes:

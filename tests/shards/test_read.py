@@ -134,7 +134,7 @@ def test_a_missing_shard_index_or_split_is_named(copy):
             r"train/00000\.tar has 10 clips, but its lists have 9 and 10 entries",
         ),
         (lambda index: index["labels"]["word"].pop(), "has a word class beyond its 2 labels"),
-        (lambda index: index.update(version=0), "has version 0; this code reads 1"),
+        (lambda index: index.update(version=0), "has version 0; this code reads 2"),
         (lambda index: index.pop("sound"), "is not an index of shards: sound: field required"),
     ],
 )

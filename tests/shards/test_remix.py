@@ -42,15 +42,15 @@ def mix(targets, backgrounds, gains, levels):
 def test_target_and_background_are_stored_apart(shards, table, corpus, sound):
     train = table[table["split"] == "train"].to_dict("records")
     found = shards.waveforms(np.arange(len(shards)))
-    assert found.shape == (len(train), sound.samples, 2)
+    assert found.shape == (len(train), 2, sound.samples)
     for clip, row in zip(found, train, strict=True):
         expected = parts(Mixture.of(row), corpus[0], sound)
-        assert np.corrcoef(clip[:, 0], expected.target)[0, 1] > 0.9999
+        assert np.corrcoef(clip[0], expected.target)[0, 1] > 0.9999
         if row["background"] == "clean":
-            assert not clip[:, 1].any()
+            assert not clip[1].any()
         else:
-            assert np.corrcoef(clip[:, 1], expected.background)[0, 1] > 0.9999
-    assert Shards.open(shards.folder, "test").channels == 1  # the other splits hold mixtures
+            assert np.corrcoef(clip[1], expected.background)[0, 1] > 0.9999
+    assert Shards.open(shards.folder, "test").parts == 1  # the other splits hold mixtures
 
 
 def test_a_mixture_has_its_snr_and_level():
