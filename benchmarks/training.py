@@ -50,7 +50,7 @@ from pipeline.train.history import History
 from pipeline.train.learner import Learner
 from pipeline.train.messages import quiet
 from pipeline.train.params import TrainParams
-from pipeline.train.trainer import make_trainer
+from pipeline.train.trainer import make_trainer, precision_of
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
 LEVERS = {  # each adds one option
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--workers", type=int, default=0, help="processes that read ahead")
-    parser.add_argument("--precision", default="32-true")
+    parser.add_argument("--precision", default="auto", help="as train.precision")
     parser.add_argument("--compile", action=switch, default=False)
     parser.add_argument("--channels-last", action=switch, default=True)
     parser.add_argument("--keep-memory", action=switch, default=True)
@@ -119,6 +119,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     machine = replace(
         machine, accelerator=options.device, devices=1, workers=options.workers, compile=options.compile
     )
+    values = replace(values, precision=precision_of(values, machine))
     sections = {name: params.load(name, kind, options.params) for name, kind in SECTIONS.items()}
     labels = Shards.open(options.shards, "train", verify=False).labels
     pl.seed_everything(values.seed, verbose=False)
@@ -128,7 +129,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     if options.channels_last:
         hearing.network.to(memory_format=torch.channels_last)
     device = torch.device("cuda" if options.device == "gpu" else "cpu")
-    found = {"GFLOP a clip": flops(hearing), "products GFLOP/s": products(options.precision, device)}
+    found = {"GFLOP a clip": flops(hearing), "products GFLOP/s": products(values.precision, device)}
     if options.compile:
         hearing.network.compile(dynamic=False)
     found |= turns(hearing, values, machine, options)
@@ -277,6 +278,7 @@ def _run_again(flags: list[str], options: argparse.Namespace) -> dict[str, Any]:
         "--turns",
         options.turns,
     ]
+    chosen += ["--precision", "32-true"]  # unless a lever has another
     chosen += ["--threads", options.threads, "--workers", options.workers, "--device", options.device]
     chosen += ["--batch", options.batch] if options.batch else []
     with tempfile.NamedTemporaryFile(suffix=".json") as file:

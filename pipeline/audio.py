@@ -101,7 +101,7 @@ def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) ->
 def mapped(path: str) -> tuple[np.ndarray, int]:
     """Return the memory-mapped samples of a wav file of the corpus, (samples,) int16, and its rate, Hz."""
     samples, rate = memory_map(path)
-    return np.asarray(samples), rate  # which is cut faster than a memmap
+    return np.asarray(samples), rate  # a plain view is cut faster than a memmap
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from pipeline.params import Count, Natural, load, section
 
 VARIABLE = "HESCHL_MACHINE"  # environment variable: a YAML mapping that overrides values of the section
 Device = Literal["cuda", "mps", "cpu"]  # as PyTorch names them
+BF16_ON_CPU = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # functions of torch.cpu
 CPUINFO = Path("/proc/cpuinfo")
 DEVICES: dict[str, Device] = {"gpu": "cuda", "mps": "mps", "cpu": "cpu"}  # of each accelerator
 
@@ -76,7 +77,12 @@ def _device(accelerator: str) -> Device:
 
 
 def has_bf16(device: str) -> bool:
-    """Return whether a device multiplies in bfloat16; others lack it or emulate it, far slower."""
+    """Return whether a device is known to multiply in bfloat16 faster than in float32.
+
+    It is a CUDA GPU of compute capability 8 or more, or an x86 processor with avx512_bf16 or AMX. Others
+    emulate it, many times slower, or were not measured.
+    """
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    asked = (getattr(torch.cpu, name, None) for name in BF16_ON_CPU)
+    return device == "cpu" and any(supported() for supported in asked if supported)

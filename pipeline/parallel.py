@@ -16,7 +16,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from pipeline.memory import keep_memory
 from pipeline.processes import end_with_parent
 
 _function: Callable[[Any], Any]  # of a worker process
@@ -65,7 +64,6 @@ def progress(results: Iterable[Any], total: int, description: str) -> Iterator[A
 def _results(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
     count = min(workers(), len(items))
     if count <= 1:
-        keep_memory()
         yield from map(function, items)
         return
     saved = {name: os.environ.get(name) for name in THREADS}
@@ -88,7 +86,6 @@ def _start(function: Callable[[Any], Any]) -> None:
     global _function
     _function = function
     end_with_parent()
-    keep_memory()
 
 
 def _call(item: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.machine import device_of, has_bf16, load_machine
+from pipeline.machine import BF16_ON_CPU, device_of, has_bf16, load_machine
 from tests.helpers.trainings import MACHINE
 
 
@@ -48,3 +48,16 @@ def test_a_new_gpu_multiplies_in_bfloat16(monkeypatch):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, there=there: there)
         assert has_bf16("cuda") is there
     assert not has_bf16("mps")
+
+
+@pytest.mark.parametrize(("avx512", "amx"), [(True, False), (False, True), (False, False)])
+def test_a_processor_multiplies_in_bfloat16_by_either_extension(monkeypatch, avx512, amx):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    assert has_bf16("cpu") is (avx512 or amx)
+
+
+def test_a_version_of_torch_without_the_question_has_float32(monkeypatch):
+    for name in BF16_ON_CPU:
+        monkeypatch.delattr(torch.cpu, name)
+    assert not has_bf16("cpu")

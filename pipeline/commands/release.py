@@ -27,7 +27,8 @@ def _release(given: argparse.Namespace) -> None:
 
     write.check_name(given.name)
     out = (given.out or pretrained.FOLDER) / given.name
-    config, params = read_config(given.network), load_all()
+    config = read_config(given.network)
+    params = recipe.as_trained(load_all(), config)
     checks.check_table(config, given.network / pretrained.CONFIG)
     checks.check_params(config, params, FILE)
     checks.check_metrics(config["labels"], METRICS)

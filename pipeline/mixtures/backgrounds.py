@@ -62,11 +62,12 @@ def shaped_noise(spectrum: np.ndarray, samples: int, seed: int) -> np.ndarray:
 
 
 def envelope(speech: np.ndarray, sample_rate: int, cutoff_hz: float = 30.0) -> np.ndarray:
-    """Return the broadband envelope of `speech`, (samples,) and at least 0: |analytic signal|, low-passed.
+    """Return the broadband envelope of `speech`, (samples,) float32 >= 0: |analytic signal|, low-passed.
 
     The low-pass is a Butterworth filter of second order, forward and backward: 1 / (1 + (f / cutoff)^4).
     """
-    spectrum = fft.rfft(speech.astype(np.float32, copy=False))
+    speech = speech.astype(np.float32, copy=False)
+    spectrum = fft.rfft(speech)
     spectrum *= np.complex64(-1j)
     spectrum[0] = 0
     if len(speech) % 2 == 0:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.audio import Sound
 from pipeline.corpus.tables import SPLITS
+from pipeline.memory import keep_memory
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError, check_masks, check_splits
 from pipeline.mixtures.excerpts import TRIES, CorpusSplit
@@ -70,6 +71,7 @@ def _draw_part(
     """Draw a part of a split, unless it is there; return the sources that are heard in it."""
     name, start = job
     path, whole = _part(folder, name, start), plans[name]
+    keep_memory()
     if not path.is_file():
         places = range(start, min(start + PART, len(whole)))
         rows = [_draw(splits[name], tasks, whole[place], f"{name}-{place:07d}") for place in places]

@@ -43,6 +43,14 @@ def recipe(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def as_trained(params: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return params with the precision that `auto` stood for in a training, as the network's config says."""
+    train, precision = params.get("train"), config.get("train", {}).get("precision")
+    if not precision or not isinstance(train, dict) or train.get("precision") != "auto":
+        return dict(params)
+    return {**params, "train": {**train, "precision": precision}}
+
+
 def preset(params: Mapping[str, Any], title: str) -> str:
     """Return a recipe as the text of a preset; title : its first line, a comment."""
     whole = {

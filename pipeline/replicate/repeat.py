@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,8 +18,7 @@ from pipeline.params import VARIABLE
 from pipeline.tables import read_json
 
 STAGES = ("train", "evaluate", "behavior", "decode", "encode")
-IGNORED = ("machine", "report", "experiment", "replicate")  # sections that change none of their results
-AFTER = ("evaluate", "behavior", "activations", "modulation", "decode", "encode")  # that change no network
+AFTER = ("evaluate", "behavior", "activations", "modulation", "decode", "encode")  # sections after training
 NETWORK, METRICS, PARAMS, DONE = "network", "metrics", "params.yaml", "done"
 TRAINED, MEASURED = ("weights.pt", "config.json"), ("behavior.json", "decode.json", "encode.json")
 
@@ -57,35 +57,40 @@ class Pipeline:
     def folder(self, seed: int) -> Path:
         """Return the work folder of a seed's network, creating it if it does not exist.
 
-        The weights of models/network stand for the data and code of the training.
+        The weights and config of models/network stand for the params, data and code of the training.
         """
-        params = {name: value for name, value in self.params_of(seed).items() if name not in IGNORED + AFTER}
-        return work.folder("replicate", params, [self.network / name for name in TRAINED], ())
+        return work.folder("replicate", seed, [self.network / name for name in TRAINED], ())
 
     def repeat(self, seed: int, folder: Path) -> None:
         """Train with a seed and run the stages that follow, into `folder`/network and `folder`/metrics.
 
-        Stages that are finished are skipped: the training, and the others as long as their params are the
-        same and the metrics of models/network, which stand for their data and code.
+        Stages that are finished are skipped: the training, and the others unless their params have changed or
+        the metrics of models/network, which stand for their data and code.
         raises : ReplicateError naming the stage that failed
         """
-        params = self.params_of(seed)
         with work.replacing(folder / PARAMS, "w") as file:
-            json.dump(params, file, indent=1)  # JSON is YAML
-        done, measured = folder / DONE, self._measured(params)
-        finished = read_json(done) if done.is_file() else {}
+            json.dump(self.params_of(seed), file, indent=1)  # JSON is YAML
+        measured, finished = self._finished(folder)
         for name in STAGES:
-            made_from = "" if name == "train" else measured
-            if finished.get(name) != made_from:
+            if name not in finished:
                 self._run(name, seed, folder)
-                finished[name] = made_from
-                with work.replacing(done, "w") as file:
-                    json.dump(finished, file, indent=1)
+                finished.append(name)
+                _note(folder, measured, finished)
 
-    def _measured(self, params: Mapping[str, Any]) -> str:
-        """Return a digest of what the stages after the training measure with, and of what they found."""
-        after = {name: params.get(name) for name in AFTER}
-        return work.digest(after, [self.metrics / name for name in MEASURED])
+    def _finished(self, folder: Path) -> tuple[str, list[str]]:
+        """Return a digest of what the stages after the training measure with and find, and what is finished.
+
+        Where the digest is another one, all that these stages have written is removed.
+        """
+        after = {name: self.params.get(name) for name in AFTER}
+        measured = work.digest(after, [self.metrics / name for name in MEASURED])
+        done = read_json(folder / DONE) if (folder / DONE).is_file() else {"measured": measured, "stages": []}
+        if done["measured"] == measured:
+            return measured, done["stages"]
+        trained = [name for name in done["stages"] if name == STAGES[0]]
+        _note(folder, measured, trained)
+        shutil.rmtree(folder / METRICS, ignore_errors=True)
+        return measured, trained
 
     def _run(self, name: str, seed: int, folder: Path) -> None:
         ours = {str(self.network): str(folder / NETWORK), str(self.metrics): str(folder / METRICS)}
@@ -98,3 +103,9 @@ class Pipeline:
                 f"stage {name} of seed {seed} ended with status {status}; its message is above. "
                 "`dvc repro` resumes."
             )
+
+
+def _note(folder: Path, measured: str, stages: list[str]) -> None:
+    """Write which stages are finished, and what those after the training were measured with."""
+    with work.replacing(folder / DONE, "w") as file:
+        json.dump({"measured": measured, "stages": stages}, file, indent=1)

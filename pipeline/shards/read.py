@@ -85,7 +85,11 @@ class Shards:
         return batch[:, 0] if self.parts == 1 else batch
 
     def read(self, number: int, into: np.ndarray, part: int = 0) -> None:
-        """Read a clip by its number, or from one of its parts on: (samples,) int16, or (parts, samples)."""
+        """Read the clip of a number, or its parts from `part` on.
+
+        into   : (samples,) or (parts, samples) int16, C-contiguous
+        raises : ShardError if the shard was cut while it was open
+        """
         shards, starts = self._places
         self._read(shards[number], into, starts[number] + 2 * part * self.sound.samples)
 

@@ -134,9 +134,9 @@ def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound, parts
             "<HHIIHH4sI", headers[place].tobytes(), 20
         )
         yield (
-            f": {entry['keys'][place]}.wav: its header has sample rate {rate} Hz, {channels} channels, "
-            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, 1 "
-            f"channel, 16 bits, {2 * parts * sound.samples} bytes by {INDEX}"
+            f": {entry['keys'][place]}.wav: its header has sample rate {rate} Hz, channels {channels}, "
+            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, channels 1, 16 bits, "
+            f"{2 * parts * sound.samples} bytes{' (target and background)' * (parts > 1)} by {INDEX}"
         )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline import work
 from pipeline.audio import Sound
+from pipeline.memory import keep_memory
 from pipeline.mixtures.mix import render, separate
 from pipeline.mixtures.row import Mixture
 from pipeline.mixtures.table import MixturesTable
@@ -140,6 +141,7 @@ def write_shard(job: Job, table: MixturesTable, corpus: Path, folder: Path, soun
     The bytes depend on the rows alone: all members have the same time and owner.
     """
     path, rows = folder / job.file, table.rows(job.start, job.stop)
+    keep_memory()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, job, rows, corpus, sound)

@@ -51,11 +51,13 @@ class Checkpoints(Callback):
     The step before the last is saved so that a kill in validation costs one step. The newest two checkpoints
     and the best epoch's are kept.
 
-    history : the epochs so far, from which the best is chosen
+    history   : the epochs so far, from which the best is chosen
+    precision : of the training
     """
 
-    def __init__(self, folder: Path, every: int, history: History):
+    def __init__(self, folder: Path, every: int, history: History, precision: str):
         self.folder, self.every, self.history, self.signal = folder, every, history, 0
+        self.precision = precision
         self.handlers: dict[int, Any] = {}
         self.start = str(folder)  # what this process resumes from
 
@@ -86,7 +88,7 @@ class Checkpoints(Callback):
 
     def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
         """Compare what the processes resume from."""
-        agree(trainer, self.start)
+        agree(trainer, f"{self.start} in {self.precision}")
 
     def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Handle signals instead of Lightning, whose handler communicates between processes."""

@@ -99,12 +99,13 @@ def together(trainer: pl.Trainer) -> Iterator[None]:
 def agree(trainer: pl.Trainer, start: str) -> None:
     """Raise TrainingError in all processes unless they all start a training from the same place.
 
-    start : folder and checkpoint that this process resumes from
+    start : checkpoint that this process resumes from, or folder, and precision
     """
     first = trainer.strategy.broadcast(start)
     if not trainer.strategy.reduce_boolean_decision(first == start):
         raise TrainingError(
             f"the processes do not start from the same place: the first from {first}, process "
             f"{trainer.global_rank + 1} of {trainer.world_size} from {start}. Likely a file of the pipeline "
-            "was edited while they started, or they do not see the same folder. Start them again: dvc repro"
+            "was edited while they started, they do not see the same folder, or their devices differ and "
+            "train.precision is auto. Start them again: dvc repro"
         )

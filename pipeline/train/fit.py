@@ -19,7 +19,6 @@ from pipeline import tracking
 from pipeline.memory import keep_memory
 from pipeline.network.hearing import Hearing
 from pipeline.network.saved import config_of, save_network, to_channels_last
-from pipeline.params import plain
 from pipeline.train.checkpoints import SIGNALS, STOPPED, Checkpoints
 from pipeline.train.clips import ClipModule
 from pipeline.train.environment import together
@@ -31,6 +30,7 @@ from pipeline.train.record import RunLogger, log_network, recorded
 from pipeline.train.trainer import find_rate, make_trainer, precision_of
 
 RATE = "learning_rate"  # file that keeps the rate that the finder found
+PRECISION = "precision"  # file that keeps what train.precision auto stood for
 
 
 def fit(
@@ -45,11 +45,12 @@ def fit(
     """
     _prepare(work)
     machine = sections.machine
-    params = replace(sections.train, precision=precision_of(sections.train, machine))
-    sections, record = replace(sections, train=params), {**record, "train": plain(params)}
+    params = replace(sections.train, precision=_precision(sections, work))
+    record = {**record, "train": {**record["train"], "precision": params.precision}}
+    sections = replace(sections, train=params)
     pl.seed_everything(params.seed, workers=True, verbose=False)
     history = History(quiet=not Console().is_terminal)
-    checkpoints = Checkpoints(work, machine.checkpoint_steps, history)
+    checkpoints = Checkpoints(work, machine.checkpoint_steps, history, params.precision)
     trainer = make_trainer(params, machine, [history, checkpoints], work)
     clips = ClipModule(shards, params, machine.workers, verify=trainer.local_rank == 0)
     check_tasks(params, clips.labels)
@@ -58,6 +59,7 @@ def fit(
         _train(trainer, learner, clips, checkpoints, work, None)
         return None
     with recorded(work, record, shards, clips.splits["train"].index) as points, _said(trainer, checkpoints):
+        (work / PRECISION).write_text(params.precision)
         _train(trainer, learner, clips, checkpoints, work, points)
         row, state = _best(checkpoints, learner.hearing)
         save_network(out, state, _config(sections, learner.hearing), history.rows, points.run_id)
@@ -93,6 +95,12 @@ def _said(trainer: pl.Trainer, checkpoints: Checkpoints) -> Iterator[None]:
             how = "`dvc repro` resumes" + ("" if kept == step else f" at step {kept}")
         print(f"train: stopped at step {step}; {how}", file=sys.stderr, flush=True)
         raise
+
+
+def _precision(sections: Sections, work: Path) -> str:
+    """Return the precision of a training: one that resumes elsewhere keeps what it began in."""
+    kept = work / PRECISION
+    return kept.read_text() if kept.is_file() else precision_of(sections.train, sections.machine)
 
 
 def _hearing(sections: Sections, clips: ClipModule) -> Hearing:

@@ -72,7 +72,7 @@ def _warn_of_emulation(params: TrainParams, trainer: pl.Trainer) -> None:
     emulated = params.precision == "bf16-mixed" and not has_bf16(trainer.strategy.root_device.type)
     if emulated and trainer.is_global_zero:
         print(
-            "  train.precision is bf16-mixed, which this device lacks or emulates, many times slower than "
-            "32-true. Set it to auto.",
+            "  the training is in bf16-mixed, which this device is not known to have: it may be many times "
+            "slower than in 32-true. A new training with train.precision auto is as the device has it.",
             flush=True,
         )

@@ -66,6 +66,22 @@ def test_envelope_follows_the_modulation_of_a_tone():
     np.testing.assert_allclose(found[1000:-1000], modulation[1000:-1000], atol=0.02)
 
 
+@pytest.mark.parametrize("samples", [16000, 15999])
+@pytest.mark.parametrize("kind", [np.int16, np.float32, np.float64])
+def test_envelope_is_the_smoothed_magnitude_of_the_analytic_signal(samples, kind):
+    speech = (np.random.default_rng(0).standard_normal(samples) * 8000).astype(kind)
+    hz = np.fft.rfftfreq(samples, 1 / 8000)
+    magnitude = np.fft.rfft(np.abs(signal.hilbert(speech.astype(float)))) / (1 + (hz / 30) ** 4)
+    found = backgrounds.envelope(speech, 8000)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, np.maximum(np.fft.irfft(magnitude, samples), 0), rtol=1e-4)
+
+
+@pytest.mark.parametrize("samples", [16000, 15999])
+def test_shaped_noise_has_its_length(samples):
+    assert backgrounds.shaped_noise(np.ones(129), samples, 3).shape == (samples,)
+
+
 def test_a_cut_beyond_the_file_is_silence_or_the_file_again(tmp_path):
     audio.write(tmp_path / "a.wav", np.arange(1, 101) / audio.FULL_SCALE, 100)
     path = tmp_path / "a.wav"

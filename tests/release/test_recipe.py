@@ -6,7 +6,7 @@ import yaml
 
 from pipeline import presets
 from pipeline.params import Loader, load_all
-from pipeline.release.recipe import preset, recipe
+from pipeline.release.recipe import as_trained, preset, recipe
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 
@@ -29,6 +29,13 @@ def test_other_keys_and_texts_like_numbers_return(tmp_path):
     values["mixtures"]["backgrounds"] = ["1e5", "no", "2026-01-31", "007", "null", "a: b", "x #y", "é", "1_0"]
     found = laid(tmp_path, preset(values, "x"))
     assert (found["train"], found["mixtures"]) == (values["train"], values["mixtures"])
+
+
+def test_the_recipe_has_the_precision_that_auto_stood_for():
+    config = {"train": {"precision": "bf16-mixed"}}
+    params = {"train": {"precision": "auto", "epochs": 8}, "tasks": ["word"]}
+    assert as_trained(params, config) == params | {"train": {"precision": "bf16-mixed", "epochs": 8}}
+    assert as_trained({"train": {"precision": "32-true"}}, config)["train"]["precision"] == "32-true"
 
 
 def test_the_machine_and_its_folders_are_left_out():

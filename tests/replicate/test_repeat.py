@@ -59,8 +59,8 @@ def test_a_further_seed_repeats_no_other_and_one_less_is_removed():
     assert calls == []
     calls, _ = replicate(decode={"splits": 4})  # trains none
     assert calls == [f"{name} {seed}" for seed in (3, 4) for name in STAGES[1:]]
-    calls, _ = replicate(sound={"clip_s": 1.0})
-    assert len(calls) == 2 * len(STAGES)
+    calls, _ = replicate(sound={"clip_s": 1.0})  # which would have changed the weights of models/network
+    assert calls == []
 
 
 @pytest.mark.usefixtures("project")
@@ -70,6 +70,29 @@ def test_other_measures_of_the_first_training_are_taken_of_every_seed_without_tr
     calls, _ = replicate()
     assert calls == [f"{name} {seed}" for seed in (2, 3) for name in STAGES[1:]]
     assert replicate()[0] == []
+
+
+@pytest.mark.usefixtures("project")
+def test_what_other_params_measured_is_removed_before_anything_is_measured_again():
+    replicate()
+    Path("fail-behavior-2").touch()
+    for folder in Path("work/replicate").iterdir():
+        (folder / "metrics/only_with_other_params.csv").write_text("")
+    replicate(status=1, decode={"splits": 4})
+    Path("fail-behavior-2").unlink()
+    calls, _ = replicate(decode={"splits": 5})
+    assert calls == [f"{name} {seed}" for seed in (2, 3) for name in STAGES[1:]]
+    assert not list(Path("models/replicate").rglob("only_with_other_params.csv"))
+
+
+@pytest.mark.usefixtures("project")
+def test_a_return_to_earlier_params_after_a_failure_measures_again():
+    replicate(decode={"splits": 4})
+    Path("fail-decode-2").touch()
+    replicate(status=1, decode={"splits": 5})
+    Path("fail-decode-2").unlink()
+    calls, _ = replicate(decode={"splits": 4})
+    assert calls == [f"{name} 2" for name in STAGES[1:]]
 
 
 @pytest.mark.usefixtures("project")

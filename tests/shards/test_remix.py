@@ -4,7 +4,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from pipeline.audio import db, rms
+from pipeline.audio import PEAK, db, rms
 from pipeline.mixtures.mix import mix_at_snr, parts
 from pipeline.mixtures.row import Mixture
 from pipeline.shards import remix
@@ -63,6 +63,21 @@ def test_a_mixture_has_its_snr_and_level():
         np.testing.assert_allclose(clip / rms(clip), expected / rms(expected), atol=1e-4)
     assert [round(rms(clip), 5) for clip in mixed[:2]] == [0.01, 0.02]
     assert np.abs(mixed[2]).max() == pytest.approx(remix.PEAK)  # a level that would exceed full scale
+
+
+def test_the_mixtures_of_an_epoch_are_those_drawn(shards):
+    mixing, numbers = remix.Remix(shards, seed=3), np.arange(len(shards))
+    drawn, parts = mixing.draws(4), shards.waveforms(numbers).astype(float)
+    targets, backgrounds = parts[:, 0], parts[drawn.backgrounds, 1]
+    assert len(shards.entries) > 1
+    assert (drawn.backgrounds // shards.entries[0]["clips"] != numbers // shards.entries[0]["clips"]).any()
+    found = mixing.waveforms(numbers, epoch=4)
+    for clip, target, background, gain, level in zip(
+        found, targets, backgrounds, drawn.gains, drawn.levels, strict=True
+    ):
+        expected = target + (gain * rms(target) / rms(background) * background if gain else 0)
+        expected *= min(level / rms(expected), PEAK / np.abs(expected).max())
+        np.testing.assert_allclose(clip, expected, atol=1e-5)
 
 
 def test_silence_is_no_background():

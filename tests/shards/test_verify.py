@@ -91,6 +91,55 @@ def test_the_message_says_what_was_found(tmp_path, written, kind, message):
         open_all(folder)
 
 
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory, corpus, sound, mixture_params):
+    """Shards whose training clips hold target and background one after the other."""
+    folder = tmp_path_factory.mktemp("apart")
+    table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
+    table = pd.concat([rows.iloc[:12] for _, rows in table.groupby("split", sort=False)])
+    params = ShardParams(clips=4, remix=True)
+    write_shards(saved(table), corpus[0], folder, TASKS, sound, params, {"seed": 1})
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (1, r"\.wav: size is \d+ in the header of the tar, expected \d+|offset is \d+"),
+        (3, r"splits\.train\.parts is 3: input should be less than or equal to 2"),
+        (None, r"splits\.train\.parts: field required"),
+    ],
+)
+def test_another_number_of_parts_is_named(tmp_path, apart, parts, message):
+    folder = shutil.copytree(apart, tmp_path / "shards")
+    index = json.loads((folder / "index.json").read_text())
+    assert index["splits"]["train"].pop("parts") == 2
+    if parts is not None:
+        index["splits"]["train"]["parts"] = parts
+    corruption.sign(index)
+    (folder / "index.json").write_text(json.dumps(index))
+    with pytest.raises(ShardError, match=message):
+        Shards.open(folder, "train")
+
+
+def test_a_clip_of_two_parts_is_compared_with_its_length(tmp_path, apart):
+    folder = shutil.copytree(apart, tmp_path / "shards")
+    seed = next(seed for seed in range(99) if np.random.default_rng(seed).integers(len(SPLITS)) == 0)  # train
+    corruption.DAMAGES["tar: the length of a sample, signed"](folder, np.random.default_rng(seed))
+    with pytest.raises(ShardError, match=r"channels 1, 16 bits, 0 bytes; expected .*target and background"):
+        open_all(folder)
+
+
+def test_an_index_of_the_first_version_is_made_again(tmp_path, apart):
+    folder = shutil.copytree(apart, tmp_path / "shards")
+    index = json.loads((folder / "index.json").read_text()) | {"version": 1}
+    index["splits"]["train"]["channels"] = index["splits"]["train"].pop("parts")
+    corruption.sign(index)
+    (folder / "index.json").write_text(json.dumps(index))
+    with pytest.raises(ShardError, match=r"has version 1; this code reads 2\. Make it again: dvc repro"):
+        read_index(folder)
+
+
 def test_an_index_without_a_digest_says_how_to_make_it_again(tmp_path, written):
     folder = shutil.copytree(written, tmp_path / "shards")
     index = json.loads((folder / "index.json").read_text())

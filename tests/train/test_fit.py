@@ -442,6 +442,26 @@ def test_automatic_precision_is_what_the_device_has(shard_folder, sections, monk
     assert tracking.client().get_run(run_id).data.params["train.precision"] == chosen
 
 
+@pytest.mark.slow
+def test_a_training_that_resumes_on_another_device_keeps_its_precision(shard_folder, sections, monkeypatch):
+    automatic = changed(sections, precision="auto")
+    monkeypatch.setattr("pipeline.train.trainer.has_bf16", lambda device: True)
+    whole = fit(shard_folder, automatic, "whole")
+    ends = fitting.History.on_train_epoch_end
+
+    def stop(self, trainer, module):
+        ends(self, trainer, module)
+        raise RuntimeError("the power failed")
+
+    monkeypatch.setattr(fitting.History, "on_train_epoch_end", stop)
+    with pytest.raises(RuntimeError, match="the power failed"):
+        fit(shard_folder, automatic, "resumed")
+    monkeypatch.setattr(fitting.History, "on_train_epoch_end", ends)
+    monkeypatch.setattr("pipeline.train.trainer.has_bf16", lambda device: False)
+    assert fit(shard_folder, automatic, "resumed") == whole
+    assert json.loads(Path("resumed/config.json").read_text())["train"]["precision"] == "bf16-mixed"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
