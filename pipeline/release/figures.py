@@ -125,7 +125,7 @@ def _paired(about: Mapping[str, Any]) -> Rows:
             COMPONENTS.get(region, region),
             model_name(model),
             with_span(test["difference"], test["low"], test["high"], decimal),
-            decimal(test["p_holm"], 3),
+            "< 0.001" if test["p_holm"] < 0.001 else decimal(test["p_holm"], 3),
             TOLD[test["verdict"]],
         ]
         for region, tests in about.get("paired", {}).items()

@@ -40,7 +40,7 @@ def test_a_release_is_found_by_its_name_and_answers_as_the_network_did(monkeypat
     assert max(float((ours[task] - theirs[task]).abs().max()) for task in ours) == 0
     card = (folder / pretrained.CARD).read_text()
     clips = len(pd.read_csv("metrics/clips.csv"))
-    assert f"answered the {clips} test clips again" in " ".join(card.split())
+    assert f"run again on the {clips} test clips" in " ".join(card.split())
     text = presets.lay_over("params.yaml", folder / pretrained.PARAMS)
     assert yaml.load(text, Loader) == load_all("params.yaml")
     run(monkeypatch, "release", "tiny-words", "--sources", "sources.csv")
@@ -61,7 +61,7 @@ def test_without_shards_it_says_that_metrics_were_not_checked(project, monkeypat
     (project / "data/shards/index.json").unlink()
     run(monkeypatch, "release", "tiny-words", "--sources", "sources.csv")
     assert "without data/shards it is not checked" in capsys.readouterr().err
-    assert "test clips again" not in (pretrained.FOLDER / "tiny-words" / pretrained.CARD).read_text()
+    assert "run again on" not in (pretrained.FOLDER / "tiny-words" / pretrained.CARD).read_text()
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_brain_data_are_shown_if_they_are_real(release):
             assert numbers(cell.split(",")[0]) == pytest.approx(expected, abs=0.0051)
     assert "| encode | 0.500 |" in text
     test = about["paired"]["speech"]["modulation"]
-    rows, _ = table(text, "### Beside auditory cortex", "this network is")
+    rows, _ = table(text, "### Beside auditory cortex", "verdict on this network")
     assert numbers(rows["speech"][1]) == pytest.approx([test["difference"], test["low"], test["high"]])
     assert rows["speech"][0::2] == ["modulation filters", "0.030"]
     assert rows["speech"][3] == "better"
@@ -190,6 +190,6 @@ def test_the_card_names_its_folder_everywhere_and_leaves_nothing_open(release):
     assert f"heschl preset pipeline/pretrained/tiny-words/{pretrained.PARAMS}" in text
     assert "heschl release tiny-words --sources SOURCES --half" in text
     assert "rounded to 16 bits" in text
-    assert "answered the 99 test clips again" in text
+    assert "run again on the 99 test clips" in text
     assert not re.search(r"\{\{|\{%|None|nan\b", text)
     assert "\n\n\n" not in text
