@@ -120,6 +120,7 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
         machine, accelerator=options.device, devices=1, workers=options.workers, compile=options.compile
     )
     values = replace(values, precision=precision_of(values, machine))
+    options.precision = values.precision  # what auto stands for, in the title
     sections = {name: params.load(name, kind, options.params) for name, kind in SECTIONS.items()}
     labels = Shards.open(options.shards, "train", verify=False).labels
     pl.seed_everything(values.seed, verbose=False)
