@@ -87,9 +87,11 @@ class Shards:
     def read(self, number: int, into: np.ndarray, part: int = 0) -> None:
         """Read the clip of a number, or its parts from `part` on.
 
-        into   : (samples,) or (parts, samples) int16, C-contiguous
-        raises : ShardError if the shard was cut while it was open
+        into   : (samples,) or (rows, samples) int16, C-contiguous
+        raises : ValueError if the clip has fewer parts; ShardError if the shard was cut while it was open
         """
+        if part + into.size // self.sound.samples > self.parts:
+            raise ValueError(f"clips of {self.folder / self.split} have {self.parts} parts.")
         shards, starts = self._places
         self._read(shards[number], into, starts[number] + 2 * part * self.sound.samples)
 

@@ -28,6 +28,7 @@ from pipeline.train.messages import quiet
 from pipeline.train.params import Sections, check_tasks
 from pipeline.train.record import RunLogger, log_network, recorded
 from pipeline.train.trainer import find_rate, make_trainer, precision_of
+from pipeline.work import replacing
 
 RATE = "learning_rate"  # file that keeps the rate that the finder found
 PRECISION = "precision"  # file that keeps what train.precision auto stood for
@@ -59,7 +60,7 @@ def fit(
         _train(trainer, learner, clips, checkpoints, work, None)
         return None
     with recorded(work, record, shards, clips.splits["train"].index) as points, _said(trainer, checkpoints):
-        (work / PRECISION).write_text(params.precision)
+        _keep(work / PRECISION, params.precision)
         _train(trainer, learner, clips, checkpoints, work, points)
         row, state = _best(checkpoints, learner.hearing)
         save_network(out, state, _config(sections, learner.hearing), history.rows, points.run_id)
@@ -95,6 +96,11 @@ def _said(trainer: pl.Trainer, checkpoints: Checkpoints) -> Iterator[None]:
             how = "`dvc repro` resumes" + ("" if kept == step else f" at step {kept}")
         print(f"train: stopped at step {step}; {how}", file=sys.stderr, flush=True)
         raise
+
+
+def _keep(path: Path, text: str) -> None:
+    with replacing(path, "w") as file:
+        file.write(text)
 
 
 def _precision(sections: Sections, work: Path) -> str:
@@ -141,7 +147,7 @@ def _rate(
         return float(kept.read_text())
     found = find_rate(trainer, learner, clips)
     if points:
-        kept.write_text(repr(found))
+        _keep(kept, repr(found))
         tracking.log_metrics(points.run_id, {"found_learning_rate": found})
     return found
 

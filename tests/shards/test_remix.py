@@ -50,7 +50,10 @@ def test_target_and_background_are_stored_apart(shards, table, corpus, sound):
             assert not clip[1].any()
         else:
             assert np.corrcoef(clip[1], expected.background)[0, 1] > 0.9999
-    assert Shards.open(shards.folder, "test").parts == 1  # the other splits hold mixtures
+    mixed = Shards.open(shards.folder, "test")
+    assert mixed.parts == 1  # the other splits hold mixtures
+    with pytest.raises(ValueError, match="test have 1 parts"):
+        mixed.read(0, np.empty((2, sound.samples), "<i2"))
 
 
 def test_a_mixture_has_its_snr_and_level():
