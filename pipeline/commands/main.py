@@ -21,6 +21,7 @@ COMMANDS = {
     "preset": "lay a preset over params.yaml",
     "release": "write a trained network into the folder of those that come with Heschl",
     "runs": "list the MLflow runs",
+    "search": "search for an architecture",
     "ui": "start the MLflow UI on this machine",
     "unlock": "remove the locks of dvc processes that were killed",
 }

@@ -6,6 +6,7 @@ becomes a line a value.
 
 import ast
 import re
+from collections.abc import Mapping
 from typing import Any
 
 LINE = re.compile(r"\s*(?P<name>[^\s=]+)\s*=\s*(?P<kind>\w+)\((?P<values>.*)\)\s*", re.DOTALL)
@@ -22,6 +23,17 @@ def read_layer(value: Any) -> Any:
     if not isinstance(values, dict):
         return values
     return {key: tuple(each) if isinstance(each, list) else each for key, each in values.items()}
+
+
+def write_layer(layer: Mapping[str, Any]) -> str:
+    """Return a layer, given as a mapping of its values, as a line of text that `read_layer` reads."""
+    values = ", ".join(f"{key}={_text(each)}" for key, each in layer.items() if key not in ("kind", "name"))
+    return f"{layer['name']} = {layer['kind']}({values})"
+
+
+def _text(value: Any) -> str:
+    words = {id(constant): name for name, constant in CONSTANTS.items()}
+    return words.get(id(value)) or repr(list(value) if isinstance(value, tuple) else value)
 
 
 def _parsed(text: str) -> dict[str | None, Any]:

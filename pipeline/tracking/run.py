@@ -28,7 +28,12 @@ class TrackingError(RuntimeError):
 
 
 def open_run(
-    params: Mapping[str, Any], shards: Path, index: Mapping[str, Any], run_id: str | None, process: str
+    params: Mapping[str, Any],
+    shards: Path,
+    index: Mapping[str, Any],
+    run_id: str | None,
+    process: str,
+    more: Mapping[str, str] | None = None,
 ) -> str:
     """Open a training's run, or reopen `run_id` if the store still has it; return its id.
 
@@ -36,12 +41,13 @@ def open_run(
     shards  : folder of the data set, as dvc.yaml names it
     index   : the data set's index, whose digest the run records
     process : identifies the process that has the run open, in a tag
+    more    : tags besides those that every run has, or instead of them
     raises  : TrackingError if the store fails, and there is no run to reopen
     """
     if run_id and _reopened(run_id, process):
         return run_id
     try:
-        return _opened(params, shards, index, process)
+        return _opened(params, shards, index, {PROCESS: process} | dict(more or {}))
     except Exception as error:  # stores raise all kinds of errors
         raise TrackingError(
             f"{address()} cannot be used, so no MLflow run can be opened ({reason(error)}). "
@@ -55,9 +61,11 @@ def _reopened(run_id: str, process: str) -> bool:
     return tagged and deliver(run_id, {"kind": "status", "status": "RUNNING"})
 
 
-def _opened(params: Mapping[str, Any], shards: Path, index: Mapping[str, Any], process: str) -> str:
+def _opened(
+    params: Mapping[str, Any], shards: Path, index: Mapping[str, Any], more: Mapping[str, str]
+) -> str:
     tracker = client()
-    run = tracker.create_run(experiment_id(tracker), tags=tags(params, shards) | {PROCESS: process})
+    run = tracker.create_run(experiment_id(tracker), tags=tags(params, shards) | more)
     logged = [Param(name, str(value)) for name, value in sorted(flat(params).items())]
     for start in range(0, len(logged), BATCH):
         tracker.log_batch(run.info.run_id, params=logged[start : start + BATCH])

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,22 +25,29 @@ from pipeline.train.environment import together
 from pipeline.train.history import History
 from pipeline.train.learner import Learner
 from pipeline.train.messages import quiet
-from pipeline.train.params import Sections, check_tasks
+from pipeline.train.params import Course, Sections, check_tasks
 from pipeline.train.record import RunLogger, log_network, recorded
 from pipeline.train.trainer import find_rate, make_trainer, precision_of
 from pipeline.work import replacing
 
 RATE = "learning_rate"  # file that keeps the rate that the finder found
+WHOLE = Course()  # of the stage
 PRECISION = "precision"  # file that keeps what train.precision auto stood for
 
 
 def fit(
-    shards: Path, work: Path, out: Path, sections: Sections, record: Mapping[str, Any]
+    shards: Path,
+    work: Path,
+    out: Path,
+    sections: Sections,
+    record: Mapping[str, Any],
+    course: Course = WHOLE,
 ) -> dict[str, float] | None:
     """Train on the shards, write the best epoch's network to `out`, and return that epoch's measures.
 
     work    : folder of checkpoints; an interrupted training resumes from the last one there
     record  : all params as plain values, for MLflow, which gets the precision that `auto` stands for
+    course  : how far to train, which tasks; a training that has paused goes on when it is called with more
     returns : None in all processes but the first
     raises  : ValueError, ParamsError, ShardError before training; TrainingError if it cannot continue
     """
@@ -52,19 +59,23 @@ def fit(
     pl.seed_everything(params.seed, workers=True, verbose=False)
     history = History(quiet=not Console().is_terminal)
     checkpoints = Checkpoints(work, machine.checkpoint_steps, history, params.precision)
-    trainer = make_trainer(params, machine, [history, checkpoints], work)
+    trainer = make_trainer(params, machine, [history, checkpoints], work, course.until)
     clips = ClipModule(shards, params, machine.workers, verify=trainer.local_rank == 0)
-    check_tasks(params, clips.labels)
-    learner = Learner(_hearing(sections, clips), params, clips.sequence(trainer).steps)
+    labels = {
+        task: names for task, names in clips.labels.items() if course.tasks is None or task in course.tasks
+    }
+    check_tasks(params, labels)
+    learner = Learner(_hearing(sections, labels), params, clips.sequence(trainer).steps)
     if not trainer.is_global_zero:
         _train(trainer, learner, clips, checkpoints, work, None)
         return None
-    with recorded(work, record, shards, clips.splits["train"].index) as points, _said(trainer, checkpoints):
+    index = clips.splits["train"].index
+    with recorded(work, record, shards, index, course.tags) as points, _said(trainer, checkpoints):
         _keep(work / PRECISION, params.precision)
         _train(trainer, learner, clips, checkpoints, work, points)
         row, state = _best(checkpoints, learner.hearing)
         save_network(out, state, _config(sections, learner.hearing), history.rows, points.run_id)
-        if not params.fast_dev_run:
+        if not params.fast_dev_run and course.until in (None, params.epochs):
             log_network(out, points.run_id)
     return row
 
@@ -109,9 +120,9 @@ def _precision(sections: Sections, work: Path) -> str:
     return kept.read_text() if kept.is_file() else precision_of(sections.train, sections.machine)
 
 
-def _hearing(sections: Sections, clips: ClipModule) -> Hearing:
+def _hearing(sections: Sections, labels: Mapping[str, Sequence[str]]) -> Hearing:
     """Return the network with random weights, as the machine computes it."""
-    hearing = Hearing(sections, clips.labels)
+    hearing = Hearing(sections, labels)
     if sections.machine.channels_last:
         to_channels_last(hearing.network)
     if sections.machine.compile:

@@ -1,7 +1,7 @@
 """Params section `train`, and all sections that a training reads."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.machine import MachineParams
@@ -36,6 +36,20 @@ class Sections(HearingParams):
     machine: MachineParams
 
 
+@dataclass(frozen=True)
+class Course:
+    """How a training goes where it is not the stage's own: one of a search.
+
+    until : epoch after which it pauses, while the learning rate goes by train.epochs; None: the last
+    tasks : those that it learns, of the shards'; None: all
+    tags  : of its MLflow run, such as the run's name
+    """
+
+    until: int | None = None
+    tasks: tuple[str, ...] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
 def check_tasks(params: TrainParams, tasks: Collection[str]) -> None:
     """Raise ValueError unless each task of the shards is registered and has a loss, a score and a weight."""
     for task in tasks:
@@ -55,6 +69,6 @@ def check_tasks(params: TrainParams, tasks: Collection[str]) -> None:
                 )
     if set(params.loss_weights) != set(tasks):
         raise ValueError(
-            f"train.loss_weights has {sorted(params.loss_weights)}; the shards' tasks are {sorted(tasks)}. "
+            f"train.loss_weights has {sorted(params.loss_weights)}; the tasks are {sorted(tasks)}. "
             "Give each task a weight."
         )

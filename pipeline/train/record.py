@@ -47,13 +47,18 @@ class RunLogger(Logger):
 
 @contextlib.contextmanager
 def recorded(
-    work: Path, record: Mapping[str, Any], shards: Path, index: Mapping[str, Any]
+    work: Path,
+    record: Mapping[str, Any],
+    shards: Path,
+    index: Mapping[str, Any],
+    tags: Mapping[str, str] | None = None,
 ) -> Iterator[tracking.Points]:
     """Open the MLflow run of a training, or reopen an interrupted one's; yield its curves, and close it.
 
     work   : folder of the training, held for this process; it keeps the run's id
     record : all params as plain values
     shards : folder of the data set;  index : its index
+    tags   : of the run, besides those that every run has
     raises : WorkError if another process holds the folder; TrackingError if no run can be opened
     """
     with held(work):
@@ -61,7 +66,7 @@ def recorded(
         tracking.close_abandoned(other.read_text() for other in others if other.is_file())
         kept, process = work / RUN_ID, uuid.uuid4().hex
         earlier = kept.read_text() if kept.is_file() else None
-        run_id = tracking.open_run(record, shards, index, earlier, process)
+        run_id = tracking.open_run(record, shards, index, earlier, process, tags or {})
         kept.write_text(run_id)
         points = tracking.Points(run_id)
         with guarded(run_id, process, tracking.tracking_uri()), _closed(points):

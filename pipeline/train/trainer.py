@@ -16,11 +16,16 @@ from pipeline.train.params import TrainParams
 
 
 def make_trainer(
-    params: TrainParams, machine: MachineParams, callbacks: list[Callback], work: Path
+    params: TrainParams,
+    machine: MachineParams,
+    callbacks: list[Callback],
+    work: Path,
+    until: int | None = None,
 ) -> pl.Trainer:
     """Return the trainer, without a logger.
 
     work   : Lightning's root folder
+    until  : epoch after which it pauses; None: the last
     raises : ValueError if the machine lacks the accelerator
     """
     device = device_of(machine)
@@ -31,7 +36,7 @@ def make_trainer(
         accelerator=device, devices=machine.devices, num_nodes=machine.num_nodes, strategy=machine.strategy,
         plugins=[AtomicIO(), *environment(machine)], sync_batchnorm=device == "cuda",
         use_distributed_sampler=False,
-        max_epochs=params.epochs, precision=params.precision, accumulate_grad_batches=parts,
+        max_epochs=until or params.epochs, precision=params.precision, accumulate_grad_batches=parts,
         gradient_clip_val=params.optimizer.gradient_clip or None,
         overfit_batches=params.overfit_batches * parts,
         fast_dev_run=params.fast_dev_run, num_sanity_val_steps=0, deterministic="warn",
@@ -53,10 +58,7 @@ def precision_of(params: TrainParams, machine: MachineParams) -> str:
 
 def find_rate(trainer: pl.Trainer, learner: Learner, clips: ClipModule) -> float:
     """Return the learning rate that Lightning's finder suggests; raises TrainingError if there is none."""
-    trainer.fit_loop.max_epochs, epochs = (
-        -1,
-        trainer.fit_loop.max_epochs,
-    )  # 100 steps, however many epochs
+    epochs, trainer.fit_loop.max_epochs = trainer.fit_loop.max_epochs, -1  # 100 steps, however many epochs
     found = Tuner(trainer).lr_find(learner, datamodule=clips, update_attr=False)
     trainer.fit_loop.max_epochs = epochs
     suggested = found.suggestion() if found else None

@@ -1,0 +1,147 @@
+"""heschl search: draw networks, train them, and write what was found."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.commands.main import command
+
+CHILD = "HESCHL_SEARCH_WORKER"  # environment variable: this process is one of several workers
+
+
+def main() -> None:
+    """Train the trials of a search until all have ended; write its tables."""
+    given = _parser().parse_args()
+    with command("heschl search"):
+        if CHILD in os.environ:
+            _work(given)
+        else:
+            _search(given)
+
+
+def _search(given: argparse.Namespace) -> None:
+    """Work in this process, or wait for workers; write what was found."""
+    from pipeline.search import parent, results
+
+    search = _opened(given)
+    if given.workers > 1 and not search.study.over():
+        _workers(given, search.study.params.threads)
+    search.work()  # what workers that died have left
+    with search.study.locked():
+        files = results.write(search.study, search.tasks, given.out)
+        parent.close(search.study, results.measures(search.study.trials()), *files)
+    print(_summary(search, given.out))
+
+
+def _work(given: argparse.Namespace) -> None:
+    from pipeline.processes import end_with_parent
+
+    end_with_parent()
+    _opened(given).work()
+
+
+def _opened(given: argparse.Namespace):
+    from pipeline.machine import load_machine
+    from pipeline.params import load_all
+    from pipeline.search.worker import open_search
+
+    os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "heschl-search")
+    return open_search(load_all(), load_machine(), given.shards, given.storage)
+
+
+def _workers(given: argparse.Namespace, threads: int) -> None:
+    """Run workers until none has anything to do, or all have ended otherwise."""
+    options = ["--shards", str(given.shards), *(["--storage", given.storage] if given.storage else [])]
+    command = [sys.executable, "-m", "pipeline.commands.main", "search", *options]
+    shared = os.environ | {CHILD: "1", "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+    gpus = _gpus()
+    processes = [
+        subprocess.Popen(
+            command, env=shared | ({"CUDA_VISIBLE_DEVICES": gpus[n % len(gpus)]} if gpus else {})
+        )
+        for n in range(given.workers)
+    ]
+    signal.signal(signal.SIGTERM, lambda number, frame: _stop(processes))
+    try:
+        for process in processes:
+            process.wait()
+    except KeyboardInterrupt:
+        _stop(processes)
+    ended = [process.returncode for process in processes if process.returncode]
+    if len(ended) == len(processes):
+        raise SystemExit(
+            "heschl search: every worker ended early; their messages are above. The same "
+            "command goes on where they stopped."
+        )
+    if ended:
+        print(f"{len(ended)} of {len(processes)} workers ended early; their messages are above.", flush=True)
+
+
+def _stop(processes: Sequence[subprocess.Popen]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+    sys.exit(130)
+
+
+def _gpus() -> list[str]:
+    """Return the GPUs that workers share, as CUDA_VISIBLE_DEVICES names them."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return [name for name in named.split(",") if name]
+    import torch
+
+    return [str(number) for number in range(torch.cuda.device_count())]
+
+
+def _summary(search, out: Path) -> str:
+    from pipeline.search import results
+
+    trials = search.study.trials()
+    best, found = results.best_of(trials), results.measures(trials)
+    said = "no network was trained to the end"
+    if best:
+        values = ", ".join(f"{value:.1%}" for value in best.user_attrs["reached"][-1])
+        said = f"the best is trial {best.number}, {values}"
+    return (
+        f"{found['search.drawn']} networks drawn, {found['search.complete']} trained to the end; {said}.\n"
+        f"Tables: {out}. Take the best: heschl preset {out / results.BEST}"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl search",
+        description="Draw networks from search.space in params.yaml, train each for a short time, the best "
+        "for longer, and write a table of all, the best as a preset, and what mattered. What was interrupted "
+        "goes on with the same command. The same command on several machines with a common folder, such as "
+        "the tasks of a SLURM array, shares the trials.",
+    )
+    parser.add_argument(
+        "--workers", type=_positive, default=1, metavar="N",
+        help="processes on this machine, each training one network at a time (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--storage", metavar="URL",
+        help="database for Optuna, such as postgresql+psycopg://HOST/NAME; default: a journal in work/search",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"
+    )
+    parser.add_argument("--out", type=Path, default=Path("search"), metavar="FOLDER", help="for the tables")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not (text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()

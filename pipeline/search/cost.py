@@ -1,0 +1,97 @@
+"""What a network costs: parameters and multiplications, found without memory for its weights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from pipeline.audio import Sound
+from pipeline.ear.cochleagram import Cochleagram
+from pipeline.ear.params import CochleagramParams
+from pipeline.network.branched import Network
+from pipeline.network.table import NetworkParams
+from pipeline.params import parse
+from pipeline.search.params import Budget
+from pipeline.train.params import TrainParams
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a network."""
+
+    parameters: int
+    macs: int  # multiplications of a clip, forward, from the cochleagram on
+
+    def beyond(self, budget: Budget) -> str | None:
+        """Return what exceeds the budget, in words; None if nothing does."""
+        for name in ("parameters", "macs"):
+            if getattr(self, name) > getattr(budget, name):
+                return f"{getattr(self, name):,} {name}, search.budget.{name} is {getattr(budget, name):,}"
+        return None
+
+
+def cost_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, int]) -> Cost:
+    """Return the cost of a table of layers.
+
+    classes : task -> number of classes
+    shape   : (frequency, time) of the cochleagram
+    raises  : ValueError naming the layer that does not fit
+    """
+    with torch.device("meta"):
+        network = Network(params, classes, shape).eval()
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            network(torch.zeros(1, *shape))
+    parameters = sum(weight.numel() for weight in network.parameters())
+    return Cost(parameters, counter.get_total_flops() // 2)
+
+
+def misfit(params: NetworkParams, shape: tuple[int, int]) -> str | None:
+    """Return the layer whose kernel is larger than what it is applied to, in words; None if all fit."""
+    size = list(shape)
+    for layer in params.layers:
+        kernel, stride = getattr(layer, "kernel", None), getattr(layer, "stride", None)
+        if kernel is None or stride is None:
+            continue
+        if any(wide > there for wide, there in zip(kernel, size, strict=True)):
+            return f"{layer.name} has a kernel of {kernel[0]} by {kernel[1]} on {size[0]} by {size[1]}"
+        size = [-(-there // step) for there, step in zip(size, stride, strict=True)]
+    return None
+
+
+@dataclass
+class Judge:
+    """Tells what the network of a trial costs, and why it is not trained.
+
+    labels : task -> names of its classes, of the tasks that are learned
+    budget : what a network may cost
+    """
+
+    labels: Mapping[str, Sequence[str]]
+    budget: Budget
+    shapes: dict[str, tuple[int, int]] = field(default_factory=dict)  # of cochleagrams, by their params
+
+    def judge(self, sections: Mapping[str, Any]) -> tuple[Cost | None, str | None]:
+        """Return the cost of a trial's network, and why it is not trained; None if it is.
+
+        sections : all of params.yaml, plain, with what the trial drew
+        raises   : ParamsError if a section that a trial drew is none
+        """
+        name = "search.space"
+        parse("train", sections["train"], TrainParams, name)
+        network = parse("network", sections["network"], NetworkParams, name)
+        shape = self._shape(sections, name)
+        wrong = misfit(network, shape)
+        if wrong:
+            return None, wrong
+        cost = cost_of(network, {task: len(names) for task, names in self.labels.items()}, shape)
+        return cost, cost.beyond(self.budget)
+
+    def _shape(self, sections: Mapping[str, Any], name: str) -> tuple[int, int]:
+        key = repr((sections["sound"], sections["cochleagram"]))
+        if key not in self.shapes:
+            sound = parse("sound", sections["sound"], Sound, name)
+            ear = parse("cochleagram", sections["cochleagram"], CochleagramParams, name)
+            self.shapes[key] = Cochleagram(ear, sound).shape
+        return self.shapes[key]

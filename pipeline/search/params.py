@@ -1,0 +1,134 @@
+"""Params section `search`: the space of networks, the budget, and how trials are drawn and trained."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from pipeline.params import Count, Positive, Share, section
+
+
+class _Ordered:
+    def __post_init__(self: Any) -> None:
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low}, above high, {self.high}; are they swapped?")
+
+
+@section
+class Range(_Ordered):
+    """Whole numbers from `low` to `high`."""
+
+    low: Count
+    high: Count
+
+
+@section
+class Shares(_Ordered):
+    """Numbers from `low` to `high`, both from 0 to 1."""
+
+    low: Share
+    high: Share
+
+
+@section
+class Numbers(_Ordered):
+    """A value of another section: numbers from `low` to `high`."""
+
+    low: float
+    high: float
+    log: bool  # draw the logarithm uniformly
+    whole: bool  # whole numbers only
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.log and self.low <= 0:
+            raise ValueError(f"low is {self.low}, which has no logarithm")
+        if self.whole and (self.low != int(self.low) or self.high != int(self.high)):
+            raise ValueError(f"low and high are {self.low} and {self.high}; expected whole numbers")
+
+
+@section
+class Options:
+    """A value of another section: one of several."""
+
+    options: Annotated[list[int | float | bool | str | None], Field(min_length=1)]
+
+
+@section
+class Filters:
+    """Filters of the convolutions."""
+
+    first: Annotated[list[Count], Field(min_length=1)]
+    growth: Annotated[list[Positive], Field(min_length=1)]  # factors, one drawn for each further block
+    most: Count
+
+
+@section
+class Kernels:
+    """Kernels of the convolutions, drawn on a logarithmic scale; time is cut to the largest area."""
+
+    frequency: Range
+    time: Range
+    area: Count
+
+
+@section
+class Pooling:
+    """Pooling after each convolution; a stride of 1 by 1 is no pooling."""
+
+    kinds: Annotated[list[Literal["max_pool", "mean_pool"]], Field(min_length=1)]
+    frequency: Range
+    time: Range
+
+
+@section
+class Dense:
+    """A fully connected layer before the readout."""
+
+    probability: Share
+    units: Range
+
+
+@section
+class Space:
+    """The networks to draw from: blocks of convolution, pooling and normalization, then dense layers."""
+
+    blocks: Range
+    filters: Filters
+    kernels: Kernels
+    pooling: Pooling
+    normalization: Annotated[list[Literal["batch_norm", "local_response_norm", "none"]], Field(min_length=1)]
+    dense: Dense
+    dropout: Shares
+    shared: Shares  # share of the blocks before the branches
+    values: dict[str, Numbers | Options]  # of `cochleagram` and `train` by name: train.optimizer.weight_decay
+
+
+@section
+class Budget:
+    """Networks beyond it are not trained."""
+
+    parameters: Count
+    macs: Count  # multiplications of a clip, forward
+
+
+@section
+class SearchParams:
+    """Params section `search`."""
+
+    seed: int  # of the draws
+    trials: Count  # networks to train
+    sampler: Literal["random", "quasi_random", "tpe"]
+    tasks: tuple[str, ...]  # that a network learns; empty: all
+    objective: Literal["mean", "front"]  # of the tasks' validation scores: their mean, or each
+    epochs: Annotated[tuple[Count, ...], Field(min_length=1)]  # at the end of each rung
+    keep: Annotated[float, Field(gt=0, le=1)]  # share of the trials that go on to the next rung
+    threads: Count  # of a training; part of the result
+    budget: Budget
+    space: Space
+
+    @field_validator("epochs")
+    @classmethod
+    def _rising(cls, epochs: tuple[int, ...]) -> tuple[int, ...]:
+        if list(epochs) != sorted(set(epochs)):
+            raise ValueError("expected each to be higher than the one before")
+        return epochs

@@ -1,0 +1,133 @@
+"""What a search found, as files.
+
+OUT/trials.csv       a row for each network drawn: what it reached, what it costs, what was drawn
+    importances.csv  how much of the variance of the score after the first rung each draw accounts for
+    best.yaml        the best network, as a preset
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pandas as pd
+import yaml
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from pipeline.network.notation import write_layer
+from pipeline.search.rungs import Values, front
+from pipeline.search.states import COST, REASON, reached
+from pipeline.search.study import Study
+from pipeline.work import replacing
+
+TRIALS, IMPORTANCES, BEST = "trials.csv", "importances.csv", "best.yaml"
+FEWEST = 8  # trials from which importances are estimated
+STATES = {TrialState.COMPLETE: "complete", TrialState.FAIL: "failed", TrialState.RUNNING: "unfinished"}
+
+
+def write(study: Study, tasks: Sequence[str], out: Path) -> list[Path]:
+    """Write the tables and the best network; return the paths of the files."""
+    out.mkdir(parents=True, exist_ok=True)
+    trials = study.trials()
+    scores = tasks if study.params.objective == "front" else ("mean" if len(tasks) > 1 else tasks[0],)
+    tables = {
+        TRIALS: pd.DataFrame([row for row in rows(trials, scores, study)]),
+        IMPORTANCES: pd.DataFrame(importances(trials, study), columns=["drawn", "importance"]),
+    }
+    for name, table in tables.items():
+        with replacing(out / name, "w") as file:
+            table.to_csv(file, index=False, lineterminator="\n")
+    best = best_of(trials)
+    if best is not None:
+        with replacing(out / BEST, "w") as file:
+            file.write(preset(study, best))
+    return [out / name for name in (*tables, BEST) if (out / name).is_file()]
+
+
+def rows(trials: Sequence[FrozenTrial], scores: Sequence[str], study: Study) -> list[dict[str, Any]]:
+    """Return a row for each network drawn, with the same columns for all.
+
+    scores : names of a trial's objectives
+    """
+    complete = _complete(trials)
+    first, epochs = set(front(complete)), study.params.epochs
+    found = []
+    for trial in trials:
+        sections, there = study.drawn(trial), reached(trial)
+        cost = trial.user_attrs[COST] or (None, None)
+        row = {"trial": trial.number, "state": _state(trial), "reason": trial.user_attrs[REASON]}
+        row |= {"front": trial.number in first, "parameters": cost[0], "macs": cost[1]}
+        row["epochs"] = epochs[len(there) - 1] if there else 0
+        for rung, epoch in enumerate(epochs):
+            values = there[rung] if len(there) > rung else (None,) * len(scores)
+            row |= {f"{name}_epoch{epoch}": value for name, value in zip(scores, values, strict=True)}
+        row |= {name: trial.params.get(name) for name in study.names}
+        row["branch_after"] = sections["network"]["branch_after"]
+        row["layers"] = "; ".join(map(write_layer, sections["network"]["layers"]))
+        found.append(row)
+    return found
+
+
+def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
+    """Return the trial with the highest mean over the objectives, of those that reached the last rung."""
+    complete = _complete(trials)
+    best = min(complete, key=lambda number: (-sum(complete[number]), number), default=None)
+    return None if best is None else trials[best]
+
+
+def preset(study: Study, trial: FrozenTrial) -> str:
+    """Return a trial's network, and the other values that it drew, as the text of a preset."""
+    sections = study.drawn(trial)
+    network = sections["network"]
+    values: dict[str, Any] = {"network": {**network, "layers": list(map(write_layer, network["layers"]))}}
+    for name in study.params.space.values:
+        *path, key = name.split(".")
+        place, source = values, sections
+        for part in path:
+            place, source = place.setdefault(part, {}), source[part]
+        place[key] = source[key]
+    scores = ", ".join(f"{value:.1%}" for value in reached(trial)[-1])
+    head = (
+        f"# The best network of a search: trial {trial.number}, validation {scores} after "
+        f"{study.params.epochs[-1]} epochs, from train.seed {sections['train']['seed']}."
+    )
+    return f"{head}\n{yaml.safe_dump(values, sort_keys=False, width=200)}"
+
+
+def importances(trials: Sequence[FrozenTrial], study: Study) -> list[tuple[str, float]]:
+    """Return the importance of each draw that all trained networks share (fANOVA), the highest first.
+
+    The score is the mean over the objectives after the first rung, which every trained network has.
+    Empty if fewer than FEWEST networks were trained.
+    """
+    known = optuna.create_study(direction="maximize")
+    for trial in trials:
+        if there := reached(trial):
+            mean = sum(there[0]) / len(there[0])
+            known.add_trial(create_trial(params=trial.params, distributions=trial.distributions, value=mean))
+    if len(known.trials) < FEWEST:
+        return []
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=study.params.seed)
+    return list(optuna.importance.get_param_importances(known, evaluator=evaluator).items())
+
+
+def measures(trials: Sequence[FrozenTrial]) -> Mapping[str, float]:
+    """Return the figures of a search for its MLflow run."""
+    best, complete = best_of(trials), _complete(trials)
+    found = {
+        "search.drawn": len(trials),
+        "search.complete": len(complete),
+        "search.front": len(front(complete)),
+    }
+    found["search.failed"] = sum(trial.state == TrialState.FAIL for trial in trials)
+    return found | ({"search.best": sum(complete[best.number]) / len(complete[best.number])} if best else {})
+
+
+def _complete(trials: Sequence[FrozenTrial]) -> dict[int, Values]:
+    return {t.number: reached(t)[-1] for t in trials if t.state == TrialState.COMPLETE}
+
+
+def _state(trial: FrozenTrial) -> str:
+    if trial.state == TrialState.PRUNED:
+        return "stopped" if reached(trial) else "not trained"
+    return STATES[trial.state]

@@ -1,0 +1,223 @@
+"""The trials of a search on an Optuna storage, shared by any number of workers.
+
+A trial that is to be trained is RUNNING until it ends: drawn, trained to the first rung, waiting, trained to
+the next, and so on. What it reached is in its user attributes, so that any worker can go on with it. A worker
+holds the folder of the trial that it trains; the lock ends with the worker, however that ends.
+
+work/search/<digest>/journal.log     Optuna's journal, unless the storage is a database
+                     lock            held while the study is read and changed
+                     trials/0007/    checkpoints of trial 7, removed when it has ended
+                     networks/0007/  its network so far, with the id of its MLflow run
+                     claims/0007     locked by the worker that trains it
+"""
+
+import contextlib
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FixedTrial, FrozenTrial, Trial, TrialState, create_trial
+
+from pipeline import work
+from pipeline.search import space
+from pipeline.search.cost import Judge
+from pipeline.search.journal import journal
+from pipeline.search.params import SearchParams
+from pipeline.search.rungs import Values
+from pipeline.search.samplers import new_trial
+from pipeline.search.schedule import Plan, one_by_one, together
+from pipeline.search.states import COST, PASSED, REACHED, REASON, reached, state_of, trained
+
+JOURNAL, TRIALS, NETWORKS, CLAIMS = "journal.log", "trials", "networks", "claims"
+TRAINING = "training"  # its one folder: what `recorded` finds beside it is of abandoned trainings
+MISSES = 1000  # networks drawn in a row that do not fit, before the search gives up
+Ended = Callable[["Study", int, str], None]  # called with the number of a trial and why it ended
+
+
+class SearchError(RuntimeError):
+    """A search that cannot be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A trial to train from the end of the rung before to the end of `rung`."""
+
+    number: int
+    rung: int
+    work: Path  # folder of its checkpoints
+    network: Path  # folder of its network
+    sections: dict[str, Any]  # all of params.yaml, with what the trial drew
+
+
+class Study:
+    """The trials of a search.
+
+    params   : section `search`
+    sections : all of params.yaml, plain
+    judge    : tells what a network costs, and whether it is trained
+    folder   : of this search
+    url      : of a database that is used instead of the journal
+    ended    : called before a trial is recorded as ended
+    raises   : SearchError if no network fits the budget
+    """
+
+    def __init__(
+        self,
+        params: SearchParams,
+        sections: Mapping[str, Any],
+        judge: Judge,
+        folder: Path,
+        url: str | None = None,
+        ended: Ended = lambda study, number, reason: None,
+    ):
+        self.params, self.sections, self.judge, self.folder = params, sections, judge, folder
+        self.ended = ended
+        self.names = space.names(params.space, sections)
+        (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
+        with self.locked():
+            self.study = optuna.create_study(
+                storage=url or journal(folder / JOURNAL),
+                study_name=f"heschl-{folder.name}",
+                directions=["maximize"] * self.objectives,
+                load_if_exists=True,
+            )
+            self._fill()
+
+    @property
+    def objectives(self) -> int:
+        """Return the number of objectives."""
+        tasks = self.params.tasks or self.sections["tasks"]
+        return len(tasks) if self.params.objective == "front" else 1
+
+    def trials(self) -> list[FrozenTrial]:
+        """Return all trials, in order, those too that do not fit."""
+        return self.study.get_trials(deepcopy=False)
+
+    def over(self) -> bool:
+        """Return whether every trial has ended."""
+        trials = self.trials()
+        return len(trained(trials)) >= self.params.trials and all(each.state.is_finished() for each in trials)
+
+    def drawn(self, trial: FrozenTrial) -> dict[str, Any]:
+        """Return all of params.yaml, plain, with what a trial drew."""
+        return space.draw(FixedTrial(trial.params), self.params.space, self.sections)
+
+    def places(self, number: int) -> tuple[Path, Path]:
+        """Return the folders of a trial's checkpoints and of its network."""
+        name = f"{number:04d}"
+        return self.folder / TRIALS / name / TRAINING, self.folder / NETWORKS / name
+
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[Job | None]:
+        """Yield a trial to train, and hold it meanwhile; None if nothing can be trained now."""
+        with contextlib.ExitStack() as stack:
+            with self.locked():
+                job = self._claim(stack)
+                if job is None and self.params.sampler == "tpe" and self._fill(1):
+                    job = self._claim(stack)
+            yield job
+
+    def report(self, job: Job, values: Values) -> None:
+        """Record what a trial reached at the end of a rung, and end the trials that go no further."""
+        with self.locked():
+            found = self.trials()[job.number]
+            if len(reached(found)) == job.rung:
+                self._set(found, REACHED, [*reached(found), values])
+            self._end()
+
+    def fail(self, job: Job, reason: str) -> None:
+        """Record why a trial could not be trained."""
+        with self.locked():
+            self._tell(self.trials()[job.number], TrialState.FAIL, reason)
+            self._end()
+
+    def _claim(self, stack: contextlib.ExitStack) -> Job | None:
+        """Hold the first trial that is ready and that no other worker holds."""
+        plan, trials = self._end(), self.trials()
+        for number in plan.ready:
+            if _hold(stack, self.folder / CLAIMS / f"{number:04d}"):
+                trial, (work, network) = trials[number], self.places(number)
+                return Job(number, len(reached(trial)), work, network, self.drawn(trial))
+        return None
+
+    def _end(self) -> Plan:
+        """Record the trials that have ended, and return the plan of the others."""
+        trials = trained(self.trials())
+        rule = one_by_one if self.params.sampler == "tpe" else together
+        plan = rule([state_of(trial) for trial in trials], len(self.params.epochs), self.params.keep)
+        running = {trial.number: trial for trial in trials if not trial.state.is_finished()}
+        for number, count in plan.passed.items():
+            self._set(running[number], PASSED, count)
+        for number in plan.done:
+            if number in running:
+                self._tell(running[number], TrialState.COMPLETE, "complete")
+        for number, rung in plan.stopped.items():
+            if number in running:
+                reason = f"not among the best {self.params.keep:.0%} after epoch {self.params.epochs[rung]}"
+                self._tell(running[number], TrialState.PRUNED, reason)
+        return plan
+
+    def _tell(self, trial: FrozenTrial, state: TrialState, reason: str) -> None:
+        self.ended(self, trial.number, reason)
+        self._set(trial, REASON, reason)
+        complete = state == TrialState.COMPLETE
+        self.study.tell(trial.number, list(reached(trial)[-1]) if complete else None, state=state)
+
+    def _set(self, trial: FrozenTrial, name: str, value: Any) -> None:
+        Trial(self.study, trial._trial_id).set_user_attr(name, value)
+
+    def _fill(self, most: int | None = None) -> int:
+        """Draw trials until there are as many to train as there should be; return how many were added.
+
+        most : to add; None: all, unless TPE is to learn from the first
+        """
+        count, added = len(trained(self.trials())), 0
+        if most is None and self.params.sampler == "tpe":
+            return 0
+        while count + added < self.params.trials and added != most:
+            self._draw()
+            added += 1
+        return added
+
+    def _draw(self) -> None:
+        """Add a trial to train, and those drawn before it that do not fit."""
+        for _ in range(MISSES):
+            earlier = self.trials()
+            trial = new_trial(self.params, self.names, earlier, self.objectives)
+            sections = space.draw(trial, self.params.space, self.sections)
+            cost, wrong = self.judge.judge(sections)
+            attributes = {REASON: wrong or "", COST: [cost.parameters, cost.macs] if cost else []}
+            self.study.add_trial(
+                create_trial(
+                    state=TrialState.PRUNED if wrong else TrialState.RUNNING,
+                    params=trial.params,
+                    distributions=trial.distributions,
+                    user_attrs=attributes,
+                )
+            )
+            if not wrong:
+                return
+        raise SearchError(
+            f"of {MISSES} networks drawn one after the other from search.space, none fits search.budget; "
+            f"the last: {wrong}. Raise the budget, or narrow the space."
+        )
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the search for a moment: other workers wait."""
+        with open(self.folder / work.LOCK, "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _hold(stack: contextlib.ExitStack, path: Path) -> bool:
+    """Lock a file until the stack ends; return False if another process has locked it."""
+    file = stack.enter_context(path.open("a"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

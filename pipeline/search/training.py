@@ -1,0 +1,65 @@
+"""Train a trial to the end of a rung, with the training of the stage `train`."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pipeline.audio import Sound
+from pipeline.ear.params import CochleagramParams
+from pipeline.machine import MachineParams
+from pipeline.network.table import NetworkParams
+from pipeline.params import parse, plain
+from pipeline.search.params import SearchParams
+from pipeline.search.rungs import Values
+from pipeline.search.study import Job
+from pipeline.tasks import TASKS
+from pipeline.train.fit import fit
+from pipeline.train.params import Course, Sections, TrainParams
+
+PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"  # MLflow's own tags
+
+
+def train(
+    job: Job,
+    params: SearchParams,
+    tasks: tuple[str, ...],
+    machine: MachineParams,
+    shards: Path,
+    parent: str,
+) -> Values:
+    """Return the validation scores that a trial reaches by the end of a rung: of each task, or their mean.
+
+    The scores are those of the epoch with the lowest validation loss, which is the network that is kept.
+
+    tasks  : that it learns
+    parent : id of the MLflow run of the search
+    raises : TrainingError if it cannot be trained
+    """
+    torch.set_num_threads(params.threads)
+    sections = sections_of(job.sections, params, tasks, machine)
+    record = {**job.sections, "train": plain(sections.train), "machine": plain(machine)}
+    tags = {NAME: f"trial {job.number:04d}", PARENT: parent}
+    course = Course(params.epochs[job.rung], tasks, tags)
+    job.work.mkdir(parents=True, exist_ok=True)
+    row = fit(shards, job.work, job.network, sections, record, course)
+    assert row is not None  # a trial trains in one process
+    found = tuple(row[f"validation_{task}_{TASKS[task].score}"] for task in tasks)
+    return found if params.objective == "front" else (sum(found) / len(found),)
+
+
+def sections_of(
+    values: Mapping[str, Any], params: SearchParams, tasks: tuple[str, ...], machine: MachineParams
+) -> Sections:
+    """Return the sections of a trial's training; raises ParamsError.
+
+    values : all of params.yaml, plain, with what the trial drew
+    """
+    kinds = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams}
+    found = Sections(
+        **{name: parse(name, values[name], kind) for name, kind in kinds.items()}, machine=machine
+    )
+    weights = {task: weight for task, weight in found.train.loss_weights.items() if task in tasks}
+    return replace(found, train=replace(found.train, epochs=params.epochs[-1], loss_weights=weights))

@@ -1,0 +1,93 @@
+"""A worker of a search: it trains trials until all have ended."""
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pipeline import tracking, work
+from pipeline.machine import MachineParams
+from pipeline.network.saved import RUN_ID
+from pipeline.params import ParamsError, parse
+from pipeline.search import parent
+from pipeline.search.cost import Judge
+from pipeline.search.params import SearchParams
+from pipeline.search.study import Study
+from pipeline.search.training import train
+from pipeline.shards.index import INDEX, read_index
+from pipeline.train.history import duration
+from pipeline.train.learner import TrainingError
+
+POLL_S = 1.0  # where every trial that is ready is held by another worker
+INPUTS = ("sound", "tasks", "cochleagram", "train", "search")  # sections that a search depends on
+CODE = ("audio", "ear", "network", "search", "shards", "tasks", "train")  # packages
+STATE = "heschl.trial"  # tag of a trial's run: why it ended
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search with all that a worker needs.
+
+    run_id : of its MLflow run
+    """
+
+    study: Study
+    tasks: tuple[str, ...]
+    machine: MachineParams
+    shards: Path
+    run_id: str
+
+    def work(self) -> None:
+        """Train trials until all have ended, also those that other workers leave."""
+        while not self.study.over():
+            with self.study.claimed() as job:
+                if job is None:
+                    time.sleep(POLL_S)
+                    continue
+                name, began = f"trial {job.number:04d}", time.monotonic()
+                params = self.study.params
+                try:
+                    values = train(job, params, self.tasks, self.machine, self.shards, self.run_id)
+                except TrainingError as error:
+                    self.study.fail(job, str(error))
+                    print(f"{name} failed: {error}", flush=True)
+                    continue
+                self.study.report(job, values)
+                said, took = ", ".join(f"{value:.1%}" for value in values), time.monotonic() - began
+                print(f"{name} to epoch {params.epochs[job.rung]}: {said} ({duration(took)})", flush=True)
+
+
+def open_search(
+    values: Mapping[str, Any], machine: MachineParams, shards: Path, url: str | None = None
+) -> Search:
+    """Return the search that params describe, as far as it has come.
+
+    values : all of params.yaml, plain
+    url    : of a database that is used instead of a journal in the folder of the search
+    raises : ParamsError, ShardError, SearchError before anything is trained
+    """
+    params = parse("search", values.get("search"), SearchParams)
+    index = read_index(shards)
+    tasks = params.tasks or tuple(index["labels"])
+    unknown = [task for task in tasks if task not in index["labels"]]
+    if unknown:
+        known = ", ".join(index["labels"])
+        raise ParamsError(f"search.tasks has {unknown[0]!r}, which {shards} has not; expected {known}.")
+    inputs = {name: values[name] for name in INPUTS}
+    code = work.code(*(f"pipeline.{name}" for name in CODE))
+    folder = work.folder("search", inputs, [shards / INDEX], code)
+    judge = Judge({task: index["labels"][task] for task in tasks}, params.budget)
+    study = Study(params, values, judge, folder, url, _end)
+    alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
+    return Search(study, tasks, alone, shards, parent.opened(study, shards, index))
+
+
+def _end(study: Study, number: int, reason: str) -> None:
+    """Say in a trial's MLflow run why it ended, and remove its checkpoints."""
+    training, network = study.places(number)
+    kept = next((path for path in (training / RUN_ID, network / RUN_ID) if path.is_file()), None)
+    if kept:
+        tracking.deliver(kept.read_text(), {"kind": "tags", "values": {STATE: reason}})
+    shutil.rmtree(training.parent, ignore_errors=True)
