@@ -27,21 +27,22 @@ def _search(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
     from pipeline.search import parent, results
 
-    search = _opened(given)
-    if given.workers > 1 and not search.study.over():
-        _workers(given, search.study.params.threads)
-    search.work()  # what workers that died have left
-    with search.study.locked():
-        files = results.write(search.study, search.tasks, given.out)
-        parent.close(search.study, results.measures(search.study.trials()), *files)
-    print(_summary(search, given.out))
+    with _opened(given) as search:
+        if given.workers > 1 and not search.study.over():
+            _workers(given, search.study.params.threads)
+        search.work()  # what workers that died have left
+        with search.study.locked():
+            files = results.write(search.study, search.tasks, given.out)
+            parent.close(search.study, results.measures(search.study.trials()), *files)
+        print(_summary(search, given.out))
 
 
 def _work(given: argparse.Namespace) -> None:
     from pipeline.processes import end_with_parent
 
     end_with_parent()
-    _opened(given).work()
+    with _opened(given) as search:
+        search.work()
 
 
 def _opened(given: argparse.Namespace):

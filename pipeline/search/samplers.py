@@ -55,7 +55,9 @@ class Numbered(optuna.samplers.BaseSampler):
     def _point(self) -> np.ndarray:
         """Return the point of the quasi-random sequence."""
         sequence = qmc.Sobol(len(self.names), scramble=True, rng=np.random.default_rng(self.seed))
-        return sequence.fast_forward(self.number).random(1)[0]
+        if self.number:
+            sequence.fast_forward(self.number)
+        return sequence.random(1)[0]
 
 
 def value_at(share: float, kind: BaseDistribution) -> Any:

@@ -71,8 +71,8 @@ class _Everything:
 
 def _place(sections: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
     """Return the mapping and the key of a value's name, such as train.optimizer.weight_decay."""
-    section, *path, key = name.split(".")
-    place: Any = sections.get(section) if section in SECTIONS else None
+    *path, key = name.split(".")
+    place: Any = sections if path and path[0] in SECTIONS else None
     for part in path:
         place = place.get(part) if isinstance(place, dict) else None
     if not isinstance(place, dict) or key not in place:

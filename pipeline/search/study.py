@@ -78,8 +78,9 @@ class Study:
         self.names = space.names(params.space, sections)
         (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
         with self.locked():
+            self.storage = optuna.storages.RDBStorage(url) if url else journal(folder / JOURNAL)
             self.study = optuna.create_study(
-                storage=url or journal(folder / JOURNAL),
+                storage=self.storage,
                 study_name=f"heschl-{folder.name}",
                 directions=["maximize"] * self.objectives,
                 load_if_exists=True,
@@ -104,6 +105,12 @@ class Study:
     def drawn(self, trial: FrozenTrial) -> dict[str, Any]:
         """Return all of params.yaml, plain, with what a trial drew."""
         return space.draw(FixedTrial(trial.params), self.params.space, self.sections)
+
+    def close(self) -> None:
+        """Close the connections to a database."""
+        if isinstance(self.storage, optuna.storages.RDBStorage):
+            self.storage.remove_session()
+            self.storage.engine.dispose()
 
     def places(self, number: int) -> tuple[Path, Path]:
         """Return the folders of a trial's checkpoints and of its network."""

@@ -39,6 +39,12 @@ class Search:
     shards: Path
     run_id: str
 
+    def __enter__(self) -> "Search":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.study.close()
+
     def work(self) -> None:
         """Train trials until all have ended, also those that other workers leave."""
         while not self.study.over():

@@ -1,0 +1,197 @@
+"""The engine of a search: workers that are killed at any moment leave the table of an undisturbed one."""
+
+import contextlib
+import multiprocessing
+import os
+import random
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from optuna.trial import TrialState
+
+from pipeline.search.results import rows
+from pipeline.search.study import SearchError
+from tests.helpers import searching
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.helpers.searching"])
+POSTGRES = shutil.which("pg_ctl") or next(
+    iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))), None
+)
+
+
+def worker(*arguments):
+    """Return a process that works on a search."""
+    process = FORKS.Process(target=searching.worker, args=arguments)
+    process.start()
+    return process
+
+
+def statuses(processes):
+    """Wait for processes; return their statuses."""
+    for process in processes:
+        process.join()
+    return [process.exitcode for process in processes]
+
+
+def table(folder, sampler="random", url=None):
+    """Return the rows of a finished search."""
+    with contextlib.closing(searching.study(folder, sampler, url)) as search:
+        assert search.over()
+        return rows(search.trials(), ("word", "genre"), search)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Return the tables of one worker that was not disturbed, for each sampler."""
+    found = {}
+    for sampler in ("random", "quasi_random", "tpe"):
+        folder = tmp_path_factory.mktemp(sampler) / "search"
+        searching.work(searching.study(folder, sampler))
+        found[sampler] = table(folder, sampler)
+    return found
+
+
+def test_a_search_ends_with_its_trials(undisturbed):
+    for sampler, found in undisturbed.items():
+        states = [row["state"] for row in found]
+        assert len(found) - states.count("not trained") == searching.TRIALS, sampler
+        assert {"complete", "stopped", "not trained"} <= set(states) <= {
+            "complete", "stopped", "not trained", "failed",
+        }  # fmt: skip
+        assert all(row["reason"] == "too large" for row in found if row["state"] == "not trained")
+        assert all(row["epochs"] == 4 for row in found if row["state"] == "complete")
+
+
+def test_half_of_a_rung_goes_on(undisturbed):
+    for sampler in ("random", "quasi_random"):
+        reached = [row["epochs"] for row in undisturbed[sampler]]
+        first = sum(each >= 1 for each in reached)
+        second = sum(each >= 2 for each in reached)
+        third = sum(each >= 4 for each in reached)
+        failed = sum(row["state"] == "failed" for row in undisturbed[sampler])
+        assert -(-first // 2) - failed <= second <= -(-first // 2)
+        assert -(-second // 2) - failed <= third <= -(-second // 2)
+
+
+def test_samplers_draw_different_networks(undisturbed):
+    layers = {sampler: tuple(row["layers"] for row in found) for sampler, found in undisturbed.items()}
+    assert len(set(layers.values())) == 3
+
+
+@pytest.mark.parametrize("sampler", ["random", "quasi_random", "tpe"])
+def test_twenty_kills_leave_the_undisturbed_table(tmp_path, undisturbed, sampler):
+    folder, draw, kills, moved = tmp_path / "search", random.Random(5), 0, set()
+    while kills < 20:
+        process = worker(folder, sampler)
+        time.sleep(draw.uniform(0.0, 0.15))
+        if process.is_alive():
+            process.kill()
+            kills += 1
+        moved.add((folder / "journal.log").stat().st_size if folder.exists() else 0)
+        if statuses([process]) == [0]:  # it has finished: start over
+            shutil.rmtree(folder)
+    assert len(moved) > 5  # they were killed at different places
+    assert statuses([worker(folder, sampler)]) == [0]
+    assert table(folder, sampler) == undisturbed[sampler]
+
+
+@pytest.mark.parametrize("count", [2, 4])
+@pytest.mark.parametrize("sampler", ["random", "quasi_random"])
+def test_workers_together_find_the_table_of_one(tmp_path, undisturbed, sampler, count):
+    processes = [worker(tmp_path / "search", sampler) for _ in range(count)]
+    assert statuses(processes) == [0] * count
+    assert table(tmp_path / "search", sampler) == undisturbed[sampler]
+
+
+def test_another_worker_takes_over_what_a_killed_one_left(tmp_path, undisturbed):
+    folder = tmp_path / "search"
+    processes = [worker(folder, "random") for _ in range(3)]
+    time.sleep(0.3)
+    processes[0].kill()
+    assert statuses(processes[1:]) == [0, 0]
+    processes[0].join()
+    assert table(folder) == undisturbed["random"]
+
+
+def test_a_trial_is_trained_by_one_worker_at_a_time(tmp_path):
+    one, other = searching.study(tmp_path / "search"), searching.study(tmp_path / "search")
+    with one.claimed() as first, other.claimed() as second:
+        assert first.number != second.number
+    with other.claimed() as again:
+        assert again.number == first.number
+
+
+def test_workers_wait_at_the_end_of_a_rung(tmp_path):
+    one, other = (searching.study(tmp_path / "search", trials=2) for _ in range(2))
+    with one.claimed() as first, other.claimed() as second:
+        one.report(first, (0.5, 0.5))
+        assert second.rung == 0
+        with searching.study(tmp_path / "search", trials=2).claimed() as third:
+            assert third is None
+        other.report(second, (0.4, 0.4))
+    with one.claimed() as third:
+        assert (third.number, third.rung) == (first.number, 1)
+    assert one.trials()[second.number].state == TrialState.PRUNED
+
+
+def test_half_a_line_at_the_end_of_the_journal_is_cut(tmp_path, undisturbed):
+    folder = tmp_path / "search"
+    search = searching.study(folder)
+    with search.claimed() as job:
+        search.report(job, searching.scores(job))
+    with open(folder / "journal.log", "ab") as file:
+        file.write(b'{"op_code":5,"wor')
+    searching.work(searching.study(folder))
+    assert table(folder) == undisturbed["random"]
+
+
+def test_a_budget_that_nothing_fits_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(searching.Judge, "judge", lambda self, sections: (None, "9 parameters"))
+    with pytest.raises(SearchError, match=r"none fits search\.budget; the last: 9 parameters"):
+        searching.study(tmp_path / "search")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a PostgreSQL server that runs for these tests."""
+    if POSTGRES is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    pytest.importorskip("psycopg", reason="psycopg, PostgreSQL's driver, is not installed")
+    folder, program = tmp_path_factory.mktemp("postgres"), Path(POSTGRES).parent
+    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}  # it refuses to run as root
+    if user:
+        shutil.chown(folder, "postgres", "postgres")
+        for above in folder.parents:
+            if above.stat().st_uid == 0 and str(above).startswith("/tmp/"):
+                above.chmod(above.stat().st_mode | 0o011)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -F"
+
+    def run(*command):
+        done = subprocess.run(
+            [str(program / command[0]), *command[1:]], capture_output=True, text=True, cwd=folder, **user
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    run("initdb", "-D", str(folder / "data"), "-U", "heschl", "--auth=trust")
+    run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    yield f"postgresql+psycopg://heschl@127.0.0.1:{port}/postgres"
+    run("pg_ctl", "-D", str(folder / "data"), "-w", "-m", "immediate", "stop")
+
+
+def test_postgresql_gives_the_table_of_the_journal(tmp_path, undisturbed, server):
+    folder = tmp_path / "search"
+    killed = worker(folder, "random", server)
+    time.sleep(1.0)
+    killed.kill()
+    killed.join()
+    assert statuses([worker(folder, "random", server) for _ in range(2)]) == [0, 0]
+    assert not (folder / "journal.log").exists()
+    assert table(folder, "random", server) == undisturbed["random"]
