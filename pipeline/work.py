@@ -64,7 +64,7 @@ def code(*packages: str) -> list[Path]:
 
 def abandoned(here: Path) -> list[Path]:
     """Return the folders of the same stage with another digest."""
-    return sorted(other for other in here.parent.iterdir() if other != here)
+    return sorted(other for other in here.parent.iterdir() if other != here and other.is_dir())
 
 
 def drop_abandoned(here: Path) -> None:

@@ -21,9 +21,11 @@ from pipeline.machine import MachineParams
 from pipeline.mixtures.params import MixtureParams
 from pipeline.network.custom import NetworkSection
 from pipeline.network.hearing import COCHLEAGRAM, Hearing, HearingParams
-from pipeline.params import parse
+from pipeline.params import parse, plain
 from pipeline.replicate.params import ReplicateParams, check_seeds
 from pipeline.report.inputs import ReportParams
+from pipeline.search import space
+from pipeline.search.params import SearchParams
 from pipeline.shards.write import ShardParams
 from pipeline.tasks import TASKS
 from pipeline.train.params import TrainParams, check_tasks
@@ -47,6 +49,7 @@ KINDS: dict[str, Any] = {
     "replicate": ReplicateParams,
     "report": ReportParams,
     "experiment": ExperimentParams,
+    "search": SearchParams,
 }
 Params = Mapping[str, Any]  # section -> its params
 
@@ -73,6 +76,7 @@ def check_agreement(params: Params) -> list[Finding]:
         "network": _network,
         "experiment": _experiment,
         "replicate": _replicate,
+        "search": _search,
     }
     return [attempt(name, lambda check=check: check(params)) for name, check in pairs.items()]
 
@@ -125,3 +129,12 @@ def _experiment(params: Params) -> str:
 def _replicate(params: Params) -> str:
     check_seeds(params["replicate"].seeds, params["train"].seed)
     return f"{len(params['replicate'].seeds)} further seeds"
+
+
+def _search(params: Params) -> str:
+    search = params["search"]
+    unknown = sorted(set(search.tasks) - set(params["tasks"]))
+    if unknown:
+        raise CheckError(f"search.tasks has {unknown[0]!r}; expected tasks, {', '.join(params['tasks'])}.")
+    names = space.names(search.space, {name: plain(params[name]) for name in space.SECTIONS})
+    return f"up to {len(names)} draws for each of {search.trials} networks"

@@ -16,7 +16,7 @@ def main() -> None:
     with command("heschl preset"):
         if not given.names:
             for name in presets.names():
-                print(f"{name:<12} {_title(presets.find(name))}")
+                print(f"{name:<17} {_title(presets.find(name))}")
             return
         text = presets.lay_over(FILE, *map(presets.find, given.names))
         given.output.parent.mkdir(parents=True, exist_ok=True)

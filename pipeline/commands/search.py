@@ -7,8 +7,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.commands.main import command
+
+if TYPE_CHECKING:
+    from pipeline.search.worker import Search
 
 CHILD = "HESCHL_SEARCH_WORKER"  # environment variable: this process is one of several workers
 
@@ -45,7 +49,7 @@ def _work(given: argparse.Namespace) -> None:
         search.work()
 
 
-def _opened(given: argparse.Namespace):
+def _opened(given: argparse.Namespace) -> "Search":
     from pipeline.machine import load_machine
     from pipeline.params import load_all
     from pipeline.search.worker import open_search
@@ -100,7 +104,7 @@ def _gpus() -> list[str]:
     return [str(number) for number in range(torch.cuda.device_count())]
 
 
-def _summary(search, out: Path) -> str:
+def _summary(search: "Search", out: Path) -> str:
     from pipeline.search import results
 
     trials = search.study.trials()

@@ -22,7 +22,8 @@ from pipeline.train.learner import TrainingError
 
 POLL_S = 1.0  # where every trial that is ready is held by another worker
 INPUTS = ("sound", "tasks", "cochleagram", "train", "search")  # sections that a search depends on
-CODE = ("audio", "ear", "network", "search", "shards", "tasks", "train")  # packages
+CODE = ("audio", "ear", "network", "shards", "tasks", "train")  # packages that it depends on, and modules:
+OURS = ("cost", "params", "rungs", "samplers", "schedule", "space", "study", "training")
 STATE = "heschl.trial"  # tag of a trial's run: why it ended
 
 
@@ -82,7 +83,7 @@ def open_search(
         known = ", ".join(index["labels"])
         raise ParamsError(f"search.tasks has {unknown[0]!r}, which {shards} has not; expected {known}.")
     inputs = {name: values[name] for name in INPUTS}
-    code = work.code(*(f"pipeline.{name}" for name in CODE))
+    code = work.code(*(f"pipeline.{name}" for name in CODE), *(f"pipeline.search.{name}" for name in OURS))
     folder = work.folder("search", inputs, [shards / INDEX], code)
     judge = Judge({task: index["labels"][task] for task in tasks}, params.budget)
     study = Study(params, values, judge, folder, url, _end)

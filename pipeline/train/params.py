@@ -69,6 +69,6 @@ def check_tasks(params: TrainParams, tasks: Collection[str]) -> None:
                 )
     if set(params.loss_weights) != set(tasks):
         raise ValueError(
-            f"train.loss_weights has {sorted(params.loss_weights)}; the tasks are {sorted(tasks)}. "
+            f"train.loss_weights has {sorted(params.loss_weights)}; the shards' tasks are {sorted(tasks)}. "
             "Give each task a weight."
         )
