@@ -1,4 +1,4 @@
-"""python -m stages.report PARAMS CORPUS SHARDS NETWORK METRICS OUT: one page that shows the result."""
+"""python -m stages.report PARAMS CORPUS SHARDS NETWORK METRICS SEARCH OUT: one page that shows the result."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from pipeline import tracking
 from pipeline.machine import device_of, load_machine
 from pipeline.network.saved import load_network
 from pipeline.params import load
-from pipeline.report import choice, examples, files, inputs, page, summary
+from pipeline.report import choice, examples, files, inputs, page, results, summary
 from pipeline.report.runs import compared
 from pipeline.report.sections.headline import sentence
 from pipeline.shards.read import Shards
@@ -15,10 +15,10 @@ from pipeline.stage import Stage
 
 def main() -> None:
     """Write OUT/index.html and OUT/figures, and add them to the training's MLflow run."""
-    with Stage("report", "PARAMS", "CORPUS", "SHARDS", "NETWORK", "METRICS", "OUT") as stage:
-        params_file, corpus, folder, network, metrics, out = stage.paths
+    with Stage("report", "PARAMS", "CORPUS", "SHARDS", "NETWORK", "METRICS", "SEARCH", "OUT") as stage:
+        params_file, corpus, folder, network, metrics, search, out = stage.paths
         params = load("report", inputs.ReportParams, params_file)
-        read = inputs.read(metrics, network, corpus, params_file)
+        read = inputs.read(metrics, network, corpus, params_file, results.read_search(search, folder))
         clips, run_id = read.behavior.clips, read.network.run_id
         device, test = device_of(load_machine()), Shards.open(folder, "test")
         chosen = choice.choose(clips, params.examples, params.seed)

@@ -30,13 +30,14 @@ def main() -> None:
 def _search(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
     from pipeline.search import parent, results
+    from pipeline.search.columns import digest_of
 
     with _opened(given) as search:
         if given.workers > 1 and not search.study.over():
             _workers(given, search.study.params.threads)
         search.work()  # what workers that died have left
         with search.study.locked():
-            files = results.write(search.study, search.tasks, given.out)
+            files = results.write(search.study, search.tasks, digest_of(given.shards), given.out)
             parent.close(search.study, results.measures(search.study.trials()), *files)
         print(_summary(search, given.out))
 
@@ -106,6 +107,7 @@ def _gpus() -> list[str]:
 
 def _summary(search: "Search", out: Path) -> str:
     from pipeline.search import results
+    from pipeline.search.columns import BEST
 
     trials = search.study.trials()
     best, found = results.best_of(trials), results.measures(trials)
@@ -115,7 +117,7 @@ def _summary(search: "Search", out: Path) -> str:
         said = f"the best is trial {best.number}, {values}"
     return (
         f"{found['search.drawn']} networks drawn, {found['search.complete']} trained to the end; {said}.\n"
-        f"Tables: {out}. Take the best: heschl preset {out / results.BEST}"
+        f"Tables: {out}. Take the best: heschl preset {out / BEST}"
     )
 
 

@@ -20,6 +20,7 @@ from pipeline.report.results import (
     Encode,
     Listeners,
     Replicate,
+    Search,
     read_behavior,
     read_decode,
     read_encode,
@@ -94,6 +95,7 @@ class Inputs:
     """Everything the page shows; `read` reads the files, the stage adds examples and runs.
 
     examples : test clips to hear
+    search   : if there was one
     runs     : trainings on the same data, this one among them
     origin   : when, on what and from which commit the network was trained, if that is known
     """
@@ -106,15 +108,17 @@ class Inputs:
     network: Network
     corpus: Corpus
     settings: Settings
+    search: Search | None = None
     examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
     origin: tracking.Origin | None = None
 
 
-def read(metrics: Path, network: Path, corpus: Path, params: Path) -> Inputs:
+def read(metrics: Path, network: Path, corpus: Path, params: Path, search: Search | None = None) -> Inputs:
     """Read what the earlier stages wrote.
 
     metrics, network, corpus : folders (metrics/, models/network/, data/corpus/); params : the params file
+    search : of `read_search`
     raises : FileNotFoundError or ValueError naming the file and the remedy
     """
     trained, recorded = _network(network), _corpus(corpus)
@@ -129,6 +133,7 @@ def read(metrics: Path, network: Path, corpus: Path, params: Path) -> Inputs:
         network=trained,
         corpus=recorded,
         settings=Settings(tables.parsed(params, str), versions),
+        search=search,
     )
 
 

@@ -16,6 +16,7 @@ from pipeline.decode import columns as of_decode
 from pipeline.encode import columns as of_encode
 from pipeline.evaluate import answers
 from pipeline.replicate import columns as of_replicate
+from pipeline.search import columns as of_search
 
 COMPARISONS = {  # tables that may be missing; all but the last are of local listeners
     "consistency": of_behavior.CONSISTENCY,
@@ -147,6 +148,40 @@ def read_replicate(metrics: Path) -> Replicate:
         for name, columns in of_replicate.TABLES.items()
     }
     return Replicate(about[of_replicate.SEEDS], **read)
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What a search for an architecture found.
+
+    about   : search.json
+    current : whether it was made on the shards of the page
+    """
+
+    about: Mapping[str, Any]
+    trials: pd.DataFrame
+    importances: pd.DataFrame
+    current: bool
+
+
+def read_search(folder: Path, shards: Path) -> Search | None:
+    """Read a search's results from its folder; None if there are none; raises as `tables.parsed`.
+
+    shards : folder of the page's shards
+    """
+    if not (folder / of_search.ABOUT).is_file():
+        return None
+    about = tables.read_json(folder / of_search.ABOUT)
+    scores = {
+        of_search.score(name, epoch): float for name in about["objectives"] for epoch in about["epochs"]
+    }
+    trials = tables.read_csv(folder / of_search.TRIALS, of_search.ROWS | scores)
+    return Search(
+        about,
+        trials.assign(front=trials.front.astype(str) == "True"),
+        tables.read_csv(folder / of_search.IMPORTANCES, of_search.IMPORTANCE),
+        about["shards_sha256"] == of_search.digest_of(shards),
+    )
 
 
 def read_decode(metrics: Path) -> Decode:

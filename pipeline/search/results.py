@@ -3,6 +3,7 @@
 OUT/trials.csv       a row for each network drawn: what it reached, what it costs, what was drawn
     importances.csv  how much of the variance of the score after the first rung each draw accounts for
     best.yaml        the best network, as a preset
+    search.json      how it was searched, and on which shards
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,34 +15,64 @@ import pandas as pd
 import yaml
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from pipeline import tables
 from pipeline.network.notation import write_layer
+from pipeline.search.columns import (
+    ABOUT,
+    BEST,
+    COMPLETE,
+    FAILED,
+    IMPORTANCE,
+    IMPORTANCES,
+    REFUSED,
+    STOPPED,
+    TRIALS,
+    UNFINISHED,
+    score,
+)
 from pipeline.search.rungs import Values, front
 from pipeline.search.states import COST, REASON, reached
 from pipeline.search.study import Study
 from pipeline.work import replacing
 
-TRIALS, IMPORTANCES, BEST = "trials.csv", "importances.csv", "best.yaml"
 FEWEST = 8  # trials from which importances are estimated
-STATES = {TrialState.COMPLETE: "complete", TrialState.FAIL: "failed", TrialState.RUNNING: "unfinished"}
+STATES = {TrialState.COMPLETE: COMPLETE, TrialState.FAIL: FAILED, TrialState.RUNNING: UNFINISHED}
 
 
-def write(study: Study, tasks: Sequence[str], out: Path) -> list[Path]:
-    """Write the tables and the best network; return the paths of the files."""
+def write(study: Study, tasks: Sequence[str], shards: str, out: Path) -> list[Path]:
+    """Write the tables and the best network; return the paths of the files.
+
+    tasks  : that the networks learn
+    shards : sha256 of the index of the shards
+    """
     out.mkdir(parents=True, exist_ok=True)
-    trials = study.trials()
-    scores = tasks if study.params.objective == "front" else ("mean" if len(tasks) > 1 else tasks[0],)
-    tables = {
-        TRIALS: pd.DataFrame([row for row in rows(trials, scores, study)]),
-        IMPORTANCES: pd.DataFrame(importances(trials, study), columns=["drawn", "importance"]),
-    }
-    for name, table in tables.items():
-        with replacing(out / name, "w") as file:
-            table.to_csv(file, index=False, lineterminator="\n")
+    trials, names = study.trials(), objectives(study, tasks)
+    found = pd.DataFrame(importances(trials, study), columns=list(IMPORTANCE))
+    files = [
+        tables.write_csv(out / TRIALS, pd.DataFrame(rows(trials, names, study))),
+        tables.write_csv(out / IMPORTANCES, found),
+        tables.write_json(out / ABOUT, about(study, names, shards)),
+    ]
     best = best_of(trials)
     if best is not None:
         with replacing(out / BEST, "w") as file:
             file.write(preset(study, best))
-    return [out / name for name in (*tables, BEST) if (out / name).is_file()]
+        files.append(out / BEST)
+    return files
+
+
+def objectives(study: Study, tasks: Sequence[str]) -> list[str]:
+    """Return the names of a trial's scores: the tasks, or mean."""
+    return ["mean"] if study.objectives == 1 and len(tasks) > 1 else list(tasks)
+
+
+def about(study: Study, names: Sequence[str], shards: str) -> dict[str, Any]:
+    """Return how a search was made, for those who read its tables."""
+    params = study.params
+    known = {name: getattr(params, name) for name in ("seed", "sampler", "keep", "threads")}
+    known |= {"objectives": list(names), "epochs": list(params.epochs), "trials": params.trials}
+    known["budget"] = {"parameters": params.budget.parameters, "macs": params.budget.macs}
+    return known | {"train_seed": study.sections["train"]["seed"], "shards_sha256": shards}
 
 
 def rows(trials: Sequence[FrozenTrial], scores: Sequence[str], study: Study) -> list[dict[str, Any]]:
@@ -60,7 +91,7 @@ def rows(trials: Sequence[FrozenTrial], scores: Sequence[str], study: Study) -> 
         row["epochs"] = epochs[len(there) - 1] if there else 0
         for rung, epoch in enumerate(epochs):
             values = there[rung] if len(there) > rung else (None,) * len(scores)
-            row |= {f"{name}_epoch{epoch}": value for name, value in zip(scores, values, strict=True)}
+            row |= {score(name, epoch): value for name, value in zip(scores, values, strict=True)}
         row |= {name: trial.params.get(name) for name in study.names}
         row["branch_after"] = sections["network"]["branch_after"]
         row["layers"] = "; ".join(map(write_layer, sections["network"]["layers"]))
@@ -129,5 +160,5 @@ def _complete(trials: Sequence[FrozenTrial]) -> dict[int, Values]:
 
 def _state(trial: FrozenTrial) -> str:
     if trial.state == TrialState.PRUNED:
-        return "stopped" if reached(trial) else "not trained"
+        return STOPPED if reached(trial) else REFUSED
     return STATES[trial.state]

@@ -10,6 +10,7 @@ from pipeline import tracking
 from pipeline.network.saved import load_network
 from pipeline.params import ParamsError, parse, plain
 from pipeline.search import parent, results
+from pipeline.search.columns import digest_of
 from pipeline.search.params import SearchParams
 from pipeline.search.training import sections_of
 from pipeline.search.worker import STATE, open_search
@@ -67,7 +68,7 @@ def test_a_network_of_one_task(store, shard_folder, sections):
 def test_a_search_from_params_to_tables(store, shard_folder, values):
     with open_search(values, MACHINE, shard_folder) as search:
         search.work()
-        files = results.write(search.study, search.tasks, Path("search"))
+        files = results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
         parent.close(search.study, results.measures(search.study.trials()), *files)
     with open("search/trials.csv") as file:
         rows = list(csv.DictReader(file))
@@ -94,7 +95,7 @@ def test_a_search_from_params_to_tables(store, shard_folder, values):
 def test_the_best_network_is_a_preset(store, shard_folder, values):
     with open_search(values, MACHINE, shard_folder) as search:
         search.work()
-        results.write(search.study, search.tasks, Path("search"))
+        results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
         best = results.best_of(search.study.trials())
         config = load_network(search.study.places(best.number)[1]).params.network
     laid = yaml.safe_load(Path("search/best.yaml").read_text())

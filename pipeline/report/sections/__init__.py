@@ -19,6 +19,7 @@ from pipeline.report.sections import (
     next_steps,
     replicate,
     runs,
+    search,
     settings,
     training,
 )
@@ -50,6 +51,7 @@ SECTIONS = (
     Section("decode", "Inside this network", lambda i: decode.content(i.decode)),
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
     Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),
+    Section("search", "Search for an architecture", lambda i: search.content(i.search)),
     Section(
         "runs",
         "Comparison of runs",
