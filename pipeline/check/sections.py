@@ -9,6 +9,7 @@ from pipeline.activations.modulation import ModulationFilters, ModulationParams
 from pipeline.activations.params import ActivationsParams
 from pipeline.audio import Sound
 from pipeline.behavior.params import BehaviorParams
+from pipeline.branch.params import BranchParams
 from pipeline.check.finding import CheckError, Finding, attempt
 from pipeline.corpus.make import CorpusParams
 from pipeline.decode.params import DecodeParams
@@ -50,6 +51,7 @@ KINDS: dict[str, Any] = {
     "report": ReportParams,
     "experiment": ExperimentParams,
     "search": SearchParams,
+    "branch": BranchParams,
 }
 Params = Mapping[str, Any]  # section -> its params
 

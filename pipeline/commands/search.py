@@ -2,10 +2,6 @@
 
 import argparse
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +10,14 @@ from pipeline.commands.main import command
 if TYPE_CHECKING:
     from pipeline.search.worker import Search
 
-CHILD = "HESCHL_SEARCH_WORKER"  # environment variable: this process is one of several workers
-
 
 def main() -> None:
     """Train the trials of a search until all have ended; write its tables."""
     given = _parser().parse_args()
     with command("heschl search"):
-        if CHILD in os.environ:
+        from pipeline.search.workers import WORKER
+
+        if WORKER in os.environ:
             _work(given)
         else:
             _search(given)
@@ -29,16 +25,19 @@ def main() -> None:
 
 def _search(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
-    from pipeline.search import parent, results
+    from pipeline.search import parent, results, workers
+    from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
     with _opened(given) as search:
         if given.workers > 1 and not search.study.over():
-            _workers(given, search.study.params.threads)
+            storage = ["--storage", given.storage] if given.storage else []
+            again = ["search", "--shards", str(given.shards), *storage]
+            workers.run(again, given.workers, search.study.params.threads)
         search.work()  # what workers that died have left
-        with search.study.locked():
+        with locked(search.study.folder):
             files = results.write(search.study, search.tasks, digest_of(given.shards), given.out)
-            parent.close(search.study, results.measures(search.study.trials()), *files)
+            parent.close(search.study.folder, results.measures(search.study.trials()), *files)
         print(_summary(search, given.out))
 
 
@@ -57,52 +56,6 @@ def _opened(given: argparse.Namespace) -> "Search":
 
     os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "heschl-search")
     return open_search(load_all(), load_machine(), given.shards, given.storage)
-
-
-def _workers(given: argparse.Namespace, threads: int) -> None:
-    """Run workers until none has anything to do, or all have ended otherwise."""
-    options = ["--shards", str(given.shards), *(["--storage", given.storage] if given.storage else [])]
-    command = [sys.executable, "-m", "pipeline.commands.main", "search", *options]
-    shared = os.environ | {CHILD: "1", "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-    gpus = _gpus()
-    processes = [
-        subprocess.Popen(
-            command, env=shared | ({"CUDA_VISIBLE_DEVICES": gpus[n % len(gpus)]} if gpus else {})
-        )
-        for n in range(given.workers)
-    ]
-    signal.signal(signal.SIGTERM, lambda number, frame: _stop(processes))
-    try:
-        for process in processes:
-            process.wait()
-    except KeyboardInterrupt:
-        _stop(processes)
-    ended = [process.returncode for process in processes if process.returncode]
-    if len(ended) == len(processes):
-        raise SystemExit(
-            "heschl search: every worker ended early; their messages are above. The same "
-            "command goes on where they stopped."
-        )
-    if ended:
-        print(f"{len(ended)} of {len(processes)} workers ended early; their messages are above.", flush=True)
-
-
-def _stop(processes: Sequence[subprocess.Popen]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait()
-    sys.exit(130)
-
-
-def _gpus() -> list[str]:
-    """Return the GPUs that workers share, as CUDA_VISIBLE_DEVICES names them."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if named is not None:
-        return [name for name in named.split(",") if name]
-    import torch
-
-    return [str(number) for number in range(torch.cuda.device_count())]
 
 
 def _summary(search: "Search", out: Path) -> str:

@@ -16,6 +16,7 @@ from pipeline.params import Natural, load, section
 from pipeline.report.examples import Examples
 from pipeline.report.results import (
     Behavior,
+    Branch,
     Decode,
     Encode,
     Listeners,
@@ -95,7 +96,7 @@ class Inputs:
     """Everything the page shows; `read` reads the files, the stage adds examples and runs.
 
     examples : test clips to hear
-    search   : if there was one
+    search, branch : if there was a search, and an experiment on branch points
     runs     : trainings on the same data, this one among them
     origin   : when, on what and from which commit the network was trained, if that is known
     """
@@ -109,6 +110,7 @@ class Inputs:
     corpus: Corpus
     settings: Settings
     search: Search | None = None
+    branch: Branch | None = None
     examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
     origin: tracking.Origin | None = None
@@ -118,7 +120,6 @@ def read(metrics: Path, network: Path, corpus: Path, params: Path, search: Searc
     """Read what the earlier stages wrote.
 
     metrics, network, corpus : folders (metrics/, models/network/, data/corpus/); params : the params file
-    search : of `read_search`
     raises : FileNotFoundError or ValueError naming the file and the remedy
     """
     trained, recorded = _network(network), _corpus(corpus)
@@ -133,7 +134,6 @@ def read(metrics: Path, network: Path, corpus: Path, params: Path, search: Searc
         network=trained,
         corpus=recorded,
         settings=Settings(tables.parsed(params, str), versions),
-        search=search,
     )
 
 

@@ -12,6 +12,7 @@ from pipeline import tables
 from pipeline.behavior import columns as of_behavior
 from pipeline.behavior.columns import LOCAL, PUBLISHED
 from pipeline.behavior.params import BehaviorParams
+from pipeline.branch import columns as of_branch
 from pipeline.decode import columns as of_decode
 from pipeline.encode import columns as of_encode
 from pipeline.evaluate import answers
@@ -164,6 +165,37 @@ class Search:
     current: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """What the branch-point experiment found.
+
+    about    : branch.json
+    accuracy : of each network and task
+    points   : of each network, and how often it is the best
+    current  : whether it was made on the shards of the page
+    """
+
+    about: Mapping[str, Any]
+    accuracy: pd.DataFrame
+    points: pd.DataFrame
+    current: bool
+
+
+def read_branch(folder: Path, shards: Path) -> Branch | None:
+    """Read the experiment's results from the folder of a search, as `read_search`."""
+    folder = folder / of_branch.FOLDER
+    if not (folder / of_branch.ABOUT).is_file():
+        return None
+    about = tables.read_json(folder / of_branch.ABOUT)
+    accuracy = tables.read_csv(folder / of_branch.ACCURACY, of_branch.ROWS)
+    return Branch(
+        about,
+        accuracy.reindex(columns=[*of_branch.ROWS, *of_branch.DIFFERENCES]),
+        tables.read_csv(folder / of_branch.BEST, of_branch.POINTS),
+        about["shards_sha256"] == of_search.digest_of(shards),
+    )
+
+
 def read_search(folder: Path, shards: Path) -> Search | None:
     """Read a search's results from its folder; None if there are none; raises as `tables.parsed`.
 
@@ -182,6 +214,11 @@ def read_search(folder: Path, shards: Path) -> Search | None:
         tables.read_csv(folder / of_search.IMPORTANCES, of_search.IMPORTANCE),
         about["shards_sha256"] == of_search.digest_of(shards),
     )
+
+
+def read_searches(folder: Path, shards: Path) -> dict[str, Search | Branch | None]:
+    """Read what there is in the folder of searches; shards : folder of the page's shards."""
+    return {"search": read_search(folder, shards), "branch": read_branch(folder, shards)}
 
 
 def read_decode(metrics: Path) -> Decode:

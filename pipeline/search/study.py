@@ -5,14 +5,13 @@ the next, and so on. What it reached is in its user attributes, so that any work
 holds the folder of the trial that it trains; the lock ends with the worker, however that ends.
 
 work/search/<digest>/journal.log     Optuna's journal, unless the storage is a database
-                     lock            held while the study is read and changed
+                     lock            held while trials are drawn, claimed or ended
                      trials/0007/    checkpoints of trial 7, removed when it has ended
                      networks/0007/  its network so far, with the id of its MLflow run
                      claims/0007     locked by the worker that trains it
 """
 
 import contextlib
-import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,8 @@ from typing import Any
 import optuna
 from optuna.trial import FixedTrial, FrozenTrial, Trial, TrialState, create_trial
 
-from pipeline import work
 from pipeline.search import space
+from pipeline.search.claims import hold, locked
 from pipeline.search.cost import Judge
 from pipeline.search.journal import journal
 from pipeline.search.params import SearchParams
@@ -77,7 +76,7 @@ class Study:
         self.ended = ended
         self.names = space.names(params.space, sections)
         (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
-        with self.locked():
+        with locked(self.folder):
             self.storage = optuna.storages.RDBStorage(url) if url else journal(folder / JOURNAL)
             self.study = optuna.create_study(
                 storage=self.storage,
@@ -121,7 +120,7 @@ class Study:
     def claimed(self) -> Iterator[Job | None]:
         """Yield a trial to train, and hold it meanwhile; None if nothing can be trained now."""
         with contextlib.ExitStack() as stack:
-            with self.locked():
+            with locked(self.folder):
                 job = self._claim(stack)
                 if job is None and self.params.sampler == "tpe" and self._fill(1):
                     job = self._claim(stack)
@@ -129,7 +128,7 @@ class Study:
 
     def report(self, job: Job, values: Values) -> None:
         """Record what a trial reached at the end of a rung, and end the trials that go no further."""
-        with self.locked():
+        with locked(self.folder):
             found = self.trials()[job.number]
             if len(reached(found)) == job.rung:
                 self._set(found, REACHED, [*reached(found), values])
@@ -137,7 +136,7 @@ class Study:
 
     def fail(self, job: Job, reason: str) -> None:
         """Record why a trial could not be trained."""
-        with self.locked():
+        with locked(self.folder):
             self._tell(self.trials()[job.number], TrialState.FAIL, reason)
             self._end()
 
@@ -145,7 +144,7 @@ class Study:
         """Hold the first trial that is ready and that no other worker holds."""
         plan, trials = self._end(), self.trials()
         for number in plan.ready:
-            if _hold(stack, self.folder / CLAIMS / f"{number:04d}"):
+            if hold(stack, self.folder / CLAIMS / f"{number:04d}"):
                 trial, (work, network) = trials[number], self.places(number)
                 return Job(number, len(reached(trial)), work, network, self.drawn(trial))
         return None
@@ -211,20 +210,3 @@ class Study:
             f"of {MISSES} networks drawn one after the other from search.space, none fits search.budget; "
             f"the last: {wrong}. Raise the budget, or narrow the space."
         )
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the search for a moment: other workers wait."""
-        with open(self.folder / work.LOCK, "a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
-
-def _hold(stack: contextlib.ExitStack, path: Path) -> bool:
-    """Lock a file until the stack ends; return False if another process has locked it."""
-    file = stack.enter_context(path.open("a"))
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

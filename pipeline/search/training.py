@@ -13,13 +13,12 @@ from pipeline.machine import MachineParams
 from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.search.params import SearchParams
+from pipeline.search.parent import NAME, PARENT
 from pipeline.search.rungs import Values
 from pipeline.search.study import Job
 from pipeline.tasks import TASKS
 from pipeline.train.fit import fit
 from pipeline.train.params import Course, Sections, TrainParams
-
-PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"  # MLflow's own tags
 
 
 def train(

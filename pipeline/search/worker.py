@@ -88,7 +88,8 @@ def open_search(
     judge = Judge({task: index["labels"][task] for task in tasks}, params.budget)
     study = Study(params, values, judge, folder, url, _end)
     alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
-    return Search(study, tasks, alone, shards, parent.opened(study, shards, index))
+    run_id = parent.opened(folder, "search", {"search": values["search"]}, shards, index)
+    return Search(study, tasks, alone, shards, run_id)
 
 
 def _end(study: Study, number: int, reason: str) -> None:

@@ -69,7 +69,7 @@ def test_a_search_from_params_to_tables(store, shard_folder, values):
     with open_search(values, MACHINE, shard_folder) as search:
         search.work()
         files = results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
-        parent.close(search.study, results.measures(search.study.trials()), *files)
+        parent.close(search.study.folder, results.measures(search.study.trials()), *files)
     with open("search/trials.csv") as file:
         rows = list(csv.DictReader(file))
     trained = [row for row in rows if row["state"] != "not trained"]

@@ -7,6 +7,7 @@ name of the module; and an entry in SECTIONS.
 from pipeline.report.section import Section
 from pipeline.report.sections import (
     accuracy,
+    branch,
     clips,
     confusions,
     control,
@@ -52,6 +53,7 @@ SECTIONS = (
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
     Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),
     Section("search", "Search for an architecture", lambda i: search.content(i.search)),
+    Section("branch", "Where the branches should part", lambda i: branch.content(i.branch)),
     Section(
         "runs",
         "Comparison of runs",

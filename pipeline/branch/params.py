@@ -1,0 +1,28 @@
+"""Params section `branch`."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from pipeline.params import Count, Natural, section
+
+
+@section
+class BranchParams:
+    """Params section `branch`."""
+
+    seeds: Annotated[list[Natural], Field(min_length=2)]  # train.seed of the trainings
+    points: list[str]  # last shared layers to compare, or input; empty: input and every layer
+    epochs: Count  # of each training
+    threads: Count  # of a training; part of the result
+    tolerance: Annotated[float, Field(gt=0, lt=1)]  # largest difference of parameters of the matched networks
+    seed: Natural  # of the resamples
+    resamples: Count  # of the sources of the test clips
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("a seed is listed twice: list each once")
+        return seeds

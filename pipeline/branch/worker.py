@@ -1,0 +1,106 @@
+"""A worker of the experiment: it trains networks, and lets them answer the test clips, until all have."""
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pipeline import tracking, work
+from pipeline.audio import Sound
+from pipeline.branch.grid import KEPT, Grid, Training
+from pipeline.branch.params import BranchParams
+from pipeline.branch.points import points_of
+from pipeline.ear.params import CochleagramParams
+from pipeline.evaluate.params import EvaluateParams
+from pipeline.evaluate.predict import answer
+from pipeline.machine import MachineParams, device_of
+from pipeline.network.hearing import Hearing
+from pipeline.network.saved import load_network
+from pipeline.network.table import NetworkParams
+from pipeline.params import parse, plain
+from pipeline.search import parent
+from pipeline.shards.index import INDEX, read_index
+from pipeline.shards.read import Shards
+from pipeline.tables import write_csv
+from pipeline.train.fit import fit
+from pipeline.train.history import duration
+from pipeline.train.params import Course, Sections, TrainParams
+
+POLL_S = 1.0  # where other workers hold all that is left
+INPUTS = ("sound", "tasks", "cochleagram", "network", "train", "evaluate")  # sections that it depends on
+CODE = ("audio", "ear", "evaluate", "network", "shards", "tasks", "train", "branch.points")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The experiment with all that a worker needs.
+
+    values : all of params.yaml, plain
+    run_id : of its MLflow run
+    """
+
+    grid: Grid
+    params: BranchParams
+    sections: Sections
+    values: Mapping[str, Any]
+    shards: Path
+    run_id: str
+
+    def work(self) -> None:
+        """Train until all have ended, also what other workers leave."""
+        while not self.grid.over():
+            with self.grid.claimed() as training:
+                if training is None:
+                    time.sleep(POLL_S)
+                    continue
+                began = time.monotonic()
+                said = self._train(training)
+                print(f"{training.name}: {said} ({duration(time.monotonic() - began)})", flush=True)
+
+    def _train(self, training: Training) -> str:
+        """Train a network, keep its answers, and return its accuracies in words."""
+        torch.set_num_threads(self.params.threads)
+        train = replace(self.sections.train, seed=training.seed, epochs=self.params.epochs)
+        sections = replace(self.sections, network=training.point.params, train=train)
+        record = {**self.values, "network": plain(training.point.params), "train": plain(train)}
+        training.work.mkdir(parents=True, exist_ok=True)
+        course = Course(tags={parent.NAME: training.name, parent.PARENT: self.run_id})
+        fit(self.shards, training.work, training.network, sections, record, course)
+        device = device_of(sections.machine)
+        hearing, test = load_network(training.network, device), Shards.open(self.shards, "test", verify=False)
+        params = parse("evaluate", self.values["evaluate"], EvaluateParams)
+        found = answer(hearing, test, params, device).clips
+        shares = found.groupby("task", sort=True).correct.mean()
+        run_id = (training.network / "run_id").read_text()
+        tracking.log_metrics(run_id, {f"test.{task}": float(share) for task, share in shares.items()})
+        write_csv(training.answers, found[list(KEPT)])
+        shutil.rmtree(training.work.parent)
+        return ", ".join(f"{task} {share:.1%}" for task, share in shares.items())
+
+
+def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: Path) -> Experiment:
+    """Return the experiment that params describe, as far as it has come.
+
+    values : all of params.yaml, plain
+    raises : ParamsError, ShardError before anything is trained
+    """
+    params = parse("branch", values.get("branch"), BranchParams)
+    index = read_index(shards)
+    alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
+    kinds = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams}
+    sections = Sections(
+        **{name: parse(name, values[name], kind) for name, kind in kinds.items()}, machine=alone
+    )
+    classes = {task: len(names) for task, names in index["labels"].items()}
+    shape = Hearing(sections, index["labels"], allocate=False).ear.shape
+    points = points_of(sections.network, params.points, params.tolerance, classes, shape)
+    inputs = {name: values[name] for name in INPUTS} | {"epochs": params.epochs, "threads": params.threads}
+    code = work.code(*(f"pipeline.{name}" for name in CODE))
+    folder = work.folder("branch", inputs, [shards / INDEX], code)
+    grid = Grid(points, params.seeds, folder)
+    run_id = parent.opened(folder, "branch points", {"branch": values["branch"]}, shards, index)
+    return Experiment(grid, params, sections, values, shards, run_id)

@@ -1,0 +1,85 @@
+"""heschl branch: train the network with its branches parting after each layer, and compare them."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.commands.main import command
+
+if TYPE_CHECKING:
+    from pipeline.branch.worker import Experiment
+
+
+def main() -> None:
+    """Train the networks of the experiment; write its tables."""
+    given = _parser().parse_args()
+    with command("heschl branch"):
+        from pipeline.search.workers import WORKER
+
+        if WORKER in os.environ:
+            from pipeline.processes import end_with_parent
+
+            end_with_parent()
+            _opened(given).work()
+        else:
+            _branch(given)
+
+
+def _branch(given: argparse.Namespace) -> None:
+    """Work in this process, or wait for workers; write what was found."""
+    from pipeline.branch import measure, output
+    from pipeline.search import parent, workers
+    from pipeline.search.claims import locked
+    from pipeline.search.columns import digest_of
+
+    experiment = _opened(given)
+    if given.workers > 1 and not experiment.grid.over():
+        workers.run(["branch", "--shards", str(given.shards)], given.workers, experiment.params.threads)
+    experiment.work()  # what workers that died have left
+    with locked(experiment.grid.folder):
+        files = output.write(experiment, digest_of(given.shards), given.out)
+        points = measure.best(experiment.grid, experiment.params)
+        parent.close(experiment.grid.folder, output.measures(points), *files)
+    for form in points.form.unique():
+        print(output.sentence(points, form))
+    print(f"Tables: {given.out}")
+
+
+def _opened(given: argparse.Namespace) -> "Experiment":
+    from pipeline.branch.worker import open_experiment
+    from pipeline.machine import load_machine
+    from pipeline.params import load_all
+
+    os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "heschl-branch")
+    return open_experiment(load_all(), load_machine(), given.shards)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl branch",
+        description="Train the network of params.yaml with its branches parting after each layer, with "
+        "several seeds, as it is and with equal parameters, and compare the accuracies. What was interrupted "
+        "goes on with the same command; on several machines with a common folder it shares the trainings.",
+    )
+    parser.add_argument(
+        "--workers", type=_positive, default=1, metavar="N",
+        help="processes on this machine, each training one network at a time (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("search/branch"), metavar="FOLDER", help="for the tables"
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not (text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Worker processes of one machine, each with its own GPU where there are any."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+WORKER = "HESCHL_WORKER"  # environment variable: this process is one of several workers
+
+
+class WorkersError(RuntimeError):
+    """Workers that all ended before the work did."""
+
+
+def run(command: Sequence[str], count: int, threads: int) -> None:
+    """Run a command of `heschl` in several processes, and wait until all have ended.
+
+    A signal that ends this process is passed on to them: a training saves its state.
+
+    threads : of each on the CPU
+    raises  : WorkersError if all of them failed
+    """
+    numbers = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    shared, gpus = os.environ | numbers | {WORKER: "1"}, _gpus()
+    program = [sys.executable, "-m", "pipeline.commands.main", *command]
+    processes = [
+        subprocess.Popen(
+            program, env=shared | ({"CUDA_VISIBLE_DEVICES": gpus[n % len(gpus)]} if gpus else {})
+        )
+        for n in range(count)
+    ]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        for process in processes:
+            process.wait()
+    except KeyboardInterrupt:  # the workers have had it too
+        stop(signal.SIGINT, None)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    failed = sum(process.returncode != 0 for process in processes)
+    if failed == count:
+        raise WorkersError(
+            "every worker ended early; their messages are above. The same command goes on where they stopped."
+        )
+    if failed:
+        print(f"{failed} of {count} workers ended early; their messages are above.", flush=True)
+
+
+def _gpus() -> list[str]:
+    """Return the GPUs that workers share, as CUDA_VISIBLE_DEVICES names them."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return [name for name in named.split(",") if name]
+    import torch
+
+    return [str(number) for number in range(torch.cuda.device_count())]

@@ -1,0 +1,102 @@
+"""What the experiment concludes, on SYNTHETIC answers of which the truth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.branch import measure, output
+from pipeline.branch.grid import KEPT, Grid
+from pipeline.branch.params import BranchParams
+from pipeline.branch.points import Point
+from pipeline.search.cost import Cost
+from pipeline.tables import write_csv
+
+TRUTH = {"input": 0.6, "conv1": 0.7, "conv2": 0.8, "fc": 0.55}  # accuracy by branch point
+PARAMS = BranchParams(
+    seeds=[1, 2, 3, 4, 5],
+    points=[],
+    epochs=1,
+    threads=1,
+    tolerance=0.1,
+    seed=1,
+    resamples=300,
+    confidence=0.95,
+)
+
+
+class Table:
+    width = 1.0
+
+
+def made(folder, truth, sources=40):
+    """Write answers whose probability of being correct varies with the branch point, seed and source."""
+    points = [Point("published", after, shared, Table, Cost(10, 20)) for shared, after in enumerate(truth)]
+    grid, rng = Grid(points, PARAMS.seeds, folder), np.random.default_rng(3)
+    clips = pd.DataFrame(
+        {
+            "key": [f"test-{number:04d}" for number in range(800)],
+            "task": ["word", "genre"] * 400,
+            "background": ["clean", "clean", "scene", "scene"] * 200,
+            "snr_db": [np.nan, np.nan, 0.0, 0.0] * 200,
+            "source": [f"source {number}" for number in rng.integers(0, sources, 800)],
+        }
+    )
+    ease = dict(zip(sorted(set(clips.source)), rng.normal(0, 0.05, sources), strict=False))
+    for training in grid.trainings:
+        chance = truth[training.point.after] + clips.source.map(ease) + rng.normal(0, 0.01)
+        write_csv(training.answers, clips.assign(correct=(rng.random(800) < chance).astype(int))[list(KEPT)])
+    return grid
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("branch"), TRUTH)
+
+
+def test_accuracies_and_differences_are_those_of_the_answers(grid):
+    table = measure.accuracy(grid, PARAMS).set_index(["after", "task", "clips"])
+    for after in TRUTH:
+        frames = [pd.read_csv(t.answers) for t in grid.trainings if t.point.after == after]
+        for task in ("word", "genre"):
+            for kind in ("all", "clean"):
+                each = [
+                    f[(f.task == task) & ((kind == "all") | (f.background == "clean"))].correct.mean()
+                    for f in frames
+                ]
+                row = table.loc[(after, task, kind)]
+                assert row.accuracy == pytest.approx(np.mean(each))
+                assert row.accuracy_spread == pytest.approx(np.std(each, ddof=1))
+                assert row.accuracy_low < row.accuracy < row.accuracy_high
+                base = table.loc[("input", task, kind)].accuracy
+                assert row.difference == pytest.approx(row.accuracy - base)
+
+
+def test_true_differences_are_found(grid):
+    table = measure.accuracy(grid, PARAMS)
+    rows = table[(table.clips == "all") & (table.after == "conv2")]
+    assert (rows.difference_low > 0).all()
+    assert (rows.difference_p < 0.01).all()
+    assert (table[table.after == "input"].difference == 0).all()
+    assert (table[table.after == "input"].difference_p == 1).all()
+
+
+def test_equal_networks_are_not_called_different(tmp_path):
+    table = measure.accuracy(made(tmp_path, dict.fromkeys(TRUTH, 0.7)), PARAMS)
+    assert (table[table.after != "input"].difference_p > 0.05).all()
+
+
+def test_the_best_branch_point_with_its_certainty(grid, tmp_path):
+    points = measure.best(grid, PARAMS).set_index("after")
+    assert points.best.sum() == pytest.approx(1)
+    assert points.best["conv2"] > 0.95
+    said = output.sentence(points.reset_index(), "published")
+    assert said.startswith("published: best with 2 shared layers (conv2), mean accuracy ")
+    assert "neither the input nor the last layer in 100%" in said
+    flat = measure.best(made(tmp_path, dict.fromkeys(TRUTH, 0.7)), PARAMS)
+    assert flat.best.max() < 0.9
+
+
+def test_the_best_at_the_input_is_said(tmp_path):
+    points = measure.best(made(tmp_path, {"input": 0.9, "conv1": 0.5, "fc": 0.4}), PARAMS)
+    assert output.sentence(points, "published").startswith("published: best with no shared layer")
+    assert "in 0%" in output.sentence(points, "published")

@@ -1,0 +1,64 @@
+"""The networks of the experiment."""
+
+import pytest
+
+from pipeline.branch.points import MATCHED, PUBLISHED, points_of
+from pipeline.network.branched import Network
+from pipeline.network.table import NetworkParams
+from pipeline.params import ParamsError, load_all, parse
+
+CLASSES, SHAPE = {"word": 21, "genre": 9}, (26, 400)
+
+
+@pytest.fixture(scope="module")
+def params():
+    return parse("network", load_all()["network"], NetworkParams)
+
+
+@pytest.fixture(scope="module")
+def points(params):
+    return points_of(params, [], 0.02, CLASSES, SHAPE)
+
+
+def test_every_layer_is_a_branch_point_in_both_forms(params, points):
+    names = ["input", *(layer.name for layer in params.layers)]
+    for form in (PUBLISHED, MATCHED):
+        assert [point.after for point in points if point.form == form] == names
+        assert [point.shared for point in points if point.form == form] == list(range(len(names)))
+
+
+def test_matched_networks_have_the_parameters_of_the_reference(params, points):
+    whole = sum(weight.numel() for weight in Network(params, CLASSES, SHAPE).parameters())
+    for point in points:
+        count = sum(weight.numel() for weight in Network(point.params, CLASSES, SHAPE).parameters())
+        assert count == point.cost.parameters
+        if point.form == MATCHED:
+            assert abs(count - whole) <= 0.02 * whole, point.after
+        else:
+            assert point.params.width == params.width
+
+
+def test_the_less_is_shared_the_narrower_a_matched_network(params, points):
+    widths = [point.params.width for point in points if point.form == MATCHED]
+    assert widths[0] < 1 < widths[-1]
+    reference = next(
+        point for point in points if point.form == MATCHED and point.after == params.branch_after
+    )
+    assert reference.params.width == params.width
+
+
+def test_chosen_points_in_the_order_of_the_layers(params):
+    found = points_of(params, ["norm2", "input"], 0.02, CLASSES, SHAPE)
+    assert [point.name for point in found] == [
+        "published-input", "matched-input", "published-norm2", "matched-norm2",
+    ]  # fmt: skip
+
+
+def test_a_point_that_is_no_layer_is_named(params):
+    with pytest.raises(ParamsError, match=r"branch\.points has 'conv9'; expected input, norm0, conv1"):
+        points_of(params, ["conv9"], 0.02, CLASSES, SHAPE)
+
+
+def test_a_tolerance_that_no_width_meets_is_named(params):
+    with pytest.raises(ParamsError, match=r"branch\.tolerance is 1e-09: with its branches after 'input'"):
+        points_of(params, ["input"], 1e-9, CLASSES, SHAPE)
