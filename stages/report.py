@@ -6,7 +6,7 @@ from pipeline import tracking
 from pipeline.machine import device_of, load_machine
 from pipeline.network.saved import load_network
 from pipeline.params import load
-from pipeline.report import choice, examples, files, inputs, page, results, summary
+from pipeline.report import choice, examples, files, inputs, page, summary
 from pipeline.report.runs import compared
 from pipeline.report.sections.headline import sentence
 from pipeline.shards.read import Shards
@@ -18,7 +18,7 @@ def main() -> None:
     with Stage("report", "PARAMS", "CORPUS", "SHARDS", "NETWORK", "METRICS", "SEARCH", "OUT") as stage:
         params_file, corpus, folder, network, metrics, search, out = stage.paths
         params = load("report", inputs.ReportParams, params_file)
-        read = inputs.read(metrics, network, corpus, params_file)
+        read = inputs.read(metrics, network, corpus, params_file, search, folder)
         clips, run_id = read.behavior.clips, read.network.run_id
         device, test = device_of(load_machine()), Shards.open(folder, "test")
         chosen = choice.choose(clips, params.examples, params.seed)
@@ -26,7 +26,6 @@ def main() -> None:
         heard = examples.collect(chosen, hardest, clips, load_network(network, device, True), test, device)
         runs = compared(run_id, params.runs, read.behavior.metrics["summary"])
         read = replace(read, examples=heard, runs=runs, origin=tracking.origin_of(run_id))
-        read = replace(read, **results.read_searches(search, folder))
         summary.write(metrics, read)
         html = page.render(read, shown := page.contents(read))
         pictures = files.write(out, html, page.figures(shown))

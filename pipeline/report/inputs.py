@@ -23,14 +23,17 @@ from pipeline.report.results import (
     Replicate,
     Search,
     read_behavior,
+    read_branch,
     read_decode,
     read_encode,
     read_listeners,
     read_replicate,
+    read_search,
 )
 from pipeline.report.runs import Compared
 from pipeline.tasks import named
 
+SHARDS = Path("data/shards")
 PROGRAMS = (
     "torch",
     "pytorch-lightning",
@@ -116,10 +119,19 @@ class Inputs:
     origin: tracking.Origin | None = None
 
 
-def read(metrics: Path, network: Path, corpus: Path, params: Path, search: Search | None = None) -> Inputs:
+def read(
+    metrics: Path,
+    network: Path,
+    corpus: Path,
+    params: Path,
+    search: Path | None = None,
+    shards: Path = SHARDS,
+) -> Inputs:
     """Read what the earlier stages wrote.
 
     metrics, network, corpus : folders (metrics/, models/network/, data/corpus/); params : the params file
+    search : folder of what a search and the experiment on branch points found, None: there is none
+    shards : folder of the page's shards
     raises : FileNotFoundError or ValueError naming the file and the remedy
     """
     trained, recorded = _network(network), _corpus(corpus)
@@ -134,6 +146,8 @@ def read(metrics: Path, network: Path, corpus: Path, params: Path, search: Searc
         network=trained,
         corpus=recorded,
         settings=Settings(tables.parsed(params, str), versions),
+        search=read_search(search, shards) if search else None,
+        branch=read_branch(search, shards) if search else None,
     )
 
 

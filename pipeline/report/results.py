@@ -216,11 +216,6 @@ def read_search(folder: Path, shards: Path) -> Search | None:
     )
 
 
-def read_searches(folder: Path, shards: Path) -> dict[str, Search | Branch | None]:
-    """Read what there is in the folder of searches; shards : folder of the page's shards."""
-    return {"search": read_search(folder, shards), "branch": read_branch(folder, shards)}
-
-
 def read_decode(metrics: Path) -> Decode:
     """Read decode's results from a folder of metrics; raises as `tables.parsed`."""
     folder = metrics / "decode"

@@ -1,0 +1,64 @@
+"""The section on branch points; the answers are SYNTHETIC."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.branch import measure
+from pipeline.branch.columns import ABOUT, ACCURACY, BEST, FOLDER
+from pipeline.report import page
+from pipeline.report.results import read_branch
+from pipeline.report.sections import branch as section
+from pipeline.search.columns import digest_of
+from pipeline.tables import write_csv, write_json
+from tests.branch.test_measure import PARAMS, TRUTH, made
+from tests.helpers.report_page import words
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The tables of the experiment in the folder of searches, which stands for that of shards too."""
+    place = tmp_path_factory.mktemp("search")
+    (place / "index.json").write_text("{}")
+    grid = made(place / "work", TRUTH)
+    write_csv(place / FOLDER / ACCURACY, measure.accuracy(grid, PARAMS))
+    write_csv(place / FOLDER / BEST, measure.best(grid, PARAMS))
+    about = {"seeds": PARAMS.seeds, "epochs": 1, "confidence": 0.95, "shards_sha256": digest_of(place)}
+    write_json(place / FOLDER / ABOUT, about)
+    return place
+
+
+def test_without_the_experiment_there_is_no_section(read, tmp_path):
+    assert read_branch(tmp_path, tmp_path) is None
+    assert "Where the branches should part" not in page.render(read)
+
+
+def test_the_optimum_is_said_with_its_certainty(read, folder):
+    said = words(page.render(replace(read, branch=read_branch(folder, folder))))
+    assert "With the same layers, branches after conv2 are best: mean accuracy" in said
+    assert "the best point is neither the input nor the last layer in 100 %" in said
+    assert "5 seeds each, 1 epochs. Intervals (95 %) hold over seeds" in said
+    assert "made on other data" not in said
+
+
+def test_the_experiment_on_other_data_is_called_so(read, folder, tmp_path):
+    (tmp_path / "index.json").write_text("[]")
+    said = words(page.render(replace(read, branch=read_branch(folder, tmp_path))))
+    assert "The experiment was made on other data than this page." in said
+
+
+def test_the_figure_shows_the_table(folder):
+    figure, values = section.content(read_branch(folder, folder)).figures["branch_points"]
+    assert set(values.clips) == {"all"}
+    for axes, task in zip(figure.axes, ("genre", "word"), strict=True):
+        line = axes.lines[0]
+        own = values[values.task == task].sort_values("shared")
+        assert line.get_ydata() == pytest.approx(own.accuracy * 100)
+        assert [label.get_text() for label in axes.get_xticklabels()] == list(TRUTH)
+
+
+def test_significant_differences_have_a_star(folder):
+    rows = section.content(read_branch(folder, folder)).context["rows"]
+    starred = {row["after"]: [each.endswith("*") for each in row["differences"]] for row in rows}
+    assert starred["conv2"] == [True, True]
+    assert starred["input"] == [False, False]
