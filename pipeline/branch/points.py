@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from pipeline.network.table import INPUT, NetworkParams
 from pipeline.params import ParamsError
-from pipeline.search.cost import Cost, cost_of
+from pipeline.search.cost import Cost, cost_of, parameters_of
 
 PUBLISHED, MATCHED = "published", "matched"  # forms: the same table; its width set for equal parameters
 STEPS = 60  # of the search for a width
@@ -53,7 +54,7 @@ def points_of(
     if unknown:
         raise ParamsError(f"branch.points has {unknown[0]!r}; expected {', '.join(names)}.")
     wanted = [name for name in names if name in chosen or not chosen]
-    whole = cost_of(params, classes, shape).parameters
+    whole = parameters_of(params, classes, shape)
     found = []
     for after in wanted:
         table, shared = replace(params, branch_after=after), names.index(after)
@@ -73,8 +74,9 @@ def _width(
 ) -> float:
     """Return the width at which a network has nearly `whole` parameters, by bisection."""
 
+    @cache
     def excess(width: float) -> int:
-        return cost_of(replace(params, width=width), classes, shape).parameters - whole
+        return parameters_of(replace(params, width=width), classes, shape) - whole
 
     if excess(params.width) == 0:
         return params.width
@@ -84,7 +86,7 @@ def _width(
         found = excess(middle)
         best = min(best, middle, key=lambda width: abs(excess(width)))
         low, high = (low, middle) if found > 0 else (middle, high)
-        if high / low < 1 + 1e-5:
+        if high / low < 1 + 1e-4:
             break
     if abs(excess(best)) > tolerance * whole:
         raise ParamsError(

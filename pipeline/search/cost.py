@@ -43,8 +43,17 @@ def cost_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int,
         network = Network(params, classes, shape).eval()
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             network(torch.zeros(1, *shape))
-    parameters = sum(weight.numel() for weight in network.parameters())
-    return Cost(parameters, counter.get_total_flops() // 2)
+    return Cost(_count(network), counter.get_total_flops() // 2)
+
+
+def parameters_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, int]) -> int:
+    """Return the parameters of a table of layers; arguments as of `cost_of`."""
+    with torch.device("meta"):
+        return _count(Network(params, classes, shape))
+
+
+def _count(network: Network) -> int:
+    return sum(weight.numel() for weight in network.parameters())
 
 
 def misfit(params: NetworkParams, shape: tuple[int, int]) -> str | None:

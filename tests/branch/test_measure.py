@@ -28,10 +28,14 @@ class Table:
     width = 1.0
 
 
+def points_of_truth(truth):
+    """Return a network for each branch point."""
+    return [Point("published", after, shared, Table, Cost(10, 20)) for shared, after in enumerate(truth)]
+
+
 def made(folder, truth, sources=40):
     """Write answers whose probability of being correct varies with the branch point, seed and source."""
-    points = [Point("published", after, shared, Table, Cost(10, 20)) for shared, after in enumerate(truth)]
-    grid, rng = Grid(points, PARAMS.seeds, folder), np.random.default_rng(3)
+    grid, rng = Grid(points_of_truth(truth), PARAMS.seeds, folder), np.random.default_rng(3)
     clips = pd.DataFrame(
         {
             "key": [f"test-{number:04d}" for number in range(800)],
