@@ -1,11 +1,12 @@
 """The layers of a network: which are measured, and where each lies."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from torch import nn
 
 from pipeline.activations.names import EAR
+from pipeline.network.branched import Network
 from pipeline.network.hearing import Hearing
 
 
@@ -21,16 +22,24 @@ class Layer(NamedTuple):
     depth: int  # layers between it and the sound; a branch continues the count of the trunk
 
 
-def locate(names: Sequence[str], tasks: Sequence[str], idle: Collection[str] = ()) -> list[Layer]:
+def locate(
+    names: Sequence[str],
+    tasks: Sequence[str],
+    idle: Collection[str] = (),
+    after: Mapping[str, str] | None = None,
+) -> list[Layer]:
     """Return where each layer lies: a name that begins with a task and a dot belongs to that task's branch.
 
     names : all layers of a model, from the sound upward
     idle  : layers that share the depth of the layer before them instead of adding to it
+    after : task -> the layer of the trunk that its branch begins after; not named: the last one
     """
     counts: dict[str, int] = {}
-    out = []
+    out: list[Layer] = []
     for name in names:
         branch = name.split(".")[0] if "." in name and name.split(".")[0] in tasks else ""
+        if branch and branch not in counts and branch in (after or {}):
+            counts[branch] = next(layer.depth for layer in out if layer.name == after[branch]) + 1
         depth = counts.get(branch, counts.get("", 0))
         if name in idle:
             depth -= 1
@@ -42,7 +51,7 @@ def locate(names: Sequence[str], tasks: Sequence[str], idle: Collection[str] = (
 
 def locate_in(hearing: Hearing, names: Collection[str]) -> list[Layer]:
     """Return where the named layers of a network lie, in its order; dropout adds no depth."""
-    every = locate([EAR, *hearing.layers], list(hearing.labels), _dropout(hearing))
+    every = locate([EAR, *hearing.layers], list(hearing.labels), _dropout(hearing), _after(hearing))
     return [layer for layer in every if layer.name in names]
 
 
@@ -59,6 +68,14 @@ def select(hearing: Hearing, names: Sequence[str] | None) -> list[str]:
         )
     dropout = _dropout(hearing)
     return [name for name in every if (name in names if names is not None else name not in dropout)]
+
+
+def _after(hearing: Hearing) -> dict[str, str]:
+    """Return the layer of the trunk after which the branch of each task begins."""
+    if not isinstance(hearing.network, Network):
+        return {}
+    names = [EAR, *(name for name, _ in hearing.network.trunk.named_children())]
+    return {task: names[shared] for task, shared in hearing.network.parts.items()}
 
 
 def _dropout(hearing: Hearing) -> set[str]:

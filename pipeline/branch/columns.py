@@ -5,8 +5,10 @@ FOLDER = "branch"  # in the folder of searches
 ACCURACY, BEST, ABOUT = "accuracy.csv", "best.csv", "branch.json"
 _ENDS = ("", "_low", "_high", "_spread")
 ROWS: dict[str, type] = {
-    "form": str, "after": str, "shared": int, "width": float, "parameters": int, "macs": int, "task": str,
-    "clips": str, **{f"accuracy{end}": float for end in _ENDS},
+    "form": str, "moved": str, "after": str, "shared": int, "width": float, "parameters": int, "macs": int,
+    "task": str, "clips": str, **{f"accuracy{end}": float for end in _ENDS},
 }  # fmt: skip
 DIFFERENCES: dict[str, type] = {f"difference{end}": float for end in (*_ENDS, "_p")}
-POINTS: dict[str, type] = {"form": str, "after": str, "shared": int, "mean": float, "best": float}
+POINTS: dict[str, type] = {
+    "form": str, "moved": str, "after": str, "shared": int, "mean": float, "best": float,
+}  # fmt: skip

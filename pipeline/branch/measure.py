@@ -30,15 +30,15 @@ def answers(grid: Grid, point: Point) -> tuple[pd.DataFrame, np.ndarray]:
 def accuracy(grid: Grid, params: BranchParams) -> pd.DataFrame:
     """Return a row for each network, task and set of clips.
 
-    columns : form, after, shared, width, parameters, macs, task, clips; accuracy and its difference from
+    columns : those of `Point`, width, parameters, macs, task, clips; accuracy and its difference from
               separate networks (branches from the input) of the same form, each with interval (_low, _high)
               and spread over seeds (_spread); p of the difference, corrected over branch points (Holm)
     """
     rows = []
-    every = {point.name: answers(grid, point) for point in grid.points}
-    for point in grid.points:
-        clips, correct = every[point.name]
-        base = every.get(f"{point.form}-{INPUT}")
+    every = [(point, *answers(grid, point)) for point in grid.points]
+    bases = {point.curve: correct for point, _, correct in every if point.after == INPUT}
+    for point, clips, correct in every:
+        base = bases.get(point.curve)
         for task in sorted(set(clips.task)):
             for kind in (ALL, QUIET):
                 chosen = ((clips.task == task) & ((clips.background == CLEAN) | (kind == ALL))).to_numpy()
@@ -46,7 +46,7 @@ def accuracy(grid: Grid, params: BranchParams) -> pd.DataFrame:
                 row = _known(point) | {"task": task, "clips": kind}
                 row |= _values("accuracy", correct[:, chosen], units, params)
                 if base is not None:
-                    row |= _values("difference", (correct - base[1])[:, chosen], units, params)
+                    row |= _values("difference", (correct - base)[:, chosen], units, params)
                 rows.append(row)
     table = pd.DataFrame(rows).drop(columns="accuracy_p")
     return _corrected(table) if "difference_p" in table else table
@@ -55,11 +55,11 @@ def accuracy(grid: Grid, params: BranchParams) -> pd.DataFrame:
 def best(grid: Grid, params: BranchParams) -> pd.DataFrame:
     """Return how often each branch point is the best over resampled seeds and sources.
 
-    columns : form, after, shared, mean (accuracy over tasks, all clips), best (share of resamples)
+    columns : form, moved, after, shared, mean (accuracy over tasks, all clips), best (share of resamples)
     """
     tables = []
-    for form in dict.fromkeys(point.form for point in grid.points):
-        points = [point for point in grid.points if point.form == form]
+    for form, moved in dict.fromkeys(point.curve for point in grid.points):
+        points = [point for point in grid.points if point.curve == (form, moved)]
         scores = np.stack([_resampled(*answers(grid, point), params) for point in points])
         plain, drawn = scores[:, 0], scores[:, 1:]
         share = np.bincount(drawn.argmax(axis=0), minlength=len(points)) / drawn.shape[1]
@@ -67,6 +67,7 @@ def best(grid: Grid, params: BranchParams) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "form": form,
+                    "moved": moved,
                     "after": [point.after for point in points],
                     "shared": [point.shared for point in points],
                     "mean": plain,
@@ -99,6 +100,7 @@ def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -
 def _known(point: Point) -> dict[str, object]:
     return {
         "form": point.form,
+        "moved": point.moved,
         "after": point.after,
         "shared": point.shared,
         "width": point.params.width,
@@ -120,7 +122,7 @@ def _values(name: str, values: np.ndarray, units: np.ndarray, params: BranchPara
 
 def _corrected(table: pd.DataFrame) -> pd.DataFrame:
     """Correct the p values of each form, task and set of clips for the number of branch points."""
-    groups = table[table.after != INPUT].groupby(["form", "task", "clips"]).groups
+    groups = table[table.after != INPUT].groupby(["form", "moved", "task", "clips"]).groups
     for rows in groups.values():
         table.loc[rows, "difference_p"] = holm(table.loc[rows, "difference_p"].to_numpy())
     return table

@@ -35,23 +35,28 @@ def write(experiment: Experiment, shards: str, out: Path) -> list[Path]:
     ]
 
 
-def sentence(points: pd.DataFrame, form: str) -> str:
-    """Say where the optimum of a form is, and how sure that is; points : of `measure.best`."""
-    rows = points[points.form == form]
+def sentences(points: pd.DataFrame) -> list[str]:
+    """Say where the optimum of each curve is, and how sure that is; points : of `measure.best`."""
+    return [
+        _sentence(rows, form, moved) for (form, moved), rows in points.groupby(["form", "moved"], sort=False)
+    ]
+
+
+def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
     top = rows.loc[rows["mean"].idxmax()]
     inside = (rows.after != INPUT) & (rows.shared < rows.shared.max())
     where = "no shared layer" if top.after == INPUT else f"{int(top.shared)} shared layers ({top.after})"
-    share = rows.best[inside].sum()
+    share, alone = rows.best[inside].sum(), f", {moved} parting alone" if moved else ""
     return (
-        f"{form}: best with {where}, mean accuracy {top['mean']:.1%}; over resampled seeds and sources the "
-        f"best branch point is neither the input nor the last layer in {share:.0%}."
+        f"{form}{alone}: best with {where}, mean accuracy {top['mean']:.1%}; over resampled seeds and sources "
+        f"the best branch point is neither the input nor the last layer in {share:.0%}."
     )
 
 
 def measures(points: pd.DataFrame) -> dict[str, float]:
     """Return the figures of the experiment for its MLflow run; points : of `best`."""
     found = {}
-    for form, rows in points.groupby("form"):
-        top = rows.loc[rows["mean"].idxmax()]
-        found |= {f"branch.{form}_best": float(top["mean"]), f"branch.{form}_shared": float(top.shared)}
+    for (form, moved), rows in points.groupby(["form", "moved"]):
+        top, name = rows.loc[rows["mean"].idxmax()], "_".join(part for part in (form, moved) if part)
+        found |= {f"branch.{name}_best": float(top["mean"]), f"branch.{name}_shared": float(top.shared)}
     return found

@@ -17,13 +17,15 @@ class Point:
     """A network of the experiment.
 
     form   : PUBLISHED or MATCHED
-    after  : its last shared layer, or input
-    shared : number of shared layers
+    moved  : the task whose branch point varies while the others keep theirs; empty: all tasks part together
+    after  : the last layer that it shares, or input
+    shared : number of layers that it shares
     params : its table
     cost   : what it costs
     """
 
     form: str
+    moved: str
     after: str
     shared: int
     params: NetworkParams
@@ -31,8 +33,13 @@ class Point:
 
     @property
     def name(self) -> str:
-        """Return its name, for a folder and a run: matched-norm2."""
-        return f"{self.form}-{self.after}"
+        """Return its name, for a folder and a run: matched-norm2, matched-genre-norm2."""
+        return "-".join(part for part in (self.form, self.moved, self.after) if part)
+
+    @property
+    def curve(self) -> tuple[str, str]:
+        """Return what the curve has in common that it is a point of."""
+        return self.form, self.moved
 
 
 def points_of(
@@ -43,6 +50,8 @@ def points_of(
     shape: tuple[int, int],
 ) -> list[Point]:
     """Return the networks to train: each branch point in both forms, the least shared first.
+
+    With more than two tasks, also those where one task alone parts before the others.
 
     params    : section `network`; its own branch point and width give the parameters of the matched form
     chosen    : branch points; empty: input and every layer
@@ -55,14 +64,29 @@ def points_of(
         raise ParamsError(f"branch.points has {unknown[0]!r}; expected {', '.join(names)}.")
     wanted = [name for name in names if name in chosen or not chosen]
     whole = parameters_of(params, classes, shape)
+    tables = [("", name, replace(params, branch_after=name)) for name in wanted]
+    tables += _alone(params, wanted, names, list(classes))
     found = []
-    for after in wanted:
-        table, shared = replace(params, branch_after=after), names.index(after)
-        found.append(Point(PUBLISHED, after, shared, table, cost_of(table, classes, shape)))
-        width = _width(table, whole, tolerance, classes, shape)
-        table = replace(table, width=width)
-        found.append(Point(MATCHED, after, shared, table, cost_of(table, classes, shape)))
+    for moved, after, table in tables:
+        matched = replace(table, width=_width(table, whole, tolerance, classes, shape))
+        for form, each in ((PUBLISHED, table), (MATCHED, matched)):
+            found.append(Point(form, moved, after, names.index(after), each, cost_of(each, classes, shape)))
     return found
+
+
+def _alone(
+    params: NetworkParams, wanted: Sequence[str], names: Sequence[str], tasks: Sequence[str]
+) -> list[tuple[str, str, NetworkParams]]:
+    """Return (task, its branch point, table): of three tasks or more, one parts before the others."""
+    common = params.branch_after
+    if len(tasks) < 3 or not isinstance(common, str):
+        return []
+    return [
+        (task, name, replace(params, branch_after=dict.fromkeys(tasks, common) | {task: name}))
+        for task in tasks
+        for name in wanted
+        if names.index(name) <= names.index(common)
+    ]
 
 
 def _width(

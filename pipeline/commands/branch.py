@@ -41,8 +41,7 @@ def _branch(given: argparse.Namespace) -> None:
         files = output.write(experiment, digest_of(given.shards), given.out)
         points = measure.best(experiment.grid, experiment.params)
         parent.close(experiment.grid.folder, output.measures(points), *files)
-    for form in points.form.unique():
-        print(output.sentence(points, form))
+    print("\n".join(output.sentences(points)))
     print(f"Tables: {given.out}")
 
 

@@ -1,10 +1,12 @@
 """Table of layers -> shared trunk and a branch for each task.
 
 cochleagram (batch, frequency, time) -> trunk -> branch of each task -> logits (batch, classes)
+
+Each task may leave the trunk at a layer of its own.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +35,8 @@ Shape = tuple[int, ...]  # (channel, frequency, time) or (units,)
 class Network(nn.Module):
     """Cochleagram (batch, frequency, time) -> {task: logits (batch, classes)}.
 
-    params  : the table of layers, shared up to `branch_after`; each branch ends in a readout of its classes
+    params  : the table of layers, shared up to `branch_after`; each branch ends in a readout of its classes.
+              A layer that one task alone would have of the trunk is in its branch
     classes : task -> number of classes
     shape   : (frequency, time) of the cochleagram
     raises  : ValueError naming the layer that does not fit
@@ -42,15 +45,15 @@ class Network(nn.Module):
     def __init__(self, params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, int]):
         super().__init__()
         names = [layer.name for layer in params.layers]
-        _check_names(names, params.branch_after)
         _check_tasks(classes)
+        self.parts = parting(names, params.branch_after, classes)
         layers = [_widen(layer, params.width) for layer in params.layers]
         self.shape = shape
-        shared = names.index(params.branch_after) + 1 if params.branch_after != INPUT else 0
-        self.trunk, trunk_shape = _stack(layers[:shared], (1, *shape))
+        self.trunk, shapes = _stack(layers[: max(self.parts.values())], (1, *shape))
         self.branches = nn.ModuleDict()
         for task, count in classes.items():
-            branch, size = _stack(layers[shared:], trunk_shape)
+            shared = self.parts[task]
+            branch, (*_, size) = _stack(layers[shared:], shapes[shared])
             branch.add_module(READOUT, nn.Sequential(Flatten(), nn.Linear(math.prod(size), count)))
             self.branches[task] = branch
 
@@ -85,11 +88,44 @@ class Network(nn.Module):
 
     def forward(self, cochleagram: Tensor) -> dict[str, Tensor]:
         """Return the logits of each task."""
-        shared = self.trunk(cochleagram[:, None])
-        return {task: branch(shared) for task, branch in self.branches.items()}
+        heard = cochleagram[:, None]
+        shared = {0: heard}
+        for place, layer in enumerate(self.trunk, 1):
+            heard = layer(heard)
+            if place in self.parts.values():
+                shared[place] = heard
+        return {task: branch(shared[self.parts[task]]) for task, branch in self.branches.items()}
 
 
-def _check_names(names: list[str], branch_after: str) -> None:
+def parting(
+    names: Sequence[str], branch_after: str | Mapping[str, str], tasks: Iterable[str]
+) -> dict[str, int]:
+    """Return how many layers each task shares with others.
+
+    names        : of all layers, in order
+    branch_after : the last shared layer, of all tasks or of each
+    raises       : ValueError naming a layer that does not exist, or a task without one
+    """
+    _check_names(names)
+    tasks = list(tasks)
+    if isinstance(branch_after, str):
+        branch_after = dict.fromkeys(tasks, branch_after)
+    if set(branch_after) != set(tasks):
+        raise ValueError(
+            f"network.branch_after has {', '.join(branch_after)}; the tasks are {', '.join(tasks)}. Name the "
+            "last shared layer of each."
+        )
+    wrong = [name for name in branch_after.values() if name not in (INPUT, *names)]
+    if wrong:
+        raise ValueError(
+            f"network.branch_after is {wrong[0]!r}; expected {INPUT!r} or one of {', '.join(names)}."
+        )
+    wanted = {task: 0 if name == INPUT else names.index(name) + 1 for task, name in branch_after.items()}
+    last = sorted(wanted.values())[-2] if len(wanted) > 1 else max(wanted.values())
+    return {task: min(wanted[task], last) for task in tasks}
+
+
+def _check_names(names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1 or name in (INPUT, READOUT)})
     if twice:
         raise ValueError(
@@ -101,10 +137,6 @@ def _check_names(names: list[str], branch_after: str) -> None:
         raise ValueError(
             f"network.layers: the name {dotted[0]!r} is empty or contains a dot, "
             "which a module's name cannot."
-        )
-    if branch_after not in (INPUT, *names):
-        raise ValueError(
-            f"network.branch_after is {branch_after!r}; expected {INPUT!r} or one of {', '.join(names)}."
         )
 
 
@@ -123,9 +155,9 @@ def _widen(layer: Layer, width: float) -> Layer:
     return replace(layer, filters=max(1, round(width * layer.filters))) if isinstance(layer, Conv) else layer
 
 
-def _stack(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, Shape]:
-    """Build layers on an input of `shape`; return them and the shape of their output."""
-    stack = nn.Sequential()
+def _stack(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, list[Shape]]:
+    """Build layers on an input of `shape`; return them, and the shapes of the input and of each output."""
+    stack, shapes = nn.Sequential(), [shape]
     for layer in layers:
         if len(shape) == 1 and isinstance(layer, Conv | MaxPool | MeanPool | ResponseNorm):
             raise ValueError(
@@ -134,7 +166,8 @@ def _stack(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, Shape]
             )
         stack.add_module(layer.name, _module(layer, shape))
         shape = _shape(layer, shape)
-    return stack, shape
+        shapes.append(shape)
+    return stack, shapes
 
 
 def _module(layer: Layer, shape: Shape) -> nn.Module:

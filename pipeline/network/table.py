@@ -91,7 +91,8 @@ Layer = Conv | MaxPool | MeanPool | BatchNorm | ResponseNorm | Linear | Dropout
 class NetworkParams:
     """Params section `network`: a table of layers."""
 
-    branch_after: str  # the last shared layer; "input": a separate network for each task
+    # the last shared layer; "input": a separate network for each task; or task -> its last shared layer
+    branch_after: str | dict[str, str]
     width: Annotated[float, Field(gt=0, le=1000)]  # factor on the filters of every convolution
     layers: tuple[Annotated[Annotated[Layer, Field(discriminator="kind")], BeforeValidator(read_layer)], ...]
 

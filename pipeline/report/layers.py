@@ -32,7 +32,7 @@ def named(model: str) -> str:
 def paths(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the layers of one model on each path through it, branch -> rows by depth.
 
-    The trunk is the branch ""; every other branch begins with the trunk's last layer.
+    The trunk is the branch ""; every other branch begins with the layer of the trunk that it leaves.
     """
     trunk = rows[rows.branch == ""].sort_values("depth", kind="stable")
     branches = {
@@ -40,7 +40,8 @@ def paths(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
         for name, some in rows[rows.branch != ""].groupby("branch", sort=False)
     }
     return ({"": trunk} if len(trunk) else {}) | {
-        name: pd.concat([trunk.tail(1), some]) for name, some in branches.items()
+        name: pd.concat([trunk[trunk.depth < some.depth.min()].tail(1), some])
+        for name, some in branches.items()
     }
 
 

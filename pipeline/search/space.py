@@ -8,6 +8,7 @@ from pipeline.params import ParamsError
 from pipeline.search.params import Numbers, Options, Range, Space
 
 SECTIONS = ("cochleagram", "train")  # whose values may be drawn
+SET = {"train.epochs": "search.epochs", "train.loss_weights": "search.tasks"}  # those that are set otherwise
 RESPONSE_NORM = {"size": 5, "alpha": 0.001, "beta": 0.75, "k": 1.0}  # as kell2018
 
 
@@ -71,6 +72,8 @@ class _Everything:
 
 def _place(sections: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
     """Return the mapping and the key of a value's name, such as train.optimizer.weight_decay."""
+    if name in SET:
+        raise ParamsError(f"search.space.values: {name} cannot be drawn; {SET[name]} sets it.")
     *path, key = name.split(".")
     place: Any = sections if path and path[0] in SECTIONS else None
     for part in path:

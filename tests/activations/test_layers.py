@@ -24,6 +24,15 @@ def test_branches_continue_the_depth_of_the_trunk(layer_names):
     assert [layer.branch for layer in locate(["a.b", "a.c"], [])] == ["", ""]
 
 
+def test_a_branch_that_leaves_early_continues_the_depth_of_where_it_leaves(layer_names):
+    names = [*layer_names[:3], "word.conv1", "word.norm1", "word.pool1", *layer_names[5:]]
+    found = locate(names, ["word", "genre"], after={"word": layer_names[0], "genre": layer_names[2]})
+    depths = [(layer.branch, layer.depth) for layer in found]
+    assert depths == [
+        ("", 0), ("", 1), ("", 2), ("word", 1), ("word", 2), ("word", 3), ("genre", 3), ("genre", 4),
+    ]  # fmt: skip
+
+
 def test_selected_layers_keep_their_depth(network_folder, sounds, layer_names):
     hearing = load_network(network_folder)
     assert locate_in(hearing, layer_names) == locate(layer_names, ["word", "genre"])

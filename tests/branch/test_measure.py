@@ -30,7 +30,7 @@ class Table:
 
 def points_of_truth(truth):
     """Return a network for each branch point."""
-    return [Point("published", after, shared, Table, Cost(10, 20)) for shared, after in enumerate(truth)]
+    return [Point("published", "", after, shared, Table, Cost(10, 20)) for shared, after in enumerate(truth)]
 
 
 def made(folder, truth, sources=40):
@@ -93,7 +93,7 @@ def test_the_best_branch_point_with_its_certainty(grid, tmp_path):
     points = measure.best(grid, PARAMS).set_index("after")
     assert points.best.sum() == pytest.approx(1)
     assert points.best["conv2"] > 0.95
-    said = output.sentence(points.reset_index(), "published")
+    (said,) = output.sentences(points.reset_index())
     assert said.startswith("published: best with 2 shared layers (conv2), mean accuracy ")
     assert "neither the input nor the last layer in 100%" in said
     flat = measure.best(made(tmp_path, dict.fromkeys(TRUTH, 0.7)), PARAMS)
@@ -102,5 +102,6 @@ def test_the_best_branch_point_with_its_certainty(grid, tmp_path):
 
 def test_the_best_at_the_input_is_said(tmp_path):
     points = measure.best(made(tmp_path, {"input": 0.9, "conv1": 0.5, "fc": 0.4}), PARAMS)
-    assert output.sentence(points, "published").startswith("published: best with no shared layer")
-    assert "in 0%" in output.sentence(points, "published")
+    (said,) = output.sentences(points)
+    assert said.startswith("published: best with no shared layer")
+    assert "in 0%" in said

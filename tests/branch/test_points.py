@@ -62,3 +62,16 @@ def test_a_point_that_is_no_layer_is_named(params):
 def test_a_tolerance_that_no_width_meets_is_named(params):
     with pytest.raises(ParamsError, match=r"branch\.tolerance is 1e-09: with its branches after 'input'"):
         points_of(params, ["input"], 1e-9, CLASSES, SHAPE)
+
+
+def test_with_three_tasks_each_also_parts_alone(params):
+    classes = CLASSES | {"speaker": 12}
+    found = points_of(params, ["input", "norm2", "norm3", "norm4"], 0.02, classes, SHAPE)
+    alone = [point for point in found if point.moved == "speaker" and point.form == PUBLISHED]
+    assert [(point.after, point.shared) for point in alone] == [("input", 0), ("norm2", 7), ("norm3", 10)]
+    network = Network(alone[1].params, classes, SHAPE)
+    assert network.parts == {"word": 10, "genre": 10, "speaker": 7}
+    assert "speaker.conv3" in network.layers
+    assert "conv3" in network.layers
+    assert alone[1].name == "published-speaker-norm2"
+    assert {point.moved for point in found} == {"", "word", "genre", "speaker"}

@@ -38,6 +38,44 @@ def test_every_branching_point_gives_a_logit_for_each_class(branch_after):
     assert [name for name, _ in net.branches["word"].named_children()] == [*names[len(shared) :], "readout"]
 
 
+@pytest.mark.parametrize(
+    ("branch_after", "parts"),
+    [
+        ({"word": "pool1", "genre": "pool1", "place": "conv1"}, {"word": 3, "genre": 3, "place": 1}),
+        ({"word": "input", "genre": "pool2", "place": "pool2"}, {"word": 0, "genre": 5, "place": 5}),
+        (
+            {"word": "conv1", "genre": "fc", "place": "pool1"},
+            {"word": 1, "genre": 3, "place": 3},
+        ),  # fc: alone
+    ],
+)
+def test_each_task_may_part_at_a_layer_of_its_own(branch_after, parts):
+    """Against the same layers, called one after the other by hand."""
+    torch.manual_seed(0)
+    net = network(branch_after, classes={"word": 5, "genre": 3, "place": 2}).eval()
+    assert net.parts == parts
+    cochleagram = torch.randn(2, 11, 14)
+    logits = net(cochleagram)
+    names = [layer["name"] for layer in LAYERS]
+    for task, shared in parts.items():
+        heard = cochleagram[:, None]
+        for place, name in enumerate(names):
+            heard = net.layers[name if place < shared else f"{task}.{name}"](heard)
+        assert torch.equal(net.layers[f"{task}.readout"](heard), logits[task])
+    trunk = names[: max(parts.values())]
+    own = [f"{task}.{name}" for task, shared in parts.items() for name in [*names[shared:], "readout"]]
+    assert list(net.layers) == [*trunk, *own]
+
+
+def test_one_branch_point_is_that_of_every_task():
+    torch.manual_seed(3)
+    one = network("pool1").eval()
+    torch.manual_seed(3)
+    each = network({"word": "pool1", "genre": "pool1"}).eval()
+    cochleagram = torch.randn(2, 11, 14)
+    assert all(torch.equal(one(cochleagram)[task], each(cochleagram)[task]) for task in ("word", "genre"))
+
+
 def test_a_loss_of_one_task_leaves_the_other_branch_alone():
     net = network()
     net(torch.randn(2, 11, 14))["word"].sum().backward()
@@ -88,6 +126,12 @@ def test_flattened_height_width_channel():
     ("branch_after", "layers", "message"),
     [
         ("conv9", LAYERS, "network.branch_after is 'conv9'; expected 'input' or one of conv1"),
+        (
+            {"word": "conv1"},
+            LAYERS,
+            "network.branch_after has word; the tasks are word, genre. Name the last",
+        ),
+        ({"word": "conv1", "genre": "conv9"}, LAYERS, "network.branch_after is 'conv9'"),
         ("fc", [*LAYERS, LAYERS[0]], "the name 'conv1' is used twice"),
         ("fc", [*LAYERS, LAYERS[0] | {"name": "conv9"}], r"'conv9' \(conv\) comes after a linear layer"),
         ("fc", [*LAYERS, LAYERS[5] | {"name": "a.b"}], "the name 'a.b' is empty or contains a dot"),

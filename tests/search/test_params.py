@@ -57,6 +57,12 @@ def test_a_value_that_no_section_has_is_named(name):
         space.names(params(space=SPACE | {"values": values}).space, SECTIONS)
 
 
+def test_the_number_of_epochs_cannot_be_drawn():
+    values = {"train.epochs": {"options": [1, 2]}}
+    with pytest.raises(ParamsError, match=r"train\.epochs cannot be drawn; search\.epochs sets it"):
+        space.names(params(space=SPACE | {"values": values}).space, SECTIONS)
+
+
 def test_the_section_of_params_yaml_can_be_read():
     values = load_all()
     found = parse("search", values["search"], SearchParams)

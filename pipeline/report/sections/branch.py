@@ -17,7 +17,8 @@ def content(found: Branch | None) -> Content | None:
     """Return the optimum of each form, a figure and a table; None without the experiment."""
     if found is None:
         return None
-    rows = found.accuracy[found.accuracy.clips == CLIPS]
+    every = found.accuracy[found.accuracy.clips == CLIPS]
+    rows = every[every.moved == ""]
     tasks = sorted(set(rows.task))
     figure = Drawn(shared_layers(rows, tasks), rows)
     alt = "Accuracy of each task against the last layer that the tasks share"
@@ -25,19 +26,22 @@ def content(found: Branch | None) -> Content | None:
         "about": found.about,
         "current": found.current,
         "tasks": tasks,
-        "optima": [_optimum(found.points, form) for form in TITLES if form in set(found.points.form)],
+        "optima": [
+            _optimum(some, form, moved)
+            for (form, moved), some in found.points.groupby(["form", "moved"], sort=False)
+        ],
         "figure": to_svg(figure.figure, alt, "branchpoints"),
-        "rows": [_row(some, tasks) for _, some in rows.groupby(["form", "shared"], sort=False)],
+        "rows": [_row(some, tasks) for _, some in every.groupby(["form", "moved", "shared"], sort=False)],
     }
     return Content(context, {"branch_points": figure})
 
 
-def _optimum(points: pd.DataFrame, form: str) -> dict[str, str]:
-    rows = points[points.form == form]
+def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
     top = rows.loc[rows["mean"].idxmax()]
     inside = (rows.after != INPUT) & (rows.shared < rows.shared.max())
     return {
         "title": TITLES[form],
+        "moved": moved,
         "after": top.after,
         "mean": percent(top["mean"]),
         "often": percent(top.best, 0),
@@ -49,6 +53,7 @@ def _row(some: pd.DataFrame, tasks: list[str]) -> dict[str, object]:
     first, each = some.iloc[0], some.set_index("task")
     return {
         "title": TITLES[first.form],
+        "moved": first.moved,
         "after": first.after,
         "parameters": count(int(first.parameters)),
         "macs": count(int(first.macs)),
