@@ -1,8 +1,9 @@
 """The files of the experiment's results, and their columns."""
 
 INPUT = "input"  # the branch point of separate networks, as in the table of layers
+TOGETHER = "all"  # in the column moved: all tasks part at the same layer
 FOLDER = "branch"  # in the folder of searches
-ACCURACY, BEST, ABOUT = "accuracy.csv", "best.csv", "branch.json"
+ACCURACY, BEST, TRANSFER, ABOUT = "accuracy.csv", "best.csv", "transfer.csv", "branch.json"
 _ENDS = ("", "_low", "_high", "_spread")
 ROWS: dict[str, type] = {
     "form": str, "moved": str, "after": str, "shared": int, "width": float, "parameters": int, "macs": int,
@@ -11,4 +12,7 @@ ROWS: dict[str, type] = {
 DIFFERENCES: dict[str, type] = {f"difference{end}": float for end in (*_ENDS, "_p")}
 POINTS: dict[str, type] = {
     "form": str, "moved": str, "after": str, "shared": int, "mean": float, "best": float,
+}  # fmt: skip
+TRANSFERRED: dict[str, type] = {
+    "seed": int, "branch": str, "layer": str, "depth": int, "readout": str, "value": float, "chance": float,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 work/branch/<digest>/claims/<network>-<seed>      locked by the worker that trains it
                      trainings/<network>-<seed>/  its checkpoints, removed when it has ended
                      networks/<network>-<seed>/   the trained network, with the id of its MLflow run
+                     transfer/<network>-<seed>.csv what the layers of separate networks give for other tasks
                      answers/<network>-<seed>.csv its answers to the test clips; it has then ended
 """
 
@@ -11,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.branch.points import Point
+from pipeline.branch.points import PUBLISHED, Point
+from pipeline.network.table import INPUT
 from pipeline.search.claims import hold
 
 KEPT = ("key", "task", "background", "snr_db", "source", "correct")  # columns of the answers
@@ -39,6 +41,12 @@ class Training:
     def network(self) -> Path:
         """Return the folder of the trained network."""
         return self.folder / "networks" / self.name
+
+    @property
+    def transfer(self) -> Path | None:
+        """Return the file of what its layers give for other tasks; None where tasks share layers."""
+        separate = (self.point.form, self.point.after, self.point.moved) == (PUBLISHED, INPUT, "")
+        return self.folder / "transfer" / f"{self.name}.csv" if separate else None
 
     @property
     def answers(self) -> Path:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from pipeline.branch.columns import TOGETHER
 from pipeline.branch.grid import KEPT, Grid
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
@@ -67,7 +68,7 @@ def best(grid: Grid, params: BranchParams) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "form": form,
-                    "moved": moved,
+                    "moved": moved or TOGETHER,
                     "after": [point.after for point in points],
                     "shared": [point.shared for point in points],
                     "mean": plain,
@@ -100,7 +101,7 @@ def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -
 def _known(point: Point) -> dict[str, object]:
     return {
         "form": point.form,
-        "moved": point.moved,
+        "moved": point.moved or TOGETHER,
         "after": point.after,
         "shared": point.shared,
         "width": point.params.width,

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from pipeline import tracking, work
 from pipeline.audio import Sound
 from pipeline.branch.grid import KEPT, Grid, Training
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import points_of
+from pipeline.branch.transfer import transfer
 from pipeline.ear.params import CochleagramParams
 from pipeline.evaluate.params import EvaluateParams
 from pipeline.evaluate.predict import answer
@@ -23,6 +22,7 @@ from pipeline.network.saved import load_network
 from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.search import parent
+from pipeline.search.training import alone
 from pipeline.shards.index import INDEX, read_index
 from pipeline.shards.read import Shards
 from pipeline.tables import write_csv
@@ -31,8 +31,9 @@ from pipeline.train.history import duration
 from pipeline.train.params import Course, Sections, TrainParams
 
 POLL_S = 1.0  # where other workers hold all that is left
-INPUTS = ("sound", "tasks", "cochleagram", "network", "train", "evaluate")  # sections that it depends on
-CODE = ("audio", "ear", "evaluate", "network", "shards", "tasks", "train", "branch.points")
+INPUTS = ("sound", "tasks", "cochleagram", "network", "train", "evaluate", "activations", "decode")
+CODE = ("audio", "activations", "branch.points", "branch.transfer", "decode", "ear", "evaluate", "network")
+CODE += ("shards", "statistics", "tasks", "train")
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,13 @@ class Experiment:
 
     def _train(self, training: Training) -> str:
         """Train a network, keep its answers, and return its accuracies in words."""
-        torch.set_num_threads(self.params.threads)
         train = replace(self.sections.train, seed=training.seed, epochs=self.params.epochs)
         sections = replace(self.sections, network=training.point.params, train=train)
         record = {**self.values, "network": plain(training.point.params), "train": plain(train)}
-        training.work.mkdir(parents=True, exist_ok=True)
-        course = Course(tags={parent.NAME: training.name, parent.PARENT: self.run_id})
-        fit(self.shards, training.work, training.network, sections, record, course)
+        tags = {parent.NAME: training.name, parent.PARENT: self.run_id}
+        course = Course(tags=tags, again="heschl branch")
+        with alone(training.work, self.params.threads, sections.machine):
+            fit(self.shards, training.work, training.network, sections, record, course)
         device = device_of(sections.machine)
         hearing, test = load_network(training.network, device), Shards.open(self.shards, "test", verify=False)
         params = parse("evaluate", self.values["evaluate"], EvaluateParams)
@@ -77,6 +78,8 @@ class Experiment:
         shares = found.groupby("task", sort=True).correct.mean()
         run_id = (training.network / "run_id").read_text()
         tracking.log_metrics(run_id, {f"test.{task}": float(share) for task, share in shares.items()})
+        if training.transfer:
+            write_csv(training.transfer, transfer(hearing, test, self.values, list(hearing.labels)))
         write_csv(training.answers, found[list(KEPT)])
         shutil.rmtree(training.work.parent)
         return ", ".join(f"{task} {share:.1%}" for task, share in shares.items())
@@ -89,11 +92,14 @@ def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: P
     raises : ParamsError, ShardError before anything is trained
     """
     params = parse("branch", values.get("branch"), BranchParams)
+    absent = [name for name in INPUTS if name not in values]
+    if absent:
+        parse(absent[0], None, Any)  # says what to do
     index = read_index(shards)
-    alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
+    single = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
     kinds = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams}
     sections = Sections(
-        **{name: parse(name, values[name], kind) for name, kind in kinds.items()}, machine=alone
+        **{name: parse(name, values[name], kind) for name, kind in kinds.items()}, machine=single
     )
     classes = {task: len(names) for task, names in index["labels"].items()}
     shape = Hearing(sections, index["labels"], allocate=False).ear.shape

@@ -18,12 +18,16 @@ def main() -> None:
         from pipeline.search.workers import WORKER
 
         if WORKER in os.environ:
-            from pipeline.processes import end_with_parent
-
-            end_with_parent()
-            _opened(given).work()
+            _work(given)
         else:
             _branch(given)
+
+
+def _work(given: argparse.Namespace) -> None:
+    from pipeline.search import workers
+
+    workers.prepare()
+    _opened(given).work()
 
 
 def _branch(given: argparse.Namespace) -> None:
@@ -34,13 +38,15 @@ def _branch(given: argparse.Namespace) -> None:
     from pipeline.search.columns import digest_of
 
     experiment = _opened(given)
-    if given.workers > 1 and not experiment.grid.over():
-        workers.run(["branch", "--shards", str(given.shards)], given.workers, experiment.params.threads)
-    experiment.work()  # what workers that died have left
-    with locked(experiment.grid.folder):
-        files = output.write(experiment, digest_of(given.shards), given.out)
-        points = measure.best(experiment.grid, experiment.params)
-        parent.close(experiment.grid.folder, output.measures(points), *files)
+    with parent.closing(experiment.grid.folder):
+        if given.workers > 1 and not experiment.grid.over():
+            again = ["branch", "--shards", str(given.shards)]
+            workers.run(again, given.workers, experiment.params.threads)
+        experiment.work()  # what workers that died have left
+        with locked(experiment.grid.folder):
+            files = output.write(experiment, digest_of(given.shards), given.out)
+            points = measure.best(experiment.grid, experiment.params)
+            parent.close(experiment.grid.folder, output.measures(points), *files)
     print("\n".join(output.sentences(points)))
     print(f"Tables: {given.out}")
 

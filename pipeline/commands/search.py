@@ -29,7 +29,7 @@ def _search(given: argparse.Namespace) -> None:
     from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
-    with _opened(given) as search:
+    with _opened(given) as search, parent.closing(search.study.folder):
         if given.workers > 1 and not search.study.over():
             storage = ["--storage", given.storage] if given.storage else []
             again = ["search", "--shards", str(given.shards), *storage]
@@ -42,9 +42,9 @@ def _search(given: argparse.Namespace) -> None:
 
 
 def _work(given: argparse.Namespace) -> None:
-    from pipeline.processes import end_with_parent
+    from pipeline.search import workers
 
-    end_with_parent()
+    workers.prepare()
     with _opened(given) as search:
         search.work()
 
@@ -64,12 +64,12 @@ def _summary(search: "Search", out: Path) -> str:
 
     trials = search.study.trials()
     best, found = results.best_of(trials), results.measures(trials)
-    said = "no network was trained to the end"
-    if best:
-        values = ", ".join(f"{value:.1%}" for value in best.user_attrs["reached"][-1])
-        said = f"the best is trial {best.number}, {values}"
+    drawn = f"{found['search.drawn']} networks drawn, {found['search.complete']} trained to the end"
+    if best is None:
+        return f"{drawn}.\nTables: {out}"
+    values = ", ".join(f"{value:.1%}" for value in best.user_attrs["reached"][-1])
     return (
-        f"{found['search.drawn']} networks drawn, {found['search.complete']} trained to the end; {said}.\n"
+        f"{drawn}; the best is trial {best.number}, {values}.\n"
         f"Tables: {out}. Take the best: heschl preset {out / BEST}"
     )
 

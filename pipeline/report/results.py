@@ -172,12 +172,14 @@ class Branch:
     about    : branch.json
     accuracy : of each network and task
     points   : of each network, and how often it is the best
+    transfer : of separate networks, what each layer gives for every task; no row if there are none
     current  : whether it was made on the shards of the page
     """
 
     about: Mapping[str, Any]
     accuracy: pd.DataFrame
     points: pd.DataFrame
+    transfer: pd.DataFrame
     current: bool
 
 
@@ -192,6 +194,9 @@ def read_branch(folder: Path, shards: Path) -> Branch | None:
         about,
         accuracy.reindex(columns=[*of_branch.ROWS, *of_branch.DIFFERENCES]),
         tables.read_csv(folder / of_branch.BEST, of_branch.POINTS),
+        tables.read_csv(transfer, of_branch.TRANSFERRED)
+        if (transfer := folder / of_branch.TRANSFER).is_file()
+        else pd.DataFrame(columns=list(of_branch.TRANSFERRED)),
         about["shards_sha256"] == of_search.digest_of(shards),
     )
 

@@ -85,10 +85,10 @@ class Judge:
         """Return the cost of a trial's network, and why it is not trained; None if it is.
 
         sections : all of params.yaml, plain, with what the trial drew
-        raises   : ParamsError if a section that a trial drew is none
+        raises   : ParamsError if a section with what the trial drew is not valid
         """
         name = "search.space"
-        parse("train", sections["train"], TrainParams, name)
+        self.check(sections)
         network = parse("network", sections["network"], NetworkParams, name)
         shape = self._shape(sections, name)
         wrong = misfit(network, shape)
@@ -96,6 +96,11 @@ class Judge:
             return None, wrong
         cost = cost_of(network, {task: len(names) for task, names in self.labels.items()}, shape)
         return cost, cost.beyond(self.budget)
+
+    def check(self, sections: Mapping[str, Any]) -> None:
+        """Raise ParamsError if a section, with values that may be drawn, is not valid."""
+        parse("train", sections["train"], TrainParams, "search.space")
+        self._shape(sections, "search.space")
 
     def _shape(self, sections: Mapping[str, Any], name: str) -> tuple[int, int]:
         key = repr((sections["sound"], sections["cochleagram"]))

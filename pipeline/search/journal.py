@@ -1,5 +1,6 @@
 """Optuna's journal of a search, in a file."""
 
+import os
 from pathlib import Path
 
 from optuna.storages.journal import JournalFileBackend, JournalStorage
@@ -17,11 +18,16 @@ class _NoLock:
 
 
 def journal(path: Path) -> JournalStorage:
-    """Return the journal of a search, without what a killed worker wrote of a last line."""
-    if path.is_file():
-        text = path.read_bytes()
-        whole = text.rfind(b"\n") + 1
-        if whole < len(text):
-            with open(path, "r+b") as file:
-                file.truncate(whole)
+    """Return the journal of a search."""
     return JournalStorage(JournalFileBackend(str(path), lock_obj=_NoLock()))
+
+
+def cut(path: Path) -> None:
+    """Remove what a killed worker wrote of a last line; nobody else may write meanwhile."""
+    if not path.is_file() or not path.stat().st_size:
+        return
+    with open(path, "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)

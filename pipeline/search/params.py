@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from pipeline.params import Count, Positive, Share, section
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Ordered:
@@ -33,8 +35,8 @@ class Shares(_Ordered):
 class Numbers(_Ordered):
     """A value of another section: numbers from `low` to `high`."""
 
-    low: float
-    high: float
+    low: Finite
+    high: Finite
     log: bool  # draw the logarithm uniformly
     whole: bool  # whole numbers only
 
@@ -53,6 +55,17 @@ class Options:
     options: Annotated[list[int | float | bool | str | None], Field(min_length=1)]
 
 
+def _form(value: Any) -> str:
+    """Return the form that a value of another section has; errors are then about that form alone."""
+    listed = isinstance(value, Options) or (isinstance(value, dict) and "options" in value)
+    return "a list" if listed else "a range"
+
+
+Value = Annotated[
+    Annotated[Numbers, Tag("a range")] | Annotated[Options, Tag("a list")], Discriminator(_form)
+]
+
+
 @section
 class Filters:
     """Filters of the convolutions."""
@@ -69,6 +82,10 @@ class Kernels:
     frequency: Range
     time: Range
     area: Count
+
+    def __post_init__(self) -> None:
+        if self.frequency.high > self.area:
+            raise ValueError(f"frequency.high is {self.frequency.high}, above area, {self.area}")
 
 
 @section
@@ -100,7 +117,7 @@ class Space:
     dense: Dense
     dropout: Shares
     shared: Shares  # share of the blocks before the branches
-    values: dict[str, Numbers | Options]  # of `cochleagram` and `train` by name: train.optimizer.weight_decay
+    values: dict[str, Value]  # of `cochleagram` and `train` by name: train.optimizer.weight_decay
 
 
 @section
@@ -115,7 +132,7 @@ class Budget:
 class SearchParams:
     """Params section `search`."""
 
-    seed: int  # of the draws
+    seed: Annotated[int, Field(ge=0, lt=2**32)]  # of the draws
     trials: Count  # networks to train
     sampler: Literal["random", "quasi_random", "tpe"]
     tasks: tuple[str, ...]  # that a network learns; empty: all
@@ -125,6 +142,13 @@ class SearchParams:
     threads: Count  # of a training; part of the result
     budget: Budget
     space: Space
+
+    @field_validator("tasks")
+    @classmethod
+    def _distinct(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(tasks)) < len(tasks):
+            raise ValueError("a task is listed twice: list each once")
+        return tasks
 
     @field_validator("epochs")
     @classmethod

@@ -1,12 +1,14 @@
 """The MLflow run of a search or an experiment, the parent of its trainings' runs."""
 
+import contextlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pipeline import tracking
 from pipeline.search.claims import locked
+from pipeline.work import replacing
 
 RUN = "run_id"  # file in the folder of a search
 PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"  # MLflow's own tags
@@ -15,7 +17,7 @@ PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"  # MLflow's own tags
 def opened(
     folder: Path, title: str, record: Mapping[str, Any], shards: Path, index: Mapping[str, Any]
 ) -> str:
-    """Return the id of the run, opening it if there is none yet.
+    """Return the id of the run: opened, or reopened if a search that was interrupted goes on.
 
     folder : of the search, which keeps the id
     record : params as plain values
@@ -24,10 +26,22 @@ def opened(
     """
     with locked(folder):
         kept = folder / RUN
-        if not kept.is_file():
-            name = {NAME: f"{title} {folder.name}"}
-            kept.write_text(tracking.open_run(record, shards, index, None, uuid.uuid4().hex, name))
-        return kept.read_text()
+        earlier = kept.read_text() if kept.is_file() else None
+        name = {NAME: f"{title} {folder.name}"}
+        run_id = tracking.open_run(record, shards, index, earlier, uuid.uuid4().hex, name)
+        with replacing(kept, "w") as file:
+            file.write(run_id)
+        return run_id
+
+
+@contextlib.contextmanager
+def closing(folder: Path) -> Iterator[None]:
+    """Close the run as KILLED if what follows does not come to its end."""
+    try:
+        yield
+    except BaseException:
+        tracking.close_run((folder / RUN).read_text(), "KILLED")
+        raise
 
 
 def close(folder: Path, metrics: Mapping[str, float], *files: Path) -> None:

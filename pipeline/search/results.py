@@ -54,6 +54,7 @@ def write(study: Study, tasks: Sequence[str], shards: str, out: Path) -> list[Pa
         tables.write_json(out / ABOUT, about(study, names, shards)),
     ]
     best = best_of(trials)
+    (out / BEST).unlink(missing_ok=True)
     if best is not None:
         with replacing(out / BEST, "w") as file:
             file.write(preset(study, best))
@@ -129,14 +130,14 @@ def importances(trials: Sequence[FrozenTrial], study: Study) -> list[tuple[str, 
     """Return the importance of each draw that all trained networks share (fANOVA), the highest first.
 
     The score is the mean over the objectives after the first rung, which every trained network has.
-    Empty if fewer than FEWEST networks were trained.
+    Empty if fewer than FEWEST networks were trained, or all scores are equal.
     """
     known = optuna.create_study(direction="maximize")
     for trial in trials:
         if there := reached(trial):
             mean = sum(there[0]) / len(there[0])
             known.add_trial(create_trial(params=trial.params, distributions=trial.distributions, value=mean))
-    if len(known.trials) < FEWEST:
+    if len(known.trials) < FEWEST or len({trial.value for trial in known.trials}) == 1:
         return []
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=study.params.seed)
     return list(optuna.importance.get_param_importances(known, evaluator=evaluator).items())

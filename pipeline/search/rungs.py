@@ -1,7 +1,9 @@
 """Successive halving: which trials go on to the next rung."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+
+import numpy as np
 
 Values = tuple[float, ...]  # the objectives of a trial, each the higher the better
 
@@ -26,16 +28,19 @@ def front(found: Mapping[int, Values]) -> list[int]:
 
 def _fronts(found: Mapping[int, Values]) -> dict[int, int]:
     """Return the rank of each trial's front, 0 for those that none dominates."""
-    left, ranks, rank = dict(found), {}, 0
-    while left:
-        best = [number for number, value in left.items() if not any(_beats(o, value) for o in left.values())]
-        ranks |= dict.fromkeys(best, rank)
-        left = {number: value for number, value in left.items() if number not in ranks}
+    if not found:
+        return {}
+    values = np.array(list(found.values()))
+    if values.shape[1] == 1:
+        ranks = np.unique(-values[:, 0], return_inverse=True)[1]
+        return dict(zip(found, ranks.tolist(), strict=True))
+    beats = np.ones((len(values), len(values)), bool)  # [a, b]: a is nowhere lower than b, somewhere higher
+    for column in values.T:
+        beats &= column[:, None] >= column
+    beats &= ~beats.T
+    ranks, rank = np.full(len(values), -1), 0
+    while (ranks < 0).any():
+        left = ranks < 0
+        ranks[left & ~(beats & left[:, None]).any(axis=0)] = rank
         rank += 1
-    return ranks
-
-
-def _beats(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Return whether one is nowhere lower and somewhere higher."""
-    pairs = list(zip(one, other, strict=True))
-    return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+    return dict(zip(found, ranks.tolist(), strict=True))

@@ -79,22 +79,27 @@ def value_at(share: float, kind: BaseDistribution) -> Any:
 
 
 def new_trial(
-    params: SearchParams, names: Sequence[str], earlier: Sequence[FrozenTrial], objectives: int
+    params: SearchParams,
+    names: Sequence[str],
+    number: int,
+    learned: Sequence[FrozenTrial],
+    objectives: int,
 ) -> optuna.Trial:
     """Return the next trial, in a study in memory; the study of the search gets it when it is drawn.
 
     So a worker that is killed leaves no half-drawn trial.
 
     names   : every name that may be drawn
-    earlier : all trials so far. TPE learns from them; its seed follows from the number of those that ended
+    number  : of the trial
+    learned : earlier trials that fit the budget, from which TPE learns; its seed follows from `number` and
+              from how many of them have ended
     """
     study = optuna.create_study(directions=["maximize"] * objectives)
     if params.sampler == "tpe":
-        ended = sum(trial.state.is_finished() for trial in earlier)
-        seed = np.random.SeedSequence([params.seed, ended, len(earlier)]).generate_state(1)[0]
+        ended = sum(trial.state.is_finished() for trial in learned)
+        seed = np.random.SeedSequence([params.seed, ended, number]).generate_state(1)[0]
         study.sampler = optuna.samplers.TPESampler(seed=int(seed), constant_liar=True)
-        study.add_trials(earlier)
+        study.add_trials(learned)
     else:
-        quasi = params.sampler == "quasi_random"
-        study.sampler = Numbered(params.seed, len(earlier), names if quasi else ())
+        study.sampler = Numbered(params.seed, number, names if params.sampler == "quasi_random" else ())
     return study.ask()

@@ -16,14 +16,13 @@ class State:
 
     reached : its scores at the end of each rung so far
     passed  : rungs after which it was decided that it goes on
-    ended   : it failed, was stopped or is complete
+    ended   : it has failed, was stopped or is complete
     """
 
     number: int
     reached: tuple[Values, ...] = ()
     passed: int = 0
     ended: bool = False
-    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,10 @@ def together(trials: Sequence[State], rungs: int, keep: float) -> Plan:
     """Return the plan of trials that wait for each other; `trials` are all that the search trains."""
     there, stopped = list(trials), {}
     for rung in range(rungs):
-        left = [trial.number for trial in there if len(trial.reached) <= rung and not trial.failed]
+        left = [trial.number for trial in there if len(trial.reached) <= rung and not trial.ended]
         if left:
             return Plan(left, stopped, (), {})
-        found = {trial.number: trial.reached[rung] for trial in there if not trial.failed}
+        found = {trial.number: trial.reached[rung] for trial in there if len(trial.reached) > rung}
         if rung == rungs - 1:
             return Plan((), stopped, sorted(found), {})
         on = set(promoted(found, keep))

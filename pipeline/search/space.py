@@ -1,7 +1,7 @@
 """From a trial's draws to the params sections of a network: the table of layers, and other values."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from pipeline.params import ParamsError
@@ -46,6 +46,20 @@ def names(space: Space, sections: Mapping[str, Any]) -> list[str]:
     everything = _Everything()
     draw(everything, space, sections)
     return everything.names
+
+
+def extremes(space: Space, sections: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield sections with each option, and both ends of each range, of every value that may be drawn.
+
+    raises : as `names`
+    """
+    for name, kind in space.values.items():
+        ends = kind.options if isinstance(kind, Options) else [kind.low, kind.high]
+        for each in ends:
+            found = copy.deepcopy(dict(sections))
+            place, key = _place(found, name)
+            place[key] = int(each) if isinstance(kind, Numbers) and kind.whole else each
+            yield found
 
 
 class _Everything:

@@ -8,6 +8,7 @@ from pipeline.search.rungs import Values
 from pipeline.search.schedule import State
 
 REACHED, PASSED, REASON, COST = "reached", "passed", "reason", "cost"  # user attributes
+ATTEMPTS = "attempts"  # where the trial was when a worker took it, and how often it was there
 
 
 def trained(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
@@ -22,10 +23,4 @@ def reached(trial: FrozenTrial) -> tuple[Values, ...]:
 
 def state_of(trial: FrozenTrial) -> State:
     """Return the state of a trial that fits the budget."""
-    return State(
-        trial.number,
-        reached(trial),
-        trial.user_attrs.get(PASSED, 0),
-        trial.state.is_finished(),
-        trial.state == TrialState.FAIL,
-    )
+    return State(trial.number, reached(trial), trial.user_attrs.get(PASSED, 0), trial.state.is_finished())

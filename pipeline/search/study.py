@@ -12,32 +12,33 @@ work/search/<digest>/journal.log     Optuna's journal, unless the storage is a d
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.trial import FixedTrial, FrozenTrial, Trial, TrialState, create_trial
+from optuna.trial import FixedTrial, FrozenTrial, TrialState, create_trial
 
 from pipeline.search import space
 from pipeline.search.claims import hold, locked
 from pipeline.search.cost import Judge
-from pipeline.search.journal import journal
+from pipeline.search.journal import cut, journal
 from pipeline.search.params import SearchParams
 from pipeline.search.rungs import Values
 from pipeline.search.samplers import new_trial
 from pipeline.search.schedule import Plan, one_by_one, together
-from pipeline.search.states import COST, PASSED, REACHED, REASON, reached, state_of, trained
+from pipeline.search.states import ATTEMPTS, COST, PASSED, REACHED, REASON, reached, state_of, trained
 
 JOURNAL, TRIALS, NETWORKS, CLAIMS = "journal.log", "trials", "networks", "claims"
 TRAINING = "training"  # its one folder: what `recorded` finds beside it is of abandoned trainings
+ATTEMPTED = 5  # times that a trial ends its worker without progress before it counts as failed
 MISSES = 1000  # networks drawn in a row that do not fit, before the search gives up
 Ended = Callable[["Study", int, str], None]  # called with the number of a trial and why it ended
 
 
 class SearchError(RuntimeError):
-    """A search that cannot be made; the message says why."""
+    """A search that cannot be run; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,11 @@ class Study:
 
     params   : section `search`
     sections : all of params.yaml, plain
+    tasks    : that the networks learn
     judge    : tells what a network costs, and whether it is trained
     folder   : of this search
     url      : of a database that is used instead of the journal
-    ended    : called before a trial is recorded as ended
+    ended    : called after a trial is recorded as ended, and again if a worker was killed meanwhile
     raises   : SearchError if no network fits the budget
     """
 
@@ -67,6 +69,7 @@ class Study:
         self,
         params: SearchParams,
         sections: Mapping[str, Any],
+        tasks: Sequence[str],
         judge: Judge,
         folder: Path,
         url: str | None = None,
@@ -74,10 +77,11 @@ class Study:
     ):
         self.params, self.sections, self.judge, self.folder = params, sections, judge, folder
         self.ended = ended
+        self.objectives = len(tasks) if params.objective == "front" else 1
         self.names = space.names(params.space, sections)
         (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
-        with locked(self.folder):
-            self.storage = optuna.storages.RDBStorage(url) if url else journal(folder / JOURNAL)
+        with self._locked():
+            self.storage = _database(url) if url else journal(folder / JOURNAL)
             self.study = optuna.create_study(
                 storage=self.storage,
                 study_name=f"heschl-{folder.name}",
@@ -85,15 +89,12 @@ class Study:
                 load_if_exists=True,
             )
             self._fill()
-
-    @property
-    def objectives(self) -> int:
-        """Return the number of objectives."""
-        tasks = self.params.tasks or self.sections["tasks"]
-        return len(tasks) if self.params.objective == "front" else 1
+            for trial in self.trials():
+                if trial.state.is_finished() and self.places(trial.number)[0].exists():
+                    self.ended(self, trial.number, trial.user_attrs[REASON])
 
     def trials(self) -> list[FrozenTrial]:
-        """Return all trials, in order, those too that do not fit."""
+        """Return all trials, in order, including those that do not fit."""
         return self.study.get_trials(deepcopy=False)
 
     def over(self) -> bool:
@@ -120,7 +121,7 @@ class Study:
     def claimed(self) -> Iterator[Job | None]:
         """Yield a trial to train, and hold it meanwhile; None if nothing can be trained now."""
         with contextlib.ExitStack() as stack:
-            with locked(self.folder):
+            with self._locked():
                 job = self._claim(stack)
                 if job is None and self.params.sampler == "tpe" and self._fill(1):
                     job = self._claim(stack)
@@ -128,15 +129,20 @@ class Study:
 
     def report(self, job: Job, values: Values) -> None:
         """Record what a trial reached at the end of a rung, and end the trials that go no further."""
-        with locked(self.folder):
+        with self._locked():
+            self._end()  # what a killed worker has reported, by what there was then
             found = self.trials()[job.number]
             if len(reached(found)) == job.rung:
                 self._set(found, REACHED, [*reached(found), values])
+                if self.objectives == 1:  # TPE learns from it if the trial is stopped
+                    self.study._storage.set_trial_intermediate_value(
+                        found._trial_id, self.params.epochs[job.rung], values[0]
+                    )
             self._end()
 
     def fail(self, job: Job, reason: str) -> None:
         """Record why a trial could not be trained."""
-        with locked(self.folder):
+        with self._locked():
             self._tell(self.trials()[job.number], TrialState.FAIL, reason)
             self._end()
 
@@ -146,8 +152,19 @@ class Study:
         for number in plan.ready:
             if hold(stack, self.folder / CLAIMS / f"{number:04d}"):
                 trial, (work, network) = trials[number], self.places(number)
-                return Job(number, len(reached(trial)), work, network, self.drawn(trial))
+                if self._attempt(trial, work) <= ATTEMPTED:
+                    return Job(number, len(reached(trial)), work, network, self.drawn(trial))
+                reason = f"{ATTEMPTED} workers ended while they trained it, without a checkpoint between"
+                self._tell(trial, TrialState.FAIL, reason)
         return None
+
+    def _attempt(self, trial: FrozenTrial, work: Path) -> int:
+        """Note that a trial is taken; return how often it was taken without any progress, this time too."""
+        newest = max((path.name for path in work.glob("[0-9]*.ckpt")), default="")
+        place, before = [len(reached(trial)), newest], trial.user_attrs.get(ATTEMPTS, [None, 0])
+        count = before[1] + 1 if before[0] == place else 1
+        self._set(trial, ATTEMPTS, [place, count])
+        return count
 
     def _end(self) -> Plan:
         """Record the trials that have ended, and return the plan of the others."""
@@ -167,13 +184,13 @@ class Study:
         return plan
 
     def _tell(self, trial: FrozenTrial, state: TrialState, reason: str) -> None:
-        self.ended(self, trial.number, reason)
         self._set(trial, REASON, reason)
         complete = state == TrialState.COMPLETE
         self.study.tell(trial.number, list(reached(trial)[-1]) if complete else None, state=state)
+        self.ended(self, trial.number, reason)
 
     def _set(self, trial: FrozenTrial, name: str, value: Any) -> None:
-        Trial(self.study, trial._trial_id).set_user_attr(name, value)
+        self.study._storage.set_trial_user_attr(trial._trial_id, name, value)
 
     def _fill(self, most: int | None = None) -> int:
         """Draw trials until there are as many to train as there should be; return how many were added.
@@ -192,7 +209,7 @@ class Study:
         """Add a trial to train, and those drawn before it that do not fit."""
         for _ in range(MISSES):
             earlier = self.trials()
-            trial = new_trial(self.params, self.names, earlier, self.objectives)
+            trial = new_trial(self.params, self.names, len(earlier), trained(earlier), self.objectives)
             sections = space.draw(trial, self.params.space, self.sections)
             cost, wrong = self.judge.judge(sections)
             attributes = {REASON: wrong or "", COST: [cost.parameters, cost.macs] if cost else []}
@@ -210,3 +227,15 @@ class Study:
             f"of {MISSES} networks drawn one after the other from search.space, none fits search.budget; "
             f"the last: {wrong}. Raise the budget, or narrow the space."
         )
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the study for a moment: other workers wait."""
+        with locked(self.folder):
+            cut(self.folder / JOURNAL)
+            yield
+
+
+def _database(url: str) -> optuna.storages.RDBStorage:
+    """Return a database; a connection that it has dropped meanwhile is made anew."""
+    return optuna.storages.RDBStorage(url, engine_kwargs={"pool_pre_ping": True})

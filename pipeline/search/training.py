@@ -1,6 +1,8 @@
 """Train a trial to the end of a rung, with the training of the stage `train`."""
 
-from collections.abc import Mapping
+import contextlib
+import signal
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from pipeline.search.parent import NAME, PARENT
 from pipeline.search.rungs import Values
 from pipeline.search.study import Job
 from pipeline.tasks import TASKS
+from pipeline.train.checkpoints import SIGNALS
 from pipeline.train.fit import fit
 from pipeline.train.params import Course, Sections, TrainParams
 
@@ -28,6 +31,7 @@ def train(
     machine: MachineParams,
     shards: Path,
     parent: str,
+    verify: bool = True,
 ) -> Values:
     """Return the validation scores that a trial reaches by the end of a rung: of each task, or their mean.
 
@@ -35,18 +39,33 @@ def train(
 
     tasks  : that it learns
     parent : id of the MLflow run of the search
-    raises : TrainingError if it cannot be trained
+    verify : compare the checksums of the shards first
+    raises : TrainingError if it cannot be trained, OutOfMemoryError
     """
-    torch.set_num_threads(params.threads)
     sections = sections_of(job.sections, params, tasks, machine)
     record = {**job.sections, "train": plain(sections.train), "machine": plain(machine)}
     tags = {NAME: f"trial {job.number:04d}", PARENT: parent}
-    course = Course(params.epochs[job.rung], tasks, tags)
-    job.work.mkdir(parents=True, exist_ok=True)
-    row = fit(shards, job.work, job.network, sections, record, course)
+    course = Course(params.epochs[job.rung], tasks, tags, verify, "heschl search")
+    with alone(job.work, params.threads, machine):
+        row = fit(shards, job.work, job.network, sections, record, course)
     assert row is not None  # a trial trains in one process
     found = tuple(row[f"validation_{task}_{TASKS[task].score}"] for task in tasks)
     return found if params.objective == "front" else (sum(found) / len(found),)
+
+
+@contextlib.contextmanager
+def alone(work: Path, threads: int, machine: MachineParams) -> Iterator[None]:
+    """Prepare for a training that depends on no earlier one in this process, and restore signal handlers."""
+    work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(threads)
+    if machine.compile:
+        torch.compiler.reset()  # else it compiles only so many networks in a process
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def sections_of(

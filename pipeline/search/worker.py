@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from pipeline import tracking, work
 from pipeline.machine import MachineParams
 from pipeline.network.saved import RUN_ID
 from pipeline.params import ParamsError, parse
-from pipeline.search import parent
+from pipeline.search import parent, space
 from pipeline.search.cost import Judge
 from pipeline.search.params import SearchParams
 from pipeline.search.study import Study
-from pipeline.search.training import train
+from pipeline.search.training import sections_of, train
 from pipeline.shards.index import INDEX, read_index
 from pipeline.train.history import duration
 from pipeline.train.learner import TrainingError
+from pipeline.train.params import check_tasks
 
 POLL_S = 1.0  # where every trial that is ready is held by another worker
 INPUTS = ("sound", "tasks", "cochleagram", "train", "search")  # sections that a search depends on
@@ -48,6 +51,7 @@ class Search:
 
     def work(self) -> None:
         """Train trials until all have ended, also those that other workers leave."""
+        verified = False
         while not self.study.over():
             with self.study.claimed() as job:
                 if job is None:
@@ -55,9 +59,11 @@ class Search:
                     continue
                 name, began = f"trial {job.number:04d}", time.monotonic()
                 params = self.study.params
+                where = (self.tasks, self.machine, self.shards, self.run_id)
                 try:
-                    values = train(job, params, self.tasks, self.machine, self.shards, self.run_id)
-                except TrainingError as error:
+                    values = train(job, params, *where, verify=not verified)
+                    verified = True
+                except (TrainingError, torch.OutOfMemoryError) as error:
                     self.study.fail(job, str(error))
                     print(f"{name} failed: {error}", flush=True)
                     continue
@@ -76,18 +82,24 @@ def open_search(
     raises : ParamsError, ShardError, SearchError before anything is trained
     """
     params = parse("search", values.get("search"), SearchParams)
+    absent = [name for name in INPUTS if name not in values]
+    if absent:
+        parse(absent[0], None, Any)  # says what to do
     index = read_index(shards)
     tasks = params.tasks or tuple(index["labels"])
     unknown = [task for task in tasks if task not in index["labels"]]
     if unknown:
         known = ", ".join(index["labels"])
-        raise ParamsError(f"search.tasks has {unknown[0]!r}, which {shards} has not; expected {known}.")
+        raise ParamsError(f"search.tasks has {unknown[0]!r}, which {shards} lacks; expected {known}.")
+    judge = Judge({task: index["labels"][task] for task in tasks}, params.budget)
+    for sections in (values, *space.extremes(params.space, values)):
+        judge.check(sections)
+    alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
+    check_tasks(sections_of(values, params, tasks, alone).train, tasks)
     inputs = {name: values[name] for name in INPUTS}
     code = work.code(*(f"pipeline.{name}" for name in CODE), *(f"pipeline.search.{name}" for name in OURS))
     folder = work.folder("search", inputs, [shards / INDEX], code)
-    judge = Judge({task: index["labels"][task] for task in tasks}, params.budget)
-    study = Study(params, values, judge, folder, url, _end)
-    alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
+    study = Study(params, values, tasks, judge, folder, url, _end)
     run_id = parent.opened(folder, "search", {"search": values["search"]}, shards, index)
     return Search(study, tasks, alone, shards, run_id)
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-WORKER = "HESCHL_WORKER"  # environment variable: this process is one of several workers
+from pipeline.processes import end_with_parent
+
+WORKER = "HESCHL_WORKER"  # environment variable: the process that started this one, of several workers
 
 
 class WorkersError(RuntimeError):
@@ -23,7 +25,8 @@ def run(command: Sequence[str], count: int, threads: int) -> None:
     raises  : WorkersError if all of them failed
     """
     numbers = {name: str(threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
-    shared, gpus = os.environ | numbers | {WORKER: "1"}, _gpus()
+    quiet = {"TTY_COMPATIBLE": "0"}  # no progress bars, one over the other
+    shared, gpus = os.environ | numbers | quiet | {WORKER: str(os.getpid())}, _gpus()
     program = [sys.executable, "-m", "pipeline.commands.main", *command]
     processes = [
         subprocess.Popen(
@@ -43,7 +46,7 @@ def run(command: Sequence[str], count: int, threads: int) -> None:
     try:
         for process in processes:
             process.wait()
-    except KeyboardInterrupt:  # the workers have had it too
+    except KeyboardInterrupt:  # the workers ignore it
         stop(signal.SIGINT, None)
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -54,6 +57,14 @@ def run(command: Sequence[str], count: int, threads: int) -> None:
         )
     if failed:
         print(f"{failed} of {count} workers ended early; their messages are above.", flush=True)
+
+
+def prepare() -> None:
+    """Prepare a worker: it ends with the process that started it, which passes Ctrl-C on as a signal."""
+    end_with_parent()
+    if os.environ[WORKER] != str(os.getppid()):
+        sys.exit("The process that started this worker has ended.")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _gpus() -> list[str]:

@@ -17,7 +17,7 @@ class Points:
 
     def __init__(self, run_id: str):
         self.run_id = run_id
-        self._queue: queue.Queue[list[list[Any]]] = queue.Queue()
+        self._queue: queue.Queue[list[list[Any]] | None] = queue.Queue()  # None: no more points
         self._thread: threading.Thread | None = None
 
     def add(self, values: Mapping[str, float], step: int) -> None:
@@ -32,12 +32,23 @@ class Points:
         """Wait until every point is in the store, or kept."""
         self._queue.join()
 
+    def close(self) -> None:
+        """End the thread, after `flush`; a further point starts another."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+
     def _send(self) -> None:
-        while True:
+        last = False
+        while not last:
             points = [self._queue.get()]
             while not self._queue.empty():
                 points.append(self._queue.get())
-            deliver(self.run_id, {"kind": "metrics", "values": [each for point in points for each in point]})
+            last = None in points
+            values = [each for point in points if point is not None for each in point]
+            if values:
+                deliver(self.run_id, {"kind": "metrics", "values": values})
             for _ in points:
                 self._queue.task_done()
 

@@ -60,7 +60,7 @@ def fit(
     history = History(quiet=not Console().is_terminal)
     checkpoints = Checkpoints(work, machine.checkpoint_steps, history, params.precision)
     trainer = make_trainer(params, machine, [history, checkpoints], work, course.until)
-    clips = ClipModule(shards, params, machine.workers, verify=trainer.local_rank == 0)
+    clips = ClipModule(shards, params, machine.workers, verify=course.verify and trainer.local_rank == 0)
     labels = {
         task: names for task, names in clips.labels.items() if course.tasks is None or task in course.tasks
     }
@@ -70,7 +70,7 @@ def fit(
         _train(trainer, learner, clips, checkpoints, work, None)
         return None
     index = clips.splits["train"].index
-    with recorded(work, record, shards, index, course.tags) as points, _said(trainer, checkpoints):
+    with recorded(work, record, shards, index, course.tags) as points, _said(trainer, checkpoints, course):
         _keep(work / PRECISION, params.precision)
         _train(trainer, learner, clips, checkpoints, work, points)
         row, state = _best(checkpoints, learner.hearing)
@@ -95,16 +95,16 @@ def _stop(work: Path, number: int, frame: FrameType | None) -> None:
 
 
 @contextlib.contextmanager
-def _said(trainer: pl.Trainer, checkpoints: Checkpoints) -> Iterator[None]:
+def _said(trainer: pl.Trainer, checkpoints: Checkpoints, course: Course) -> Iterator[None]:
     """Say where a signal or Ctrl-C stopped a training, and how to resume it."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
         kept = checkpoints.kept_step()
         step = trainer.global_step if kept is None else max(trainer.global_step, kept)
-        how = "there is no checkpoint yet: `dvc repro` starts over"
+        how = f"there is no checkpoint yet: `{course.again}` starts over"
         if kept is not None:
-            how = "`dvc repro` resumes" + ("" if kept == step else f" at step {kept}")
+            how = f"`{course.again}` resumes" + ("" if kept == step else f" at step {kept}")
         print(f"train: stopped at step {step}; {how}", file=sys.stderr, flush=True)
         raise
 

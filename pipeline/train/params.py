@@ -40,14 +40,18 @@ class Sections(HearingParams):
 class Course:
     """How a training goes where it is not the stage's own: one of a search.
 
-    until : epoch after which it pauses, while the learning rate goes by train.epochs; None: the last
-    tasks : those that it learns, of the shards'; None: all
-    tags  : of its MLflow run, such as the run's name
+    until  : epoch after which it pauses, while the learning rate goes by train.epochs; None: the last
+    tasks  : those that it learns, of the shards'; None: all
+    tags   : of its MLflow run, such as the run's name
+    verify : compare the checksums of the shards first
+    again  : the command that resumes it
     """
 
     until: int | None = None
     tasks: tuple[str, ...] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    verify: bool = True
+    again: str = "dvc repro"
 
 
 def check_tasks(params: TrainParams, tasks: Collection[str]) -> None:

@@ -93,6 +93,7 @@ def _closed(points: tracking.Points) -> Iterator[None]:
         if load:
             load.finish()
         points.flush()
+        points.close()
         tracking.close_run(points.run_id, status)
 
 

@@ -13,6 +13,7 @@ import pytest
 from pipeline import tracking
 from pipeline.branch import measure, output
 from pipeline.branch.grid import Grid
+from pipeline.branch.transfer import COLUMNS
 from pipeline.branch.worker import open_experiment
 from pipeline.network.saved import load_network
 from pipeline.params import ParamsError, plain
@@ -33,11 +34,17 @@ BRANCH = {
     "resamples": 50,
     "confidence": 0.95,
 }
+DECODE = {
+    "seed": 1, "source": "clips", "folder": "", "clips": 40, "lowest_snr_db": -6.0, "dimensions": 64,
+    "bands": 2, "splits": 2, "test": 0.5, "confidence": 0.95,
+}  # fmt: skip
+ACTIVATIONS = {"names": None, "time_axis": -1, "batch_size": 16, "trust_code": False}
 
 
 @pytest.fixture
 def values(sections):
     found = {name: plain(value) for name, value in sections.items()}
+    found |= {"decode": DECODE, "activations": ACTIVATIONS}
     evaluate = {"batch_size": 16, "null_answers": False}
     return found | {"tasks": ["word", "genre"], "evaluate": evaluate, "branch": BRANCH}
 
@@ -50,6 +57,7 @@ def test_from_params_to_tables(store, shard_folder, values):
     parent.close(experiment.grid.folder, output.measures(points), *files)
     table = pd.read_csv("search/branch/accuracy.csv")
     assert len(table) == 2 * 2 * 2 * 2  # forms, points, tasks, sets of clips
+    assert list(pd.read_csv("search/branch/transfer.csv")) == ["seed", *COLUMNS]
     assert not list(experiment.grid.folder.glob("trainings/*"))
     tracker = store()
     above = tracker.get_run((experiment.grid.folder / "run_id").read_text())

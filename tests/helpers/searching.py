@@ -64,9 +64,9 @@ def params(**changes):
     return parse("search", SEARCH | changes, SearchParams)
 
 
-def study(folder, sampler="random", url=None, **changes):
+def study(folder, sampler="random", url=None, ended=lambda study, number, reason: None, **changes):
     found = params(sampler=sampler, **changes)
-    return Study(found, SECTIONS | {"search": SEARCH}, Judge(), Path(folder), url)
+    return Study(found, SECTIONS | {"search": SEARCH}, ("word", "genre"), Judge(), Path(folder), url, ended)
 
 
 def scores(job):
@@ -82,7 +82,7 @@ def work(search, wait=0.0):
                 time.sleep(0.01)
                 continue
             time.sleep(wait)
-            if digest(job.sections["network"]) % 11 == 0:
+            if digest((job.sections["network"], "fails", job.rung)) % 7 == 0:
                 search.fail(job, "the loss is not finite")
             else:
                 search.report(job, scores(job))

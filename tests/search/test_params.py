@@ -23,6 +23,7 @@ def refused(**changes):
         ({"normalization": []}, "search.space.normalization is"),
         ({"normalization": ["layer_norm"]}, "search.space.normalization.0 is 'layer_norm'"),
         ({"depth": 3}, "search.space.depth is unknown"),
+        ({"kernels": SPACE["kernels"] | {"area": 4}}, "frequency.high is 5, above area, 4"),
     ],
 )
 def test_a_bad_range_of_the_space_is_named(change, message):
@@ -37,11 +38,20 @@ def test_a_bad_range_of_the_space_is_named(change, message):
         ({"low": 0.0, "high": 1.0, "log": True, "whole": False}, "low is 0.0, which has no logarithm"),
         ({"low": 0.5, "high": 1.0, "log": False, "whole": True}, "expected whole numbers"),
         ({"low": 2.0, "high": 1.0, "log": False, "whole": False}, "are they swapped"),
-        ({"options": []}, "values.train.epochs"),
+        ({"options": []}, "values.train.epochs.options is []"),
+        (
+            {"low": float("inf"), "high": float("inf"), "log": False, "whole": False},
+            "values.train.epochs.low",
+        ),
+        ({"low": 1, "high": 2, "log": False}, "values.train.epochs.whole is missing"),
     ],
 )
 def test_a_bad_range_of_a_value_is_named(kind, message):
     assert message in refused(space=SPACE | {"values": {"train.epochs": kind}})
+
+
+def test_tasks_are_listed_once():
+    assert "search.tasks is ['word', 'word']: a task is listed twice" in refused(tasks=["word", "word"])
 
 
 def test_rungs_must_rise():

@@ -59,9 +59,17 @@ def test_together_a_rung_is_complete_before_the_next():
 
 
 def test_a_failed_trial_holds_nobody_up():
-    trials = [State(0, failed=True, ended=True), State(1, ((0.2,),)), State(2, ((0.3,),))]
+    trials = [State(0, ended=True), State(1, ((0.2,),)), State(2, ((0.3,),))]
     plan = together(trials, 2, 0.5)
     assert (list(plan.ready), plan.stopped) == ([2], {1: 0})
+
+
+def test_a_trial_that_fails_later_leaves_its_place_to_nobody():
+    trials = [State(0, ((0.1,),), ended=True), State(1, ((0.9,),), ended=True), State(2, ((0.8,),))]
+    plan = together([*trials, State(3, ((0.2,),), ended=True)], 3, 0.5)  # 1 failed on the second rung
+    assert (list(plan.ready), plan.stopped) == ([2], {0: 0, 3: 0})
+    plan = together([*trials[:2], State(2, ((0.8,), (0.7,))), State(3, ((0.2,),), ended=True)], 3, 0.5)
+    assert list(plan.ready) == [2]
 
 
 def test_one_by_one_a_trial_is_compared_with_those_so_far():

@@ -25,7 +25,7 @@ def draws(values, search, count):
     """Return what the first trials draw: (trial, sections)."""
     names = space.names(search.space, values)
     for number in range(count):
-        trial = new_trial(search, names, [None] * number, 1)
+        trial = new_trial(search, names, number, [], 1)
         yield trial, space.draw(trial, search.space, values)
 
 
@@ -81,7 +81,7 @@ def test_a_draw_depends_on_the_number_of_the_trial_alone(sampler):
     names = space.names(search.space, SECTIONS)
 
     def drawn(number):
-        trial = new_trial(search, names, [None] * number, 1)
+        trial = new_trial(search, names, number, [], 1)
         space.draw(trial, search.space, SECTIONS)
         return trial.params
 

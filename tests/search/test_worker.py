@@ -1,6 +1,8 @@
 """A search with real trainings: rungs that continue, one MLflow run a trial, the tables."""
 
 import csv
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -137,9 +139,46 @@ def test_a_task_that_the_shards_lack_is_named(store, shard_folder, values):
     assert not Path("work").exists()
 
 
-def test_no_search_is_begun_with_a_value_that_no_section_has(store, shard_folder, values):
-    space = SEARCH["space"] | {"values": {"train.momentum": {"options": [0.9]}}}
-    values["search"] = SEARCH | {"space": space}
-    with pytest.raises(ParamsError, match=r"search\.space\.values: there is no value 'train.momentum'"):
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("train.momentum", {"options": [0.9]}, r"search\.space\.values: there is no value 'train.momentum'"),
+        ("train.optimizer.name", {"options": ["adamw", "adm"]}, r"train\.optimizer\.name is 'adm'"),
+        (
+            "cochleagram.filters",
+            {"low": 0, "high": 20, "log": False, "whole": True},
+            "cochleagram: filters 0",
+        ),
+    ],
+)
+def test_no_search_is_begun_with_a_value_that_is_not_valid(store, shard_folder, values, name, kind, message):
+    values["search"] = SEARCH | {"space": SEARCH["space"] | {"values": {name: kind}}}
+    with pytest.raises(ValueError, match=message):
         open_search(values, MACHINE, shard_folder)
-    assert not any(Path("work").rglob("journal.log"))
+    assert not Path("work").exists()
+
+
+def test_no_search_is_begun_without_a_section_or_a_weight(store, shard_folder, values):
+    without = {name: value for name, value in values.items() if name != "cochleagram"}
+    with pytest.raises(ParamsError, match="there is no section 'cochleagram'"):
+        open_search(without, MACHINE, shard_folder)
+    values["train"] = values["train"] | {"loss_weights": {"word": 1.0}}
+    with pytest.raises(ValueError, match=r"train\.loss_weights has"):
+        open_search(values, MACHINE, shard_folder)
+    assert not Path("work").exists()
+
+
+def test_trainings_leave_no_threads_and_no_handlers(store, shard_folder, values):
+    before = signal.getsignal(signal.SIGTERM)
+    with open_search(values, MACHINE, shard_folder) as search:
+        search.work()
+    assert signal.getsignal(signal.SIGTERM) == before
+    assert not [thread for thread in threading.enumerate() if thread.name == "Points"]
+
+
+def test_without_a_complete_trial_there_is_no_best_network(store, shard_folder, values):
+    Path("search").mkdir()
+    Path("search/best.yaml").write_text("of an earlier search")
+    with open_search(values, MACHINE, shard_folder) as search:
+        results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
+    assert not Path("search/best.yaml").exists()

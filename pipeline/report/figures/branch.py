@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pipeline.report.figures.looks import INK, NETWORK
+from pipeline.report.figures.looks import BRANCHES, INK, NETWORK, PALETTE
 from pipeline.report.figures.style import bars, grid, plain, styled
 
 LOOKS = {"published": (NETWORK.color, NETWORK.marker, "-"), "matched": (INK, "o", "--")}  # of each form
@@ -33,4 +33,31 @@ def shared_layers(rows: pd.DataFrame, tasks: Sequence[str]) -> Figure:
         axes.set_xticks(points.shared, [plain(name) for name in points.after], rotation=ANGLE, ha="right")
         axes.set(xlabel="last shared layer", ylabel=plain(f"{task} (%)"))
     figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+@styled
+def transferred(rows: pd.DataFrame, tasks: Sequence[str]) -> Figure:
+    """Draw how well each task is read out along each separate network: mean over seeds, and their range.
+
+    rows : branch (task learned), layer, depth, readout (task read out); value, low, high over seeds (0 to 1),
+           chance
+    """
+    figure = Figure(figsize=(3.6 * len(tasks), 3.1), layout="constrained")
+    every = figure.subplots(1, len(tasks), squeeze=False)[0]
+    for axes, task in zip(every, tasks, strict=True):
+        grid(axes)
+        some = rows[rows.readout == task]
+        for place, branch in enumerate(tasks):
+            own = some[some.branch == branch].sort_values("depth")
+            color, line = PALETTE[BRANCHES[place % len(BRANCHES)]], "-" if branch == task else "--"
+            axes.plot(own.depth, own.value * 100, line, color=color, label=plain(f"network of {branch}"))
+            axes.fill_between(own.depth, own.low * 100, own.high * 100, color=color, alpha=0.2, linewidth=0)
+        if len(some):
+            axes.axhline(some.chance.iloc[0] * 100, color=INK, linestyle=":", linewidth=1, label="chance")
+        names = some.drop_duplicates("depth").sort_values("depth")
+        last = [name.split(".", 1)[-1] for name in names.layer]
+        axes.set_xticks(names.depth, [plain(name) for name in last], rotation=ANGLE, ha="right")
+        axes.set(xlabel="layer", ylabel=plain(f"{task} read out (%)"))
+    figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from pipeline.branch.columns import INPUT
-from pipeline.report.figures.branch import TITLES, shared_layers
+from pipeline.branch.columns import INPUT, TOGETHER
+from pipeline.report.figures.branch import TITLES, shared_layers, transferred
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.results import Branch
@@ -18,13 +18,15 @@ def content(found: Branch | None) -> Content | None:
     if found is None:
         return None
     every = found.accuracy[found.accuracy.clips == CLIPS]
-    rows = every[every.moved == ""]
+    rows = every[every.moved == TOGETHER]
     tasks = sorted(set(rows.task))
     figure = Drawn(shared_layers(rows, tasks), rows)
     alt = "Accuracy of each task against the last layer that the tasks share"
-    context = {
+    context: dict[str, object] = {
         "about": found.about,
         "current": found.current,
+        "transfer": None,
+        "transfers": [],
         "tasks": tasks,
         "optima": [
             _optimum(some, form, moved)
@@ -33,7 +35,29 @@ def content(found: Branch | None) -> Content | None:
         "figure": to_svg(figure.figure, alt, "branchpoints"),
         "rows": [_row(some, tasks) for _, some in every.groupby(["form", "moved", "shared"], sort=False)],
     }
-    return Content(context, {"branch_points": figure})
+    figures = {"branch_points": figure}
+    if len(found.transfer):
+        along = _over_seeds(found.transfer)
+        figures["transfer"] = Drawn(transferred(along, tasks), along)
+        alt = "How well each task is read out of the layers of networks that learned one task"
+        context["transfer"] = to_svg(figures["transfer"].figure, alt, "transfer")
+        context["transfers"] = [_transfer(along, task) for task in tasks]
+    return Content(context, figures)
+
+
+def _over_seeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean over seeds of each layer's readout, and their range."""
+    keys = ["branch", "layer", "depth", "readout", "chance"]
+    return rows.groupby(keys, sort=False).value.agg(value="mean", low="min", high="max").reset_index()
+
+
+def _transfer(along: pd.DataFrame, task: str) -> dict[str, str]:
+    """Return where a task is read out best of its own network and of the others."""
+    rows = along[along.readout == task]
+    own, others = (rows[(rows.branch == task) == same] for same in (True, False))
+    tops = [some.loc[some.value.idxmax()] for some in (own, others) if len(some)]
+    texts = [f"{top.layer}, {with_span(top.value, top.low, top.high, percent)}" for top in tops]
+    return {"task": task, "own": texts[0], "other": texts[-1], "chance": percent(rows.chance.iloc[0])}
 
 
 def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
@@ -41,7 +65,7 @@ def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
     inside = (rows.after != INPUT) & (rows.shared < rows.shared.max())
     return {
         "title": TITLES[form],
-        "moved": moved,
+        "moved": "" if moved == TOGETHER else moved,
         "after": top.after,
         "mean": percent(top["mean"]),
         "often": percent(top.best, 0),
@@ -53,7 +77,7 @@ def _row(some: pd.DataFrame, tasks: list[str]) -> dict[str, object]:
     first, each = some.iloc[0], some.set_index("task")
     return {
         "title": TITLES[first.form],
-        "moved": first.moved,
+        "moved": "" if first.moved == TOGETHER else first.moved,
         "after": first.after,
         "parameters": count(int(first.parameters)),
         "macs": count(int(first.macs)),

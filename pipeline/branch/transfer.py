@@ -1,0 +1,62 @@
+"""Transfer without retraining: each layer of a network that learned one task, read out for every task.
+
+The networks whose branches part at the input are separate networks, one for each task.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.activations import models
+from pipeline.activations.names import NETWORK
+from pipeline.activations.params import ActivationsParams
+from pipeline.activations.reductions import Projection
+from pipeline.branch.columns import TRANSFERRED
+from pipeline.decode import clips
+from pipeline.decode.measure import measure
+from pipeline.decode.params import DecodeParams
+from pipeline.decode.splits import split_target
+from pipeline.decode.target_set import TargetSet
+from pipeline.decode.targets import CannotReadError, label_target
+from pipeline.network.hearing import Hearing
+from pipeline.params import parse
+from pipeline.shards.read import Shards
+from pipeline.tables import read_csv
+
+COLUMNS = ["branch", "layer", "depth", "readout", "value", "low", "high", "shuffled", "chance"]
+
+
+def transfer(
+    hearing: Hearing, shards: Shards, values: Mapping[str, Any], tasks: Sequence[str]
+) -> pd.DataFrame:
+    """Return how well each task is read out of each layer, as the stage `decode` does.
+
+    hearing : a network whose branches part at the input
+    shards  : of the test split
+    values  : all of params.yaml, plain, of which the sections decode and activations are used
+    columns : branch (the task that the layer learned), layer, depth, readout (the task read out), value
+              (accuracy) with interval, shuffled, chance; no row of a task that cannot be read out
+    """
+    params = parse("decode", values["decode"], DecodeParams)
+    activations = parse("activations", values["activations"], ActivationsParams)
+    sounds = clips.of_shards(shards, params)
+    targets = []
+    for task in tasks:
+        try:
+            target, _ = label_target(sounds, task)
+            targets.append(split_target(target, params.splits, params.test, params.seed))
+        except CannotReadError as error:
+            print(f"  {task} cannot be read out: {error}", flush=True)
+    model = models.network(NETWORK, hearing, sounds, activations, Projection(params.dimensions, params.seed))
+    found = measure([model], TargetSet(len(sounds), targets, {}, {}), params).readouts
+    table = pd.DataFrame(found, columns=COLUMNS)
+    return table[table.branch != ""].reset_index(drop=True)
+
+
+def gathered(files: Mapping[int, Path]) -> pd.DataFrame:
+    """Return the tables of all seeds, files by seed, as one with a column seed."""
+    columns = {name: kind for name, kind in TRANSFERRED.items() if name != "seed"}
+    tables = [read_csv(path, columns).assign(seed=seed) for seed, path in files.items()]
+    return pd.concat(tables, ignore_index=True)[["seed", *COLUMNS]]
