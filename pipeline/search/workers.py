@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from pipeline.processes import end_with_parent
@@ -35,21 +35,21 @@ def run(command: Sequence[str], count: int, threads: int) -> None:
         for n in range(count)
     ]
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None = None) -> None:
+        stopped.append(number)
         for process in processes:
             process.terminate()
-        for process in processes:
-            process.wait()
-        sys.exit(128 + number)
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
         for process in processes:
-            process.wait()
-    except KeyboardInterrupt:  # the workers ignore it
-        stop(signal.SIGINT, None)
+            _wait(process, stop)
     finally:
         signal.signal(signal.SIGTERM, before)
+    if stopped:
+        sys.exit(128 + stopped[0])
     failed = sum(process.returncode != 0 for process in processes)
     if failed == count:
         raise WorkersError(
@@ -57,6 +57,15 @@ def run(command: Sequence[str], count: int, threads: int) -> None:
         )
     if failed:
         print(f"{failed} of {count} workers ended early; their messages are above.", flush=True)
+
+
+def _wait(process: subprocess.Popen, stop: Callable[[int], None]) -> None:
+    """Wait for a worker; on Ctrl-C, which workers ignore, stop all, and wait."""
+    while process.returncode is None:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            stop(signal.SIGINT)
 
 
 def prepare() -> None:
