@@ -15,7 +15,7 @@ from tests.branch.test_worker import ACTIVATIONS, BRANCH, DECODE
 from tests.helpers.trainings import ROOT
 from tests.search.test_worker import SEARCH
 
-LIMIT_S = 150
+LIMIT_S = 600
 
 
 @pytest.fixture
