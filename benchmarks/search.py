@@ -44,7 +44,7 @@ def searched(search: Search) -> float:
 
 def main() -> None:
     given = _parser().parse_args()
-    values, shards = load_all(), given.shards.resolve()
+    values, machine, shards = load_all(), load_machine(), given.shards.resolve()
     values["search"] |= {"trials": 1, "epochs": [1, 2, 3], "keep": 1.0}
     values["train"]["overfit_batches"] = given.batches
     times: dict[str, list[float]] = {"training": [], "search": []}
@@ -52,7 +52,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder}/mlflow.db"
             quiet = contextlib.redirect_stdout(io.StringIO())
-            with quiet, open_search(values, load_machine(), shards) as search:
+            with quiet, open_search(values, machine, shards) as search:
                 seconds = {"training": trained(search, Path("work/alone")), "search": searched(search)}
             shutil.rmtree("work")
         if number:
