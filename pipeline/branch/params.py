@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from pipeline.params import Count, Natural, section
+from pipeline.search.params import distinct
 
 
 @section
@@ -20,9 +21,4 @@ class BranchParams:
     resamples: Count  # of the sources of the test clips
     confidence: Annotated[float, Field(gt=0, lt=1)]
 
-    @field_validator("seeds")
-    @classmethod
-    def _distinct(cls, seeds: list[int]) -> list[int]:
-        if len(set(seeds)) < len(seeds):
-            raise ValueError("a seed is listed twice: list each once")
-        return seeds
+    _distinct = field_validator("seeds")(distinct)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.main import command
+from pipeline.search import workers
 
 if TYPE_CHECKING:
     from pipeline.branch.worker import Experiment
@@ -15,25 +16,16 @@ def main() -> None:
     """Train the networks of the experiment; write its tables."""
     given = _parser().parse_args()
     with command("heschl branch"):
-        from pipeline.search.workers import WORKER
-
-        if WORKER in os.environ:
-            _work(given)
+        if workers.is_worker():
+            _opened(given).work()
         else:
             _branch(given)
-
-
-def _work(given: argparse.Namespace) -> None:
-    from pipeline.search import workers
-
-    workers.prepare()
-    _opened(given).work()
 
 
 def _branch(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
     from pipeline.branch import measure, output
-    from pipeline.search import parent, workers
+    from pipeline.search import parent
     from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
@@ -67,23 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         "several seeds, as it is and with equal parameters, and compare the accuracies. What was interrupted "
         "goes on with the same command; on several machines with a common folder it shares the trainings.",
     )
-    parser.add_argument(
-        "--workers", type=_positive, default=1, metavar="N",
-        help="processes on this machine, each training one network at a time (default: 1)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("search/branch"), metavar="FOLDER", help="for the tables"
-    )
+    workers.add_arguments(parser, Path("search/branch"))
     return parser
-
-
-def _positive(text: str) -> int:
-    if not (text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.main import command
+from pipeline.search import workers
 
 if TYPE_CHECKING:
     from pipeline.search.worker import Search
@@ -15,17 +16,16 @@ def main() -> None:
     """Train the trials of a search until all have ended; write its tables."""
     given = _parser().parse_args()
     with command("heschl search"):
-        from pipeline.search.workers import WORKER
-
-        if WORKER in os.environ:
-            _work(given)
+        if workers.is_worker():
+            with _opened(given) as search:
+                search.work()
         else:
             _search(given)
 
 
 def _search(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
-    from pipeline.search import parent, results, workers
+    from pipeline.search import parent, results
     from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
@@ -39,14 +39,6 @@ def _search(given: argparse.Namespace) -> None:
             files = results.write(search.study, search.tasks, digest_of(given.shards), given.out)
             parent.close(search.study.folder, results.measures(search.study.trials()), *files)
         print(_summary(search, given.out))
-
-
-def _work(given: argparse.Namespace) -> None:
-    from pipeline.search import workers
-
-    workers.prepare()
-    with _opened(given) as search:
-        search.work()
 
 
 def _opened(given: argparse.Namespace) -> "Search":
@@ -82,25 +74,12 @@ def _parser() -> argparse.ArgumentParser:
         "goes on with the same command. The same command on several machines with a common folder, such as "
         "the tasks of a SLURM array, shares the trials.",
     )
-    parser.add_argument(
-        "--workers", type=_positive, default=1, metavar="N",
-        help="processes on this machine, each training one network at a time (default: 1)",
-    )  # fmt: skip
+    workers.add_arguments(parser, Path("search"))
     parser.add_argument(
         "--storage", metavar="URL",
         help="database for Optuna, such as postgresql+psycopg://HOST/NAME; default: a journal in work/search",
     )  # fmt: skip
-    parser.add_argument(
-        "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"
-    )
-    parser.add_argument("--out", type=Path, default=Path("search"), metavar="FOLDER", help="for the tables")
     return parser
-
-
-def _positive(text: str) -> int:
-    if not (text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
-    return int(text)
 
 
 if __name__ == "__main__":

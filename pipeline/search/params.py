@@ -1,12 +1,21 @@
 """Params section `search`: the space of networks, the budget, and how trials are drawn and trained."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from pipeline.params import Count, Positive, Share, section
 
+Listed = TypeVar("Listed", list[int], tuple[str, ...])
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def distinct(values: Listed) -> Listed:
+    """Return a list; raises ValueError if it has an item twice."""
+    twice = [value for value in values if values.count(value) > 1]
+    if twice:
+        raise ValueError(f"{twice[0]!r} is listed twice: list each once")
+    return values
 
 
 class _Ordered:
@@ -143,12 +152,7 @@ class SearchParams:
     budget: Budget
     space: Space
 
-    @field_validator("tasks")
-    @classmethod
-    def _distinct(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(tasks)) < len(tasks):
-            raise ValueError("a task is listed twice: list each once")
-        return tasks
+    _distinct = field_validator("tasks")(distinct)
 
     @field_validator("epochs")
     @classmethod

@@ -1,10 +1,12 @@
 """Worker processes of one machine, each with its own GPU where there are any."""
 
+import argparse
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 
 from pipeline.processes import end_with_parent
@@ -68,12 +70,36 @@ def _wait(process: subprocess.Popen, stop: Callable[[int], None]) -> None:
             stop(signal.SIGINT)
 
 
-def prepare() -> None:
-    """Prepare a worker: it ends with the process that started it, which passes Ctrl-C on as a signal."""
+def is_worker() -> bool:
+    """Return whether this process is one of several workers, and prepare it as one.
+
+    It ends with the process that started it, which passes Ctrl-C on as a signal.
+    """
+    if WORKER not in os.environ:
+        return False
     end_with_parent()
     if os.environ[WORKER] != str(os.getppid()):
         sys.exit("The process that started this worker has ended.")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return True
+
+
+def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
+    """Add the arguments of a command that workers share; out : where its tables go by default."""
+    parser.add_argument(
+        "--workers", type=_positive, default=1, metavar="N",
+        help="processes on this machine, each training one network at a time (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"
+    )
+    parser.add_argument("--out", type=Path, default=out, metavar="FOLDER", help="for the tables")
+
+
+def _positive(text: str) -> int:
+    if not (text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes, 1 or more")
+    return int(text)
 
 
 def _gpus() -> list[str]:

@@ -100,7 +100,7 @@ def test_it_goes_on_where_it_was(store, shard_folder, values, capsys):
     ("change", "message"),
     [
         ({"seeds": [1]}, r"branch\.seeds is"),
-        ({"seeds": [1, 1]}, "a seed is listed twice"),
+        ({"seeds": [1, 1]}, "1 is listed twice: list each once"),
         ({"points": ["conv7"]}, r"branch\.points has 'conv7'"),
         ({"tolerance": 1e-6}, r"branch\.tolerance is 1e-06"),
     ],

@@ -51,7 +51,9 @@ def test_a_bad_range_of_a_value_is_named(kind, message):
 
 
 def test_tasks_are_listed_once():
-    assert "search.tasks is ['word', 'word']: a task is listed twice" in refused(tasks=["word", "word"])
+    assert "search.tasks is ['word', 'word']: 'word' is listed twice: list each once" in refused(
+        tasks=["word", "word"]
+    )
 
 
 def test_rungs_must_rise():
