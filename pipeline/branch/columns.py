@@ -1,6 +1,5 @@
 """The files of the experiment's results, and their columns."""
 
-INPUT = "input"  # the branch point of separate networks, as in the table of layers
 TOGETHER = "all"  # in the column moved: all tasks part at the same layer
 FOLDER = "branch"  # in the folder of searches
 ACCURACY, BEST, TRANSFER, ABOUT = "accuracy.csv", "best.csv", "transfer.csv", "branch.json"

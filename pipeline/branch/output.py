@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.branch.columns import ABOUT, ACCURACY, BEST, TOGETHER, TRANSFER
 from pipeline.branch.measure import accuracy, best
+from pipeline.branch.optimum import optimum
 from pipeline.branch.transfer import gathered
 from pipeline.branch.worker import Experiment
 from pipeline.network.table import INPUT
@@ -49,23 +50,18 @@ def sentences(points: pd.DataFrame) -> list[str]:
 
 
 def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
-    top = rows.loc[rows["mean"].idxmax()]
-    inside = (rows.after != INPUT) & (rows.shared < rows.shared.max())
-    where = "no shared layer" if top.after == INPUT else f"{int(top.shared)} shared layers ({top.after})"
-    share, curve = rows.best[inside].sum(), f"{form}, {moved} parting alone" if moved != TOGETHER else form
+    best, curve = optimum(rows), f"{form}, {moved} parting alone" if moved != TOGETHER else form
+    where = "no shared layer" if best.after == INPUT else f"{best.shared} shared layers ({best.after})"
     return (
-        f"{curve}: best with {where}, mean accuracy {top['mean']:.1%}; over resampled seeds and sources "
-        f"the best branch point is neither the input nor the last layer in {share:.0%}."
+        f"{curve}: best with {where}, mean accuracy {best.mean:.1%}; over resampled seeds and sources "
+        f"the best branch point is neither the input nor the last layer in {best.inside:.0%}."
     )
 
 
 def measures(points: pd.DataFrame) -> dict[str, float]:
-    """Return the figures of the experiment for its MLflow run; points : of `best`."""
-    found = {}
+    """Return the figures of the experiment for its MLflow run; points : of `measure.best`."""
+    found: dict[str, float] = {}
     for (form, moved), rows in points.groupby(["form", "moved"]):
-        top, name = (
-            rows.loc[rows["mean"].idxmax()],
-            "_".join(part for part in (form, moved) if part != TOGETHER),
-        )
-        found |= {f"branch.{name}_best": float(top["mean"]), f"branch.{name}_shared": float(top.shared)}
+        best, name = optimum(rows), f"branch.{form}" if moved == TOGETHER else f"branch.{form}_{moved}"
+        found |= {f"{name}_best": best.mean, f"{name}_shared": best.shared}
     return found

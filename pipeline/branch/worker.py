@@ -8,27 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import tracking, work
-from pipeline.audio import Sound
 from pipeline.branch.grid import KEPT, Grid, Training
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import points_of
 from pipeline.branch.transfer import transfer
-from pipeline.ear.params import CochleagramParams
 from pipeline.evaluate.params import EvaluateParams
 from pipeline.evaluate.predict import answer
 from pipeline.machine import MachineParams, device_of
 from pipeline.network.hearing import Hearing
 from pipeline.network.saved import load_network
-from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.search import parent
-from pipeline.search.training import alone
+from pipeline.search.training import alone, parsed
 from pipeline.shards.index import INDEX, read_index
 from pipeline.shards.read import Shards
 from pipeline.tables import write_csv
 from pipeline.train.fit import fit
 from pipeline.train.history import duration
-from pipeline.train.params import Course, Sections, TrainParams
+from pipeline.train.params import Course, Sections, check_tasks
 
 POLL_S = 1.0  # where other workers hold all that is left
 INPUTS = ("sound", "tasks", "cochleagram", "network", "train", "evaluate", "activations", "decode")
@@ -92,19 +89,14 @@ def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: P
     raises : ParamsError, ShardError before anything is trained
     """
     params = parse("branch", values.get("branch"), BranchParams)
-    absent = [name for name in INPUTS if name not in values]
-    if absent:
-        parse(absent[0], None, Any)  # says what to do
+    inputs = {name: parse(name, values.get(name), Any) for name in INPUTS}  # says which is missing
     index = read_index(shards)
-    single = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
-    kinds = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams}
-    sections = Sections(
-        **{name: parse(name, values[name], kind) for name, kind in kinds.items()}, machine=single
-    )
+    sections = parsed(values, machine)
+    check_tasks(sections.train, index["labels"])
     classes = {task: len(names) for task, names in index["labels"].items()}
     shape = Hearing(sections, index["labels"], allocate=False).ear.shape
     points = points_of(sections.network, params.points, params.tolerance, classes, shape)
-    inputs = {name: values[name] for name in INPUTS} | {"epochs": params.epochs, "threads": params.threads}
+    inputs |= {"epochs": params.epochs, "threads": params.threads}
     code = work.code(*(f"pipeline.{name}" for name in CODE))
     folder = work.folder("branch", inputs, [shards / INDEX], code)
     grid = Grid(points, params.seeds, folder)

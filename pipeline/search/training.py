@@ -43,7 +43,7 @@ def train(
     raises : TrainingError if it cannot be trained, OutOfMemoryError
     """
     sections = sections_of(job.sections, params, tasks, machine)
-    record = {**job.sections, "train": plain(sections.train), "machine": plain(machine)}
+    record = {**job.sections, "train": plain(sections.train), "machine": plain(sections.machine)}
     tags = {NAME: f"trial {job.number:04d}", PARENT: parent}
     course = Course(params.epochs[job.rung], tasks, tags, verify, "heschl search")
     with alone(job.work, params.threads, machine):
@@ -75,9 +75,15 @@ def sections_of(
 
     values : all of params.yaml, plain, with what the trial drew
     """
-    kinds = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams}
-    found = Sections(
-        **{name: parse(name, values[name], kind) for name, kind in kinds.items()}, machine=machine
-    )
+    found = parsed(values, machine)
     weights = {task: weight for task, weight in found.train.loss_weights.items() if task in tasks}
     return replace(found, train=replace(found.train, epochs=params.epochs[-1], loss_weights=weights))
+
+
+def parsed(values: Mapping[str, Any], machine: MachineParams) -> Sections:
+    """Return the sections of a training in one process; values : all of params.yaml, plain."""
+    kinds = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkParams, "train": TrainParams}
+    single = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
+    return Sections(
+        **{name: parse(name, values.get(name), kind) for name, kind in kinds.items()}, machine=single
+    )

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,7 @@ def open_search(
     raises : ParamsError, ShardError, SearchError before anything is trained
     """
     params = parse("search", values.get("search"), SearchParams)
-    absent = [name for name in INPUTS if name not in values]
-    if absent:
-        parse(absent[0], None, Any)  # says what to do
+    inputs = {name: parse(name, values.get(name), Any) for name in INPUTS}  # says which is missing
     index = read_index(shards)
     tasks = params.tasks or tuple(index["labels"])
     unknown = [task for task in tasks if task not in index["labels"]]
@@ -94,14 +92,12 @@ def open_search(
     judge = Judge({task: index["labels"][task] for task in tasks}, params.budget)
     for sections in (values, *space.extremes(params.space, values)):
         judge.check(sections)
-    alone = replace(machine, devices=1, num_nodes=1, strategy="auto", launch=[])
-    check_tasks(sections_of(values, params, tasks, alone).train, tasks)
-    inputs = {name: values[name] for name in INPUTS}
+    check_tasks(sections_of(values, params, tasks, machine).train, tasks)
     code = work.code(*(f"pipeline.{name}" for name in CODE), *(f"pipeline.search.{name}" for name in OURS))
     folder = work.folder("search", inputs, [shards / INDEX], code)
     study = Study(params, values, tasks, judge, folder, url, _end)
     run_id = parent.opened(folder, "search", {"search": values["search"]}, shards, index)
-    return Search(study, tasks, alone, shards, run_id)
+    return Search(study, tasks, machine, shards, run_id)
 
 
 def _end(study: Study, number: int, reason: str) -> None:

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from pipeline.branch.columns import INPUT, TOGETHER
+from pipeline.branch.columns import TOGETHER
+from pipeline.branch.optimum import optimum
+from pipeline.network.table import INPUT
 from pipeline.report.figures.branch import TITLES, shared_layers, transferred
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
@@ -61,15 +63,14 @@ def _transfer(along: pd.DataFrame, task: str) -> dict[str, str]:
 
 
 def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
-    top = rows.loc[rows["mean"].idxmax()]
-    inside = (rows.after != INPUT) & (rows.shared < rows.shared.max())
+    best = optimum(rows)
     return {
         "title": TITLES[form],
         "moved": "" if moved == TOGETHER else moved,
-        "after": top.after,
-        "mean": percent(top["mean"]),
-        "often": percent(top.best, 0),
-        "inside": percent(rows.best[inside].sum(), 0),
+        "after": best.after,
+        "mean": percent(best.mean),
+        "often": percent(best.often, 0),
+        "inside": percent(best.inside, 0),
     }
 
 
