@@ -13,7 +13,7 @@ class BranchParams:
     """Params section `branch`."""
 
     seeds: Annotated[list[Natural], Field(min_length=2)]  # train.seed of the trainings
-    points: list[str]  # last shared layers to compare, or input; empty: input and every layer
+    points: list[str]  # last shared layers to compare, or input; empty: input and every layer with weights
     epochs: Count  # of each training
     threads: Count  # of a training; part of the result
     tolerance: Annotated[float, Field(gt=0, lt=1)]  # largest difference of parameters of the matched networks

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pipeline.network.table import INPUT, NetworkParams
+from pipeline.network.table import INPUT, BatchNorm, Conv, Linear, NetworkParams
 from pipeline.params import ParamsError
 from pipeline.search.cost import Cost, cost_of, parameters_of
 
@@ -44,7 +44,7 @@ class Point:
 
 def points_of(
     params: NetworkParams,
-    chosen: Sequence[str],
+    points: Sequence[str],
     tolerance: float,
     classes: Mapping[str, int],
     shape: tuple[int, int],
@@ -54,15 +54,11 @@ def points_of(
     With more than two tasks, also those where one task alone parts before the others.
 
     params    : section `network`; its own branch point and width give the parameters of the matched form
-    chosen    : branch points; empty: input and every layer
+    points    : as of `chosen`
     tolerance : largest difference of parameters, as a share
     raises    : ParamsError naming a branch point that is no layer, or that no width makes as large
     """
-    names = [INPUT, *(layer.name for layer in params.layers)]
-    unknown = [name for name in chosen if name not in names]
-    if unknown:
-        raise ParamsError(f"branch.points has {unknown[0]!r}; expected {', '.join(names)}.")
-    wanted = [name for name in names if name in chosen or not chosen]
+    names, wanted = _names(params), chosen(params, points)
     whole = parameters_of(params, classes, shape)
     tables = [("", name, replace(params, branch_after=name)) for name in wanted]
     tables += _alone(params, wanted, names, list(classes))
@@ -72,6 +68,28 @@ def points_of(
         for form, each in ((PUBLISHED, table), (MATCHED, matched)):
             found.append(Point(form, moved, after, names.index(after), each, cost_of(each, classes, shape)))
     return found
+
+
+def chosen(params: NetworkParams, points: Sequence[str]) -> list[str]:
+    """Return the branch points to compare, in the order of the layers.
+
+    points : section `branch`'s; empty: input and every layer with weights, since sharing a layer without
+             weights or not is the same network
+    raises : ParamsError naming one that is no layer
+    """
+    names = _names(params)
+    unknown = [name for name in points if name not in names]
+    if unknown:
+        raise ParamsError(f"branch.points has {unknown[0]!r}; expected {', '.join(names)}.")
+    weighted = [
+        INPUT,
+        *(layer.name for layer in params.layers if isinstance(layer, Conv | BatchNorm | Linear)),
+    ]
+    return [name for name in names if name in (points or weighted)]
+
+
+def _names(params: NetworkParams) -> list[str]:
+    return [INPUT, *(layer.name for layer in params.layers)]
 
 
 def _alone(

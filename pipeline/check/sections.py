@@ -10,6 +10,7 @@ from pipeline.activations.params import ActivationsParams
 from pipeline.audio import Sound
 from pipeline.behavior.params import BehaviorParams
 from pipeline.branch.params import BranchParams
+from pipeline.branch.points import chosen
 from pipeline.check.finding import CheckError, Finding, attempt
 from pipeline.corpus.make import CorpusParams
 from pipeline.decode.params import DecodeParams
@@ -22,6 +23,7 @@ from pipeline.machine import MachineParams
 from pipeline.mixtures.params import MixtureParams
 from pipeline.network.custom import NetworkSection
 from pipeline.network.hearing import COCHLEAGRAM, Hearing, HearingParams
+from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.replicate.params import ReplicateParams, check_seeds
 from pipeline.report.inputs import ReportParams
@@ -79,6 +81,7 @@ def check_agreement(params: Params) -> list[Finding]:
         "experiment": _experiment,
         "replicate": _replicate,
         "search": _search,
+        "branch": _branch,
     }
     return [attempt(name, lambda check=check: check(params)) for name, check in pairs.items()]
 
@@ -140,3 +143,11 @@ def _search(params: Params) -> str:
         raise CheckError(f"search.tasks has {unknown[0]!r}; expected tasks, {', '.join(params['tasks'])}.")
     names = space.names(search.space, {name: plain(params[name]) for name in space.SECTIONS})
     return f"up to {len(names)} draws for each of {search.trials} networks"
+
+
+def _branch(params: Params) -> str:
+    branch, network = params["branch"], params["network"]
+    if not isinstance(network, NetworkParams):
+        return "network.module has no branch points: heschl branch needs a table of layers"
+    wanted = chosen(network, branch.points)
+    return f"{len(wanted)} branch points, {len(branch.seeds)} seeds"

@@ -30,10 +30,14 @@ def _branch(given: argparse.Namespace) -> None:
     from pipeline.search.columns import digest_of
 
     experiment = _opened(given)
+    trainings = experiment.grid.trainings
+    ended = sum(training.answers.is_file() for training in trainings)
+    print(f"{experiment.grid.folder}: {len(trainings)} networks to train, {ended} have ended", flush=True)
     with parent.closing(experiment.grid.folder):
-        if given.workers > 1 and not experiment.grid.over():
+        count = given.workers or workers.number(experiment.params.threads)
+        if count > 1 and not experiment.grid.over():
             again = ["branch", "--shards", str(given.shards)]
-            workers.run(again, given.workers, experiment.params.threads)
+            workers.run(again, count, experiment.params.threads)
         experiment.work()  # what workers that died have left
         with locked(experiment.grid.folder):
             files = output.write(experiment, digest_of(given.shards), given.out)

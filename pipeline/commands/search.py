@@ -9,6 +9,7 @@ from pipeline.commands.main import command
 from pipeline.search import workers
 
 if TYPE_CHECKING:
+    from pipeline.search.params import SearchParams
     from pipeline.search.worker import Search
 
 
@@ -30,10 +31,12 @@ def _search(given: argparse.Namespace) -> None:
     from pipeline.search.columns import digest_of
 
     with _opened(given) as search, parent.closing(search.study.folder):
-        if given.workers > 1 and not search.study.over():
+        print(_begun(search), flush=True)
+        count = given.workers or _number(search.study.params)
+        if count > 1 and not search.study.over():
             storage = ["--storage", given.storage] if given.storage else []
             again = ["search", "--shards", str(given.shards), *storage]
-            workers.run(again, given.workers, search.study.params.threads)
+            workers.run(again, count, search.study.params.threads)
         search.work()  # what workers that died have left
         with locked(search.study.folder):
             files = results.write(search.study, search.tasks, digest_of(given.shards), given.out)
@@ -48,6 +51,22 @@ def _opened(given: argparse.Namespace) -> "Search":
 
     os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "heschl-search")
     return open_search(load_all(), load_machine(), given.shards, given.storage)
+
+
+def _number(params: "SearchParams") -> int:
+    """Return how many workers to run by default; one where the result depends on who finishes first."""
+    return 1 if params.sampler == "tpe" else workers.number(params.threads)
+
+
+def _begun(search: "Search") -> str:
+    """Say where the search is, and how far it has come."""
+    from pipeline.search.states import trained
+
+    trials, params = search.study.trials(), search.study.params
+    ended = sum(trial.state.is_finished() for trial in trained(trials))
+    return (
+        f"{search.study.folder}: {params.trials} networks to train, {len(trials)} drawn, {ended} have ended"
+    )
 
 
 def _summary(search: "Search", out: Path) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
+from pipeline import parallel
 from pipeline.processes import end_with_parent
 
-WORKER = "HESCHL_WORKER"  # environment variable: the process that started this one, of several workers
+WORKER = "HESCHL_WORKER_OF"  # environment variable: the process that started this one, of several workers
 
 
 class WorkersError(RuntimeError):
@@ -70,6 +71,11 @@ def _wait(process: subprocess.Popen, stop: Callable[[int], None]) -> None:
             stop(signal.SIGINT)
 
 
+def number(threads: int) -> int:
+    """Return how many workers to run by default: one for each GPU, or for every `threads` processes."""
+    return len(_gpus()) or max(1, parallel.workers() // threads)
+
+
 def is_worker() -> bool:
     """Return whether this process is one of several workers, and prepare it as one.
 
@@ -87,8 +93,9 @@ def is_worker() -> bool:
 def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
     """Add the arguments of a command that workers share; out : where its tables go by default."""
     parser.add_argument(
-        "--workers", type=_positive, default=1, metavar="N",
-        help="processes on this machine, each training one network at a time (default: 1)",
+        "--workers", type=_positive, metavar="N",
+        help="processes on this machine, each training one network at a time (default: one for each GPU, or "
+        "as many as the CPU has cores, with HESCHL_WORKERS as many as that says)",
     )  # fmt: skip
     parser.add_argument(
         "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"

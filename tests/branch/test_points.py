@@ -1,6 +1,9 @@
 """The networks of the experiment."""
 
+from dataclasses import replace
+
 import pytest
+import torch
 
 from pipeline.branch.points import MATCHED, PUBLISHED, points_of
 from pipeline.network.branched import Network
@@ -20,11 +23,26 @@ def points(params):
     return points_of(params, [], 0.02, CLASSES, SHAPE)
 
 
-def test_every_layer_is_a_branch_point_in_both_forms(params, points):
-    names = ["input", *(layer.name for layer in params.layers)]
+def test_every_layer_with_weights_is_a_branch_point_in_both_forms(params, points):
+    layers = Network(params, CLASSES, SHAPE).branches["word"]
+    layers = [*Network(params, CLASSES, SHAPE).trunk.named_children(), *layers.named_children()][:-1]
+    expected = [(0, "input")]
+    expected += [(place, name) for place, (name, layer) in enumerate(layers, 1) if list(layer.parameters())]
+    assert len(expected) == 11
     for form in (PUBLISHED, MATCHED):
-        assert [point.after for point in points if point.form == form] == names
-        assert [point.shared for point in points if point.form == form] == list(range(len(names)))
+        assert [(point.shared, point.after) for point in points if point.form == form] == expected
+
+
+@pytest.mark.parametrize(("one", "other"), [("conv1", "pool1"), ("conv4", "pool4"), ("norm4", "drop4")])
+def test_to_share_a_layer_without_weights_or_not_is_the_same_network(params, one, other):
+    first, second = (
+        Network(replace(params, branch_after=name), CLASSES, SHAPE).eval() for name in (one, other)
+    )
+    clips = torch.rand(3, *SHAPE)
+    renamed = dict(zip(second.state_dict(), first.state_dict().values(), strict=True))
+    second.load_state_dict(renamed)
+    for task, logits in first(clips).items():
+        torch.testing.assert_close(second(clips)[task], logits)
 
 
 def test_matched_networks_have_the_parameters_of_the_reference(params, points):

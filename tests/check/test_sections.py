@@ -66,6 +66,9 @@ def merged(values, changes):
         ({"mixtures": {"train": {"clips": {"talker": 1}}}}, "mixtures.train.clips has"),
         ({"experiment": {"answers": {"word": {"choose": 3}}}}, "Set both to the same number"),
         ({"replicate": {"seeds": [1]}}, "replicate.seeds contains 1"),
+        ({"search": {"tasks": ["talker"]}}, "search.tasks has 'talker'"),
+        ({"search": {"space": {"values": {"train.x": {"options": [1]}}}}}, "there is no value 'train.x'"),
+        ({"branch": {"points": ["conv9"]}}, "branch.points has 'conv9'"),
         ({"cochleagram": {"envelope_hz": 33.3}}, "envelope_hz 33.3 gives"),
     ],
 )  # fmt: skip

@@ -11,10 +11,14 @@ from dvc.repo import Repo
 from dvc.repo.reproduce import plan_repro
 from dvc_render.vega import VegaRenderer
 
+from pipeline.branch import worker as branch
+from pipeline.search import worker as search
+
 ROOT = Path(__file__).parents[2]
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = PIPELINE["stages"]
 PLOTS = {name: options for plot in PIPELINE["plots"] for name, options in plot.items()}
+BEFORE = ("corpus", "mixtures", "shards")  # stages that make the shards
 NETWORKS = "networks"  # code of a user's own network, which a config names by import path
 
 
@@ -168,6 +172,21 @@ def test_plots_name_their_axes_and_fill_their_template(plot):
     assert line["encoding"]["color"]["field"] == "field"  # a color for each column, dashes for experiments
     assert line["encoding"]["y"]["title"] == options["y_label"]
     assert chance["layer"][0]["encoding"]["y"]["field"] == "chance"
+
+
+@pytest.mark.parametrize(("name", "inputs"), [("search", search.INPUTS), ("branch", branch.INPUTS)])
+def test_long_experiments_depend_on_the_shards_and_the_params_that_they_read(name, inputs):
+    stage = yaml.safe_load((ROOT / "search" / "dvc.yaml").read_text())["stages"][name]
+    assert (stage["cmd"], stage["deps"]) == (f"heschl {name}", ["data/shards"])
+    assert sorted(stage["params"]) == sorted({*inputs, name})
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what DVC imports
+def test_a_rebuild_runs_no_long_experiment_and_they_run_what_they_need():
+    with Repo(ROOT) as repo:
+        for file, expected in (("dvc.yaml", {*STAGES}), ("search/dvc.yaml", {*BEFORE, "search", "branch"})):
+            planned = plan_repro(repo.index.graph, [*repo.stage.collect(file)])
+            assert {stage.name for stage in planned} == expected
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what DVC imports
