@@ -28,7 +28,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
     *("statistics", "soundfiles", "corpus", "mixtures", "shards"),
     *("ear", "network", "tracking", "exchange"),
     *("train", "evaluate", "behavior", "activations", "decode", "encode"),
-    *("replicate", "search", "branch"),
+    *("replicate", "search", "grid", "retrain", "branch"),
     *("report", "release", "experiment", "recognize", "eccc"),
     "check",
     "commands",

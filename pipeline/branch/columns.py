@@ -1,14 +1,14 @@
 """The files of the experiment's results, and their columns."""
 
+from pipeline.grid.columns import ACCURACIES
+
 TOGETHER = "all"  # in the column moved: all tasks part at the same layer
 FOLDER = "branch"  # in the folder of searches
 ACCURACY, BEST, TRANSFER, ABOUT = "accuracy.csv", "best.csv", "transfer.csv", "branch.json"
-_ENDS = ("", "_low", "_high", "_spread")
 ROWS: dict[str, type] = {
     "form": str, "moved": str, "after": str, "shared": int, "width": float, "parameters": int, "macs": int,
-    "task": str, "clips": str, **{f"accuracy{end}": float for end in _ENDS},
+    **ACCURACIES,
 }  # fmt: skip
-DIFFERENCES: dict[str, type] = {f"difference{end}": float for end in (*_ENDS, "_p")}
 POINTS: dict[str, type] = {
     "form": str, "moved": str, "after": str, "shared": int, "mean": float, "best": float,
 }  # fmt: skip

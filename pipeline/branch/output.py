@@ -14,14 +14,15 @@ from pipeline import tables
 from pipeline.branch.columns import ABOUT, ACCURACY, BEST, TOGETHER, TRANSFER
 from pipeline.branch.measure import accuracy, best
 from pipeline.branch.optimum import optimum
-from pipeline.branch.transfer import gathered
-from pipeline.branch.worker import Experiment
+from pipeline.branch.params import BranchParams
+from pipeline.branch.points import Point
+from pipeline.branch.transfer import gathered, path_of
+from pipeline.grid.trainings import Grid
 from pipeline.network.table import INPUT
 
 
-def write(experiment: Experiment, shards: str, out: Path) -> list[Path]:
+def write(grid: Grid[Point], params: BranchParams, shards: str, out: Path) -> list[Path]:
     """Write the tables; return their paths; shards : sha256 of their index."""
-    grid, params = experiment.grid, experiment.params
     points = best(grid, params)
     about = {
         "seeds": list(params.seeds),
@@ -36,7 +37,7 @@ def write(experiment: Experiment, shards: str, out: Path) -> list[Path]:
         tables.write_csv(out / BEST, points),
         tables.write_json(out / ABOUT, about),
     ]
-    separate = {training.seed: training.transfer for training in grid.trainings if training.transfer}
+    separate = {training.seed: path for training in grid.trainings if (path := path_of(training))}
     if separate:
         files.append(tables.write_csv(out / TRANSFER, gathered(separate)))
     return files

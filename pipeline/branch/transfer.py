@@ -1,6 +1,8 @@
 """Transfer without retraining: each layer of a network that learned one task, read out for every task.
 
 The networks whose branches part at the input are separate networks, one for each task.
+
+work/branch/<digest>/transfer/<network>-<seed>.csv  what the layers of a training give
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,16 +16,19 @@ from pipeline.activations.names import NETWORK
 from pipeline.activations.params import ActivationsParams
 from pipeline.activations.reductions import Projection
 from pipeline.branch.columns import TRANSFERRED
+from pipeline.branch.points import PUBLISHED, Point
 from pipeline.decode import clips
 from pipeline.decode.measure import measure
 from pipeline.decode.params import DecodeParams
 from pipeline.decode.splits import split_target
 from pipeline.decode.target_set import TargetSet
 from pipeline.decode.targets import CannotReadError, label_target
+from pipeline.grid.trainings import Training
 from pipeline.network.hearing import Hearing
+from pipeline.network.table import INPUT
 from pipeline.params import parse
 from pipeline.shards.read import Shards
-from pipeline.tables import read_csv
+from pipeline.tables import read_csv, write_csv
 
 COLUMNS = ["branch", "layer", "depth", "readout", "value", "low", "high", "shuffled", "chance"]
 
@@ -53,6 +58,20 @@ def transfer(
     found = measure([model], TargetSet(len(sounds), targets, {}, {}), params).readouts
     table = pd.DataFrame(found, columns=COLUMNS)
     return table[table.branch != ""].reset_index(drop=True)
+
+
+def path_of(training: Training[Point]) -> Path | None:
+    """Return the file of what the layers of a training give; None where tasks share layers."""
+    point = training.entry
+    separate = (point.form, point.after, point.moved) == (PUBLISHED, INPUT, "")
+    return training.folder / "transfer" / f"{training.name}.csv" if separate else None
+
+
+def keep(values: Mapping[str, Any], training: Training[Point], hearing: Hearing, test: Shards) -> None:
+    """Write the file of a training; arguments as of `transfer`."""
+    path = path_of(training)
+    if path:
+        write_csv(path, transfer(hearing, test, values, list(hearing.labels)))
 
 
 def gathered(files: Mapping[int, Path]) -> pd.DataFrame:

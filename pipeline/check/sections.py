@@ -27,6 +27,7 @@ from pipeline.network.table import NetworkParams
 from pipeline.params import parse, plain
 from pipeline.replicate.params import ReplicateParams, check_seeds
 from pipeline.report.inputs import ReportParams
+from pipeline.retrain.params import RetrainParams
 from pipeline.search import space
 from pipeline.search.params import SearchParams
 from pipeline.shards.write import ShardParams
@@ -53,6 +54,7 @@ KINDS: dict[str, Any] = {
     "report": ReportParams,
     "experiment": ExperimentParams,
     "search": SearchParams,
+    "retrain": RetrainParams,
     "branch": BranchParams,
 }
 Params = Mapping[str, Any]  # section -> its params

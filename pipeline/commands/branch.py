@@ -9,7 +9,8 @@ from pipeline.commands.main import command
 from pipeline.search import workers
 
 if TYPE_CHECKING:
-    from pipeline.branch.worker import Experiment
+    from pipeline.branch.points import Point
+    from pipeline.grid.worker import Experiment
 
 
 def main() -> None:
@@ -25,30 +26,29 @@ def main() -> None:
 def _branch(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
     from pipeline.branch import measure, output
+    from pipeline.branch.params import BranchParams
+    from pipeline.params import load
     from pipeline.search import parent
     from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
-    experiment = _opened(given)
-    trainings = experiment.grid.trainings
-    ended = sum(training.answers.is_file() for training in trainings)
-    print(f"{experiment.grid.folder}: {len(trainings)} networks to train, {ended} have ended", flush=True)
+    params, experiment = load("branch", BranchParams), _opened(given)
     with parent.closing(experiment.grid.folder):
-        count = given.workers or workers.number(experiment.params.threads)
+        print(experiment.grid.progress(), flush=True)
+        count = given.workers or workers.number(experiment.threads)
         if count > 1 and not experiment.grid.over():
-            again = ["branch", "--shards", str(given.shards)]
-            workers.run(again, count, experiment.params.threads)
+            workers.run(["branch", "--shards", str(given.shards)], count, experiment.threads)
         experiment.work()  # what workers that died have left
         with locked(experiment.grid.folder):
-            files = output.write(experiment, digest_of(given.shards), given.out)
-            points = measure.best(experiment.grid, experiment.params)
+            files = output.write(experiment.grid, params, digest_of(given.shards), given.out)
+            points = measure.best(experiment.grid, params)
             parent.close(experiment.grid.folder, output.measures(points), *files)
     print("\n".join(output.sentences(points)))
     print(f"Tables: {given.out}")
 
 
-def _opened(given: argparse.Namespace) -> "Experiment":
-    from pipeline.branch.worker import open_experiment
+def _opened(given: argparse.Namespace) -> "Experiment[Point]":
+    from pipeline.branch.experiment import open_experiment
     from pipeline.machine import load_machine
     from pipeline.params import load_all
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "eccc": "compare a network with listeners on words that they misheard alike",
     "preset": "lay a preset over params.yaml",
     "release": "write a trained network into the folder of those that come with Heschl",
+    "retrain": "train the best networks of a search in full, beside that of params.yaml",
     "runs": "list the MLflow runs",
     "search": "search for an architecture",
     "ui": "start the MLflow UI on this machine",

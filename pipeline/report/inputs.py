@@ -16,21 +16,18 @@ from pipeline.params import Natural, load, section
 from pipeline.report.examples import Examples
 from pipeline.report.results import (
     Behavior,
-    Branch,
     Decode,
     Encode,
     Listeners,
     Replicate,
-    Search,
     read_behavior,
-    read_branch,
     read_decode,
     read_encode,
     read_listeners,
     read_replicate,
-    read_search,
 )
 from pipeline.report.runs import Compared
+from pipeline.report.searches import Branch, Retrain, Search, read_branch, read_retrain, read_search
 from pipeline.tasks import named
 
 SHARDS = Path("data/shards")
@@ -99,7 +96,7 @@ class Inputs:
     """Everything the page shows; `read` reads the files, the stage adds examples and runs.
 
     examples : test clips to hear
-    search, branch : if there was a search, and an experiment on branch points
+    search, retrain, branch : the long experiments that were made
     runs     : trainings on the same data, this one among them
     origin   : when, on what and from which commit the network was trained, if that is known
     """
@@ -113,6 +110,7 @@ class Inputs:
     corpus: Corpus
     settings: Settings
     search: Search | None = None
+    retrain: Retrain | None = None
     branch: Branch | None = None
     examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
@@ -130,7 +128,7 @@ def read(
     """Read what the earlier stages wrote.
 
     metrics, network, corpus : folders (metrics/, models/network/, data/corpus/); params : the params file
-    search : folder of what a search and the experiment on branch points found, None: there is none
+    search : folder of what the long experiments found, None: there is none
     shards : folder of the page's shards
     raises : FileNotFoundError or ValueError naming the file and the remedy
     """
@@ -147,6 +145,7 @@ def read(
         corpus=recorded,
         settings=Settings(tables.parsed(params, str), versions),
         search=read_search(search, shards) if search else None,
+        retrain=read_retrain(search, shards) if search else None,
         branch=read_branch(search, shards) if search else None,
     )
 

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from pipeline.branch import measure, output
-from pipeline.branch.grid import KEPT, Grid
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
+from pipeline.grid.trainings import Grid
 from pipeline.search.cost import Cost
-from pipeline.tables import write_csv
+from tests.helpers.answers import answered
 
 TRUTH = {"input": 0.6, "conv1": 0.7, "conv2": 0.8, "fc": 0.55}  # accuracy by branch point
 PARAMS = BranchParams(
@@ -33,23 +33,10 @@ def points_of_truth(truth):
     return [Point("published", "", after, shared, Table, Cost(10, 20)) for shared, after in enumerate(truth)]
 
 
-def made(folder, truth, sources=40):
+def made(folder, truth):
     """Write answers whose probability of being correct varies with the branch point, seed and source."""
-    grid, rng = Grid(points_of_truth(truth), PARAMS.seeds, folder), np.random.default_rng(3)
-    clips = pd.DataFrame(
-        {
-            "key": [f"test-{number:04d}" for number in range(800)],
-            "task": ["word", "genre"] * 400,
-            "background": ["clean", "clean", "scene", "scene"] * 200,
-            "snr_db": [np.nan, np.nan, 0.0, 0.0] * 200,
-            "source": [f"source {number}" for number in rng.integers(0, sources, 800)],
-        }
-    )
-    ease = dict(zip(sorted(set(clips.source)), rng.normal(0, 0.05, sources), strict=False))
-    for training in grid.trainings:
-        chance = truth[training.point.after] + clips.source.map(ease) + rng.normal(0, 0.01)
-        write_csv(training.answers, clips.assign(correct=(rng.random(800) < chance).astype(int))[list(KEPT)])
-    return grid
+    grid = Grid(points_of_truth(truth), PARAMS.seeds, folder)
+    return answered(grid, lambda training: truth[training.entry.after])
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +47,7 @@ def grid(tmp_path_factory):
 def test_accuracies_and_differences_are_those_of_the_answers(grid):
     table = measure.accuracy(grid, PARAMS).set_index(["after", "task", "clips"])
     for after in TRUTH:
-        frames = [pd.read_csv(t.answers) for t in grid.trainings if t.point.after == after]
+        frames = [pd.read_csv(t.answers) for t in grid.trainings if t.entry.after == after]
         for task in ("word", "genre"):
             for kind in ("all", "clean"):
                 each = [

@@ -7,7 +7,7 @@ import torch
 from pipeline.activations.sounds import Sounds
 from pipeline.branch import transfer
 from pipeline.network.hearing import Hearing, HearingParams
-from tests.branch.test_worker import ACTIVATIONS, DECODE
+from tests.branch.test_experiment import ACTIVATIONS, DECODE
 from tests.helpers.trainings import EAR, LAYERS, network_of
 
 

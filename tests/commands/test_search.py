@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from pipeline.params import plain
-from tests.branch.test_worker import ACTIVATIONS, BRANCH, DECODE
+from tests.branch.test_experiment import ACTIVATIONS, BRANCH, DECODE
 from tests.helpers.trainings import ROOT
 from tests.search.test_worker import SEARCH
 

@@ -11,7 +11,9 @@ from dvc.repo import Repo
 from dvc.repo.reproduce import plan_repro
 from dvc_render.vega import VegaRenderer
 
-from pipeline.branch import worker as branch
+from pipeline.branch import experiment as branch
+from pipeline.retrain import experiment as retrain
+from pipeline.retrain.networks import CHANGED
 from pipeline.search import worker as search
 
 ROOT = Path(__file__).parents[2]
@@ -174,11 +176,19 @@ def test_plots_name_their_axes_and_fill_their_template(plot):
     assert chance["layer"][0]["encoding"]["y"]["field"] == "chance"
 
 
-@pytest.mark.parametrize(("name", "inputs"), [("search", search.INPUTS), ("branch", branch.INPUTS)])
-def test_long_experiments_depend_on_the_shards_and_the_params_that_they_read(name, inputs):
+@pytest.mark.parametrize(
+    ("name", "commands", "inputs"),
+    [
+        ("search", ["search", "retrain"], [*search.INPUTS, *retrain.INPUTS, *CHANGED]),
+        ("branch", ["branch"], branch.INPUTS),
+    ],
+)
+def test_long_experiments_depend_on_the_shards_and_the_params_that_they_read(name, commands, inputs):
     stage = yaml.safe_load((ROOT / "search" / "dvc.yaml").read_text())["stages"][name]
-    assert (stage["cmd"], stage["deps"]) == (f"heschl {name}", ["data/shards"])
-    assert sorted(stage["params"]) == sorted({*inputs, name})
+    listed = stage["cmd"] if isinstance(stage["cmd"], list) else [stage["cmd"]]
+    assert listed == [f"heschl {command}" for command in commands]
+    assert stage["deps"] == ["data/shards"]
+    assert sorted(stage["params"]) == sorted({*inputs, *commands})
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what DVC imports

@@ -19,6 +19,7 @@ from pipeline.report.sections import (
     listeners,
     next_steps,
     replicate,
+    retrain,
     runs,
     search,
     settings,
@@ -53,6 +54,7 @@ SECTIONS = (
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
     Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),
     Section("search", "Search for an architecture", lambda i: search.content(i.search)),
+    Section("retrain", "Networks trained in full, side by side", lambda i: retrain.content(i.retrain)),
     Section("branch", "Where the branches should part", lambda i: branch.content(i.branch)),
     Section(
         "runs",

@@ -8,7 +8,7 @@ from pipeline.network.table import INPUT
 from pipeline.report.figures.branch import TITLES, shared_layers, transferred
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
-from pipeline.report.results import Branch
+from pipeline.report.searches import Branch
 from pipeline.report.section import Content
 from pipeline.report.text.words import absent, count, percent, with_span
 

@@ -5,7 +5,7 @@ import pandas as pd
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.search import against_cost, history, importances
 from pipeline.report.figures.svg import to_svg
-from pipeline.report.results import Search
+from pipeline.report.searches import Search
 from pipeline.report.section import Content
 from pipeline.report.text.words import count, percent
 from pipeline.search.columns import COMPLETE, FAILED, REFUSED, score

@@ -7,7 +7,7 @@ import pytest
 from pipeline.branch import measure
 from pipeline.branch.columns import ABOUT, ACCURACY, BEST, FOLDER
 from pipeline.report import page
-from pipeline.report.results import read_branch
+from pipeline.report.searches import read_branch
 from pipeline.report.sections import branch as section
 from pipeline.search.columns import digest_of
 from pipeline.tables import write_csv, write_json

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.report import page
-from pipeline.report.results import read_search
+from pipeline.report.searches import read_search
 from pipeline.report.sections import search as section
 from pipeline.search import results
 from pipeline.search.columns import digest_of

@@ -1,0 +1,54 @@
+"""The experiment that params describe, as far as it has come."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipeline import work
+from pipeline.branch.params import BranchParams
+from pipeline.branch.points import Point, points_of
+from pipeline.branch.transfer import keep
+from pipeline.grid.trainings import Grid
+from pipeline.grid.worker import Experiment
+from pipeline.machine import MachineParams
+from pipeline.network.hearing import Hearing
+from pipeline.params import parse, plain
+from pipeline.search import parent
+from pipeline.search.training import parsed
+from pipeline.shards.index import INDEX, read_index
+from pipeline.train.params import check_tasks
+
+INPUTS = ("sound", "tasks", "cochleagram", "network", "train", "evaluate", "activations", "decode")
+CODE = ("audio", "activations", "branch.points", "branch.transfer", "decode", "ear", "evaluate", "network")
+CODE += ("shards", "statistics", "tasks", "train")
+
+
+def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: Path) -> Experiment[Point]:
+    """Return the experiment; its folder is work/branch/<digest of its params, data and code>.
+
+    values : all of params.yaml, plain
+    raises : ParamsError, ShardError before anything is trained
+    """
+    params = parse("branch", values.get("branch"), BranchParams)
+    inputs = {name: parse(name, values.get(name), Any) for name in INPUTS}  # says which is missing
+    index = read_index(shards)
+    sections = parsed(values, machine)
+    check_tasks(sections.train, index["labels"])
+    classes = {task: len(names) for task, names in index["labels"].items()}
+    shape = Hearing(sections, index["labels"], allocate=False).ear.shape
+    points = points_of(sections.network, params.points, params.tolerance, classes, shape)
+    inputs |= {"epochs": params.epochs, "threads": params.threads}
+    code = work.code(*(f"pipeline.{name}" for name in CODE))
+    folder = work.folder("branch", inputs, [shards / INDEX], code)
+    train = {**values["train"], "epochs": params.epochs}
+    return Experiment(
+        Grid(points, params.seeds, folder),
+        {point.name: {**values, "network": plain(point.params), "train": train} for point in points},
+        machine,
+        params.threads,
+        shards,
+        parent.opened(folder, "branch points", {"branch": values["branch"]}, shards, index),
+        "heschl branch",
+        partial(keep, values),
+    )

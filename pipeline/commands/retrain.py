@@ -1,0 +1,71 @@
+"""heschl retrain: train networks in full beside that of params.yaml, with several seeds, and compare them."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.commands.main import command
+from pipeline.search import workers
+
+if TYPE_CHECKING:
+    from pipeline.grid.worker import Experiment
+    from pipeline.retrain.networks import Candidate
+
+
+def main() -> None:
+    """Train the networks; write the comparison."""
+    given = _parser().parse_args()
+    with command("heschl retrain"):
+        if workers.is_worker():
+            _opened(given).work()
+        else:
+            _retrain(given)
+
+
+def _retrain(given: argparse.Namespace) -> None:
+    """Work in this process, or wait for workers; write what was found."""
+    from pipeline.params import load
+    from pipeline.retrain import output
+    from pipeline.retrain.params import RetrainParams
+    from pipeline.search import parent
+    from pipeline.search.claims import locked
+    from pipeline.search.columns import digest_of
+
+    params, experiment = load("retrain", RetrainParams), _opened(given)
+    with parent.closing(experiment.grid.folder):
+        print(experiment.grid.progress(), flush=True)
+        count = given.workers or workers.number(experiment.threads)
+        if count > 1 and not experiment.grid.over():
+            workers.run(["retrain", "--shards", str(given.shards)], count, experiment.threads)
+        experiment.work()  # what workers that died have left
+        with locked(experiment.grid.folder):
+            table = output.accuracy(experiment.grid, params)
+            files = output.write(table, params, digest_of(given.shards), given.out)
+            parent.close(experiment.grid.folder, output.measures(table), *files)
+    print("\n".join(output.sentences(table)))
+    print(f"Tables: {given.out}")
+
+
+def _opened(given: argparse.Namespace) -> "Experiment[Candidate]":
+    from pipeline.machine import load_machine
+    from pipeline.params import load_all
+    from pipeline.retrain.experiment import open_experiment
+
+    os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "heschl-retrain")
+    return open_experiment(load_all(), load_machine(), given.shards)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl retrain",
+        description="Train the networks of presets in full, such as the best of a search, beside the network "
+        "of params.yaml, with several seeds, and compare their accuracies. What was interrupted goes on with "
+        "the same command; on several machines with a common folder it shares the trainings.",
+    )
+    workers.add_arguments(parser, Path("search/retrain"))
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Networks trained with several seeds, by any number of workers, and compared on the same test clips."""

@@ -1,0 +1,77 @@
+"""Accuracies of networks over seeds and sources, and their differences, from answers to the same clips."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from pipeline.evaluate.answers import COLUMNS
+from pipeline.grid.columns import ACCURACIES, ALL, DIFFERENCES, QUIET
+from pipeline.grid.trainings import KEPT, Entry, Grid
+from pipeline.mixtures.row import CLEAN
+from pipeline.statistics import crossed
+from pipeline.statistics.paired import holm
+from pipeline.tables import read_csv
+
+
+class Intervals(Protocol):
+    """How intervals are found: a section of params.
+
+    seed       : of the resamples
+    resamples  : number of bootstrap samples of the sources
+    confidence : 0 to 1
+    """
+
+    seed: int
+    resamples: int
+    confidence: float
+
+
+def answers(grid: Grid[Entry], entry: Entry) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the test clips, and whether a network named each correctly, (seeds, clips)."""
+    columns = {name: COLUMNS[name] for name in KEPT}
+    found = [
+        read_csv(training.answers, columns).sort_values("key")
+        for training in grid.trainings
+        if training.entry == entry
+    ]
+    return found[0].reset_index(drop=True), np.stack([table.correct.to_numpy(float) for table in found])
+
+
+def rows(
+    clips: pd.DataFrame, correct: np.ndarray, base: np.ndarray | None, params: Intervals
+) -> Iterator[dict[str, object]]:
+    """Yield a row for each task and set of clips.
+
+    clips   : the test clips
+    correct : whether a network named each, (seeds, clips);  base : whether another did, or None
+    columns : those of ACCURACIES; with `base` also those of DIFFERENCES, paired by seed number and clip
+    """
+    for task in sorted(set(clips.task)):
+        for kind in (ALL, QUIET):
+            chosen = ((clips.task == task) & ((clips.background == CLEAN) | (kind == ALL))).to_numpy()
+            units = np.unique(clips.source[chosen], return_inverse=True)[1]
+            row: dict[str, object] = {"task": task, "clips": kind}
+            row |= _values("accuracy", correct[:, chosen], units, params, ACCURACIES)
+            if base is not None:
+                row |= _values("difference", (correct - base)[:, chosen], units, params, DIFFERENCES)
+            yield row
+
+
+def corrected(table: pd.DataFrame, compared: pd.Series, by: Sequence[str]) -> pd.DataFrame:
+    """Correct the p values of differences for the number of comparisons (Holm).
+
+    compared : which rows are compared with another network;  by : columns within which they are counted
+    """
+    for labels in table[compared].groupby(list(by)).groups.values():
+        table.loc[labels, "difference_p"] = holm(table.loc[labels, "difference_p"].to_numpy())
+    return table
+
+
+def _values(
+    name: str, values: np.ndarray, units: np.ndarray, params: Intervals, columns: dict[str, type]
+) -> dict[str, float]:
+    found = crossed.mean(values, units, params.resamples, params.confidence, params.seed)
+    every = {"": found.mean, "_low": found.low, "_high": found.high, "_spread": found.spread, "_p": found.p}
+    return {f"{name}{end}": value for end, value in every.items() if f"{name}{end}" in columns}

@@ -1,0 +1,82 @@
+"""A worker of an experiment: it trains networks, and lets them answer the test clips, until all have."""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic
+
+from pipeline import tracking
+from pipeline.evaluate.params import EvaluateParams
+from pipeline.evaluate.predict import answer
+from pipeline.grid.trainings import KEPT, Entry, Grid, Training
+from pipeline.machine import MachineParams, device_of
+from pipeline.network.hearing import Hearing
+from pipeline.network.saved import load_network
+from pipeline.params import parse
+from pipeline.search import parent
+from pipeline.search.training import alone, parsed
+from pipeline.shards.read import Shards
+from pipeline.tables import write_csv
+from pipeline.train.fit import fit
+from pipeline.train.history import duration
+from pipeline.train.params import Course
+
+POLL_S = 1.0  # where other workers hold all that is left
+
+
+@dataclass(frozen=True)
+class Experiment(Generic[Entry]):
+    """An experiment with all that a worker needs.
+
+    values  : of each network by its name, all of params.yaml, plain; train.seed is that of the training
+    threads : of a training on the CPU
+    run_id  : of the experiment's MLflow run
+    again   : the command that goes on with it
+    also    : what else is done with a trained network and the test clips
+    """
+
+    grid: Grid[Entry]
+    values: Mapping[str, Mapping[str, Any]]
+    machine: MachineParams
+    threads: int
+    shards: Path
+    run_id: str
+    again: str
+    also: Callable[[Training[Entry], Hearing, Shards], None] | None = None
+
+    def work(self) -> None:
+        """Train until all have ended, also what other workers leave."""
+        while not self.grid.over():
+            with self.grid.claimed() as training:
+                if training is None:
+                    time.sleep(POLL_S)
+                    continue
+                began = time.monotonic()
+                said = self._train(training)
+                print(f"{training.name}: {said} ({duration(time.monotonic() - began)})", flush=True)
+
+    def _train(self, training: Training[Entry]) -> str:
+        """Train a network, keep its answers, and return its accuracies in words."""
+        values = self.values[training.entry.name]
+        values = {**values, "train": {**values["train"], "seed": training.seed}}
+        sections = parsed(values, self.machine)
+        tags = {parent.NAME: training.name, parent.PARENT: self.run_id}
+        with alone(training.work, self.threads, self.machine):
+            fit(
+                self.shards, training.work, training.network, sections, values,
+                Course(tags=tags, again=self.again),
+            )  # fmt: skip
+        device = device_of(sections.machine)
+        hearing, test = load_network(training.network, device), Shards.open(self.shards, "test", verify=False)
+        params = parse("evaluate", values["evaluate"], EvaluateParams)
+        found = answer(hearing, test, params, device).clips
+        shares = found.groupby("task", sort=True).correct.mean()
+        run_id = (training.network / "run_id").read_text()
+        tracking.log_metrics(run_id, {f"test.{task}": float(share) for task, share in shares.items()})
+        if self.also:
+            self.also(training, hearing, test)
+        write_csv(training.answers, found[list(KEPT)])
+        shutil.rmtree(training.work.parent)
+        return ", ".join(f"{task} {share:.1%}" for task, share in shares.items())

@@ -1,0 +1,69 @@
+"""How networks trained in full compare with that of params.yaml, where they were trained."""
+
+import pandas as pd
+
+from pipeline.grid.columns import ALL
+from pipeline.report.figures.files import Drawn
+from pipeline.report.figures.retrain import side_by_side
+from pipeline.report.figures.svg import to_svg
+from pipeline.report.searches import Retrain
+from pipeline.report.section import Content
+from pipeline.report.text.words import count, percent, with_span
+from pipeline.retrain.columns import OURS
+
+SURE = 0.05  # p of a difference
+
+
+def content(found: Retrain | None) -> Content | None:
+    """Return a sentence for each network, a figure and a table; None if none was trained."""
+    if found is None:
+        return None
+    every = found.accuracy[found.accuracy.clips == ALL]
+    tasks, ours = sorted(set(every.task)), every[every.network == OURS]
+    drawn = Drawn(side_by_side(every, tasks), every)
+    groups = every.groupby("network", sort=False)
+    context: dict[str, object] = {
+        "about": found.about,
+        "current": found.current,
+        "tasks": tasks,
+        "ours": OURS,
+        "verdicts": [_verdict(some, ours) for network, some in groups if network != OURS],
+        "figure": to_svg(drawn.figure, "Accuracy of each network in each task", "retrain"),
+        "rows": [_row(some, tasks) for _, some in groups],
+    }
+    return Content(context, {"retrain": drawn})
+
+
+def _verdict(some: pd.DataFrame, ours: pd.DataFrame) -> dict[str, object]:
+    """Return what is said of a network: better, worse or not shown to differ in each task, and its cost."""
+    first, own = some.iloc[0], ours.iloc[0]
+    return {
+        "network": first.network,
+        "parameters": percent(first.parameters / own.parameters, 0),
+        "macs": percent(first.macs / own.macs, 0),
+        "tasks": [_said(row) for _, row in some.iterrows()],
+    }
+
+
+def _said(row: pd.Series) -> str:
+    span = with_span(row.difference, row.difference_low, row.difference_high, percent)
+    if row.difference_p >= SURE:
+        return f"{row.task} not shown to differ ({span})"
+    return f"{row.task} {'better' if row.difference > 0 else 'worse'} by {span}"
+
+
+def _row(some: pd.DataFrame, tasks: list[str]) -> dict[str, object]:
+    first, each = some.iloc[0], some.set_index("task")
+    ours = first.network == OURS
+    return {
+        "network": first.network,
+        "parameters": count(int(first.parameters)),
+        "macs": count(int(first.macs)),
+        "epochs": int(first.epochs),
+        "accuracies": [_spanned(each.loc[task], "accuracy") for task in tasks],
+        "differences": ["–" if ours else _spanned(each.loc[task], "difference") for task in tasks],
+    }
+
+
+def _spanned(row: pd.Series, name: str) -> str:
+    return with_span(row[name], row[f"{name}_low"], row[f"{name}_high"], percent)

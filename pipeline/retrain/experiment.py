@@ -1,0 +1,43 @@
+"""The trainings that params describe, as far as they have come."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline import work
+from pipeline.grid.trainings import Grid
+from pipeline.grid.worker import Experiment
+from pipeline.machine import MachineParams
+from pipeline.params import FILE, parse
+from pipeline.retrain.networks import Candidate, candidates
+from pipeline.retrain.params import RetrainParams
+from pipeline.search import parent
+from pipeline.shards.index import INDEX, read_index
+
+INPUTS = ("sound", "tasks", "evaluate")  # beside the sections in which networks may differ
+CODE = ("audio", "ear", "evaluate", "network", "shards", "tasks", "train")
+
+
+def open_experiment(
+    values: Mapping[str, Any], machine: MachineParams, shards: Path, file: Path = FILE
+) -> Experiment[Candidate]:
+    """Return the trainings; their folder is work/retrain/<digest of params, data and code>.
+
+    values : all of `file`, plain
+    raises : ParamsError, PresetError, ShardError before anything is trained
+    """
+    params = parse("retrain", values.get("retrain"), RetrainParams)
+    inputs = {name: parse(name, values.get(name), Any) for name in INPUTS}  # says which is missing
+    index = read_index(shards)
+    networks = candidates(file, params.networks, index["labels"], machine)
+    code = work.code(*(f"pipeline.{name}" for name in CODE))
+    folder = work.folder("retrain", inputs | {"threads": params.threads}, [shards / INDEX], code)
+    return Experiment(
+        Grid(networks, params.seeds, folder),
+        {network.name: network.values for network in networks},
+        machine,
+        params.threads,
+        shards,
+        parent.opened(folder, "retrain", {"retrain": values["retrain"]}, shards, index),
+        "heschl retrain",
+    )

@@ -1,0 +1,75 @@
+"""The networks to compare: that of params.yaml, and presets laid over it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline import work
+from pipeline.machine import MachineParams
+from pipeline.network.hearing import Hearing
+from pipeline.params import Loader, ParamsError, load_all
+from pipeline.presets import find, lay_over
+from pipeline.retrain.columns import OURS
+from pipeline.search.cost import Cost, cost_of
+from pipeline.search.training import parsed
+from pipeline.train.params import check_tasks
+
+CHANGED = ("network", "cochleagram", "train")  # sections in which networks may differ
+DIGITS = 8  # of the digest in a name
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network to train.
+
+    title  : params.yaml, or its preset as it is named in section `retrain`
+    values : all of params.yaml, plain, with its preset
+    cost   : what it costs
+    """
+
+    title: str
+    values: Mapping[str, Any]
+    cost: Cost
+
+    @property
+    def name(self) -> str:
+        """Return a name for folders and runs, which no network with other values has."""
+        changed = {name: self.values[name] for name in CHANGED}
+        return f"{Path(self.title).stem}-{work.digest(changed, [])[:DIGITS]}"
+
+
+def candidates(
+    params: Path, presets: Sequence[str], labels: Mapping[str, Sequence[str]], machine: MachineParams
+) -> list[Candidate]:
+    """Return the network of `params`, a file, and those of presets laid over it.
+
+    labels : task -> names of its classes
+    raises : PresetError, ParamsError naming a preset that does not exist or changes other sections;
+             ValueError naming a layer that does not fit
+    """
+    ours = load_all(params)
+    found = [_candidate(OURS, ours, labels, machine)]
+    for title in presets:
+        values = yaml.load(lay_over(params, find(title)), Loader)
+        other = [name for name in values if values[name] != ours.get(name) and name not in CHANGED]
+        if other:
+            raise ParamsError(
+                f"retrain.networks: {title} changes section {other[0]!r}. Networks are compared on the same "
+                f"data; expected changes of {', '.join(CHANGED)} alone."
+            )
+        found.append(_candidate(title, values, labels, machine))
+    return found
+
+
+def _candidate(
+    title: str, values: Mapping[str, Any], labels: Mapping[str, Sequence[str]], machine: MachineParams
+) -> Candidate:
+    sections = parsed(values, machine)
+    check_tasks(sections.train, labels)
+    shape = Hearing(sections, labels, allocate=False).ear.shape
+    return Candidate(
+        title, values, cost_of(sections.network, {task: len(names) for task, names in labels.items()}, shape)
+    )
