@@ -39,7 +39,7 @@ def _search(given: argparse.Namespace) -> None:
             workers.run(again, count, search.study.params.threads)
         search.work()  # what workers that died have left
         with locked(search.study.folder):
-            files = results.write(search.study, search.tasks, digest_of(given.shards), given.out)
+            files = results.write(search.study, digest_of(given.shards), given.out)
             parent.close(search.study.folder, results.measures(search.study.trials()), *files)
         print(_summary(search, given.out))
 

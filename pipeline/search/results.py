@@ -39,14 +39,13 @@ FEWEST = 8  # trials from which importances are estimated
 STATES = {TrialState.COMPLETE: COMPLETE, TrialState.FAIL: FAILED, TrialState.RUNNING: UNFINISHED}
 
 
-def write(study: Study, tasks: Sequence[str], shards: str, out: Path) -> list[Path]:
+def write(study: Study, shards: str, out: Path) -> list[Path]:
     """Write the tables and the best network; return the paths of the files.
 
-    tasks  : that the networks learn
     shards : sha256 of the index of the shards
     """
     out.mkdir(parents=True, exist_ok=True)
-    trials, names = study.trials(), objectives(study, tasks)
+    trials, names = study.trials(), study.objectives
     found = pd.DataFrame(importances(trials, study), columns=list(IMPORTANCE))
     files = [
         tables.write_csv(out / TRIALS, pd.DataFrame(rows(trials, names, study))),
@@ -60,11 +59,6 @@ def write(study: Study, tasks: Sequence[str], shards: str, out: Path) -> list[Pa
             file.write(preset(study, best))
         files.append(out / BEST)
     return files
-
-
-def objectives(study: Study, tasks: Sequence[str]) -> list[str]:
-    """Return the names of a trial's scores: the tasks, or mean."""
-    return ["mean"] if study.objectives == 1 and len(tasks) > 1 else list(tasks)
 
 
 def about(study: Study, names: Sequence[str], shards: str) -> dict[str, Any]:

@@ -12,12 +12,14 @@ work/search/<digest>/journal.log     Optuna's journal, unless the storage is a d
 """
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FixedTrial, FrozenTrial, TrialState, create_trial
 
 from pipeline.search import space
@@ -77,7 +79,8 @@ class Study:
     ):
         self.params, self.sections, self.judge, self.folder = params, sections, judge, folder
         self.ended = ended
-        self.objectives = len(tasks) if params.objective == "front" else 1
+        every = params.objective == "front" or len(tasks) == 1
+        self.objectives = tuple(tasks) if every else ("mean",)  # names of a trial's scores
         self.names = space.names(params.space, sections)
         (folder / CLAIMS).mkdir(parents=True, exist_ok=True)
         with self._locked():
@@ -85,9 +88,12 @@ class Study:
             self.study = optuna.create_study(
                 storage=self.storage,
                 study_name=f"heschl-{folder.name}",
-                directions=["maximize"] * self.objectives,
+                directions=["maximize"] * len(self.objectives),
                 load_if_exists=True,
             )
+            with warnings.catch_warnings(category=ExperimentalWarning, action="ignore"):
+                if self.study.metric_names is None:  # for Optuna's dashboard
+                    self.study.set_metric_names(list(self.objectives))
             self._fill()
             for trial in self.trials():
                 if trial.state.is_finished() and self.places(trial.number)[0].exists():
@@ -134,7 +140,7 @@ class Study:
             found = self.trials()[job.number]
             if len(reached(found)) == job.rung:
                 self._set(found, REACHED, [*reached(found), values])
-                if self.objectives == 1:  # TPE learns from it if the trial is stopped
+                if len(self.objectives) == 1:  # TPE learns from it if the trial is stopped
                     self.study._storage.set_trial_intermediate_value(
                         found._trial_id, self.params.epochs[job.rung], values[0]
                     )
@@ -209,7 +215,7 @@ class Study:
         """Add a trial to train, and those drawn before it that do not fit."""
         for _ in range(MISSES):
             earlier = self.trials()
-            trial = new_trial(self.params, self.names, len(earlier), trained(earlier), self.objectives)
+            trial = new_trial(self.params, self.names, len(earlier), trained(earlier), len(self.objectives))
             sections = space.draw(trial, self.params.space, self.sections)
             cost, wrong = self.judge.judge(sections)
             attributes = {REASON: wrong or "", COST: [cost.parameters, cost.macs] if cost else []}

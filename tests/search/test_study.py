@@ -67,6 +67,14 @@ def test_a_search_ends_with_its_trials(undisturbed):
         assert all(row["epochs"] == 4 for row in found if row["state"] == "complete")
 
 
+@pytest.mark.parametrize(("objective", "names"), [("front", ["word", "genre"]), ("mean", ["mean"])])
+def test_optunas_dashboard_is_told_the_names_of_the_objectives(tmp_path, objective, names):
+    with contextlib.closing(searching.study(tmp_path, objective=objective)):
+        pass
+    with contextlib.closing(searching.study(tmp_path, objective=objective)) as again:
+        assert again.study.metric_names == names
+
+
 def test_half_of_a_rung_goes_on(undisturbed):
     failures = 0
     for sampler in ("random", "quasi_random"):

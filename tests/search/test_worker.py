@@ -70,7 +70,7 @@ def test_a_network_of_one_task(store, shard_folder, sections):
 def test_a_search_from_params_to_tables(store, shard_folder, values):
     with open_search(values, MACHINE, shard_folder) as search:
         search.work()
-        files = results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
+        files = results.write(search.study, digest_of(shard_folder), Path("search"))
         parent.close(search.study.folder, results.measures(search.study.trials()), *files)
     with open("search/trials.csv") as file:
         rows = list(csv.DictReader(file))
@@ -97,7 +97,7 @@ def test_a_search_from_params_to_tables(store, shard_folder, values):
 def test_the_best_network_is_a_preset(store, shard_folder, values):
     with open_search(values, MACHINE, shard_folder) as search:
         search.work()
-        results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
+        results.write(search.study, digest_of(shard_folder), Path("search"))
         best = results.best_of(search.study.trials())
         config = load_network(search.study.places(best.number)[1]).params.network
     laid = yaml.safe_load(Path("search/best.yaml").read_text())
@@ -180,5 +180,5 @@ def test_without_a_complete_trial_there_is_no_best_network(store, shard_folder, 
     Path("search").mkdir()
     Path("search/best.yaml").write_text("of an earlier search")
     with open_search(values, MACHINE, shard_folder) as search:
-        results.write(search.study, search.tasks, digest_of(shard_folder), Path("search"))
+        results.write(search.study, digest_of(shard_folder), Path("search"))
     assert not Path("search/best.yaml").exists()

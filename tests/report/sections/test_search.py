@@ -28,7 +28,7 @@ def folder(tmp_path_factory, shards):
     place = tmp_path_factory.mktemp("search")
     study = searching.study(place / "work")
     searching.work(study)
-    results.write(study, ["word", "genre"], digest_of(shards), place / "out")
+    results.write(study, digest_of(shards), place / "out")
     return place / "out"
 
 
