@@ -47,12 +47,16 @@ def candidates(
     """Return the network of `params`, a file, and those of presets laid over it.
 
     labels : task -> names of its classes
-    raises : PresetError, ParamsError naming a preset that does not exist or changes other sections;
+    raises : ParamsError, PresetError naming a preset that does not exist or changes other sections;
              ValueError naming a layer that does not fit
     """
     ours = load_all(params)
     found = [_candidate(OURS, ours, labels, machine)]
     for title in presets:
+        if title.endswith(".yaml") and not Path(title).is_file():
+            raise ParamsError(
+                f"retrain.networks has {title}, which does not exist. `heschl search` writes search/best.yaml."
+            )
         values = yaml.load(lay_over(params, find(title)), Loader)
         other = [name for name in values if values[name] != ours.get(name) and name not in CHANGED]
         if other:
