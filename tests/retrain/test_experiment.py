@@ -77,7 +77,11 @@ def test_another_network_of_the_same_name_is_trained_anew(shard_folder, values):
 @pytest.mark.parametrize(
     ("preset", "error", "message"),
     [
-        (None, ParamsError, "retrain.networks has best.yaml, which does not exist. `heschl search` writes"),
+        (
+            None,
+            ParamsError,
+            r"retrain\.networks has best\.yaml, which does not exist\. `heschl search` writes",
+        ),
         ({"sound": {"clip_s": 1.25}}, ParamsError, "best.yaml changes section 'sound'"),
         ({"network": {"depth": 3}}, PresetError, "network.depth is not a key"),
         ({"network": {"branch_after": "conv7"}}, ValueError, "'conv7'"),
