@@ -55,7 +55,8 @@ def candidates(
     for title in presets:
         if title.endswith(".yaml") and not Path(title).is_file():
             raise ParamsError(
-                f"retrain.networks has {title}, which does not exist. `heschl search` writes search/best.yaml."
+                f"retrain.networks has {title}, which does not exist. `heschl search` writes "
+                "search/best.yaml."
             )
         values = yaml.load(lay_over(params, find(title)), Loader)
         other = [name for name in values if values[name] != ours.get(name) and name not in CHANGED]
