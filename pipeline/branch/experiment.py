@@ -15,6 +15,7 @@ from pipeline.machine import MachineParams
 from pipeline.network.hearing import Hearing
 from pipeline.params import parse, plain
 from pipeline.search import parent
+from pipeline.search.cost import cost_of
 from pipeline.search.training import parsed
 from pipeline.shards.index import INDEX, read_index
 from pipeline.train.params import check_tasks
@@ -48,6 +49,7 @@ def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: P
         machine,
         params.threads,
         shards,
+        cost_of(sections.network, classes, shape).macs * sections.train.epochs,
         parent.opened(folder, "branch points", {"branch": values["branch"]}, shards, index),
         "heschl branch",
         partial(keep, values),

@@ -34,7 +34,7 @@ def _branch(given: argparse.Namespace) -> None:
 
     params, experiment = load("branch", BranchParams), _opened(given)
     with parent.closing(experiment.grid.folder):
-        print(experiment.grid.progress(), flush=True)
+        print(experiment.progress(), flush=True)
         count = given.workers or workers.number(experiment.threads)
         if count > 1 and not experiment.grid.over():
             workers.run(["branch", "--shards", str(given.shards)], count, experiment.threads)

@@ -34,7 +34,7 @@ def _retrain(given: argparse.Namespace) -> None:
 
     params, experiment = load("retrain", RetrainParams), _opened(given)
     with parent.closing(experiment.grid.folder):
-        print(experiment.grid.progress(), flush=True)
+        print(experiment.progress(), flush=True)
         count = given.workers or workers.number(experiment.threads)
         if count > 1 and not experiment.grid.over():
             workers.run(["retrain", "--shards", str(given.shards)], count, experiment.threads)

@@ -31,7 +31,7 @@ def _search(given: argparse.Namespace) -> None:
     from pipeline.search.columns import digest_of
 
     with _opened(given) as search, parent.closing(search.study.folder):
-        print(_begun(search), flush=True)
+        print(search.progress(), flush=True)
         count = given.workers or _number(search.study.params)
         if count > 1 and not search.study.over():
             storage = ["--storage", given.storage] if given.storage else []
@@ -56,17 +56,6 @@ def _opened(given: argparse.Namespace) -> "Search":
 def _number(params: "SearchParams") -> int:
     """Return how many workers to run by default; one where the result depends on who finishes first."""
     return 1 if params.sampler == "tpe" else workers.number(params.threads)
-
-
-def _begun(search: "Search") -> str:
-    """Say where the search is, and how far it has come."""
-    from pipeline.search.states import trained
-
-    trials, params = search.study.trials(), search.study.params
-    ended = sum(trial.state.is_finished() for trial in trained(trials))
-    return (
-        f"{search.study.folder}: {params.trials} networks to train, {len(trials)} drawn, {ended} have ended"
-    )
 
 
 def _summary(search: "Search", out: Path) -> str:

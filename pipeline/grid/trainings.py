@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from pipeline.search.claims import hold
+from pipeline.search.cost import Cost
 
 KEPT = ("key", "task", "background", "snr_db", "source", "correct")  # columns of the answers
 
@@ -23,6 +24,11 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """Return its name."""
+        ...
+
+    @property
+    def cost(self) -> Cost:
+        """Return what it costs."""
         ...
 
 
@@ -74,11 +80,6 @@ class Grid(Generic[Entry]):
     def over(self) -> bool:
         """Return whether all have ended."""
         return all(training.answers.is_file() for training in self.trainings)
-
-    def progress(self) -> str:
-        """Say where the experiment is, and how far it has come."""
-        ended = sum(training.answers.is_file() for training in self.trainings)
-        return f"{self.folder}: {len(self.trainings)} networks to train, {ended} have ended"
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[Training[Entry] | None]:

@@ -15,7 +15,7 @@ from pipeline.machine import MachineParams, device_of
 from pipeline.network.hearing import Hearing
 from pipeline.network.saved import load_network
 from pipeline.params import parse
-from pipeline.search import parent
+from pipeline.search import parent, plan
 from pipeline.search.training import alone, parsed
 from pipeline.shards.read import Shards
 from pipeline.tables import write_csv
@@ -32,6 +32,7 @@ class Experiment(Generic[Entry]):
 
     values  : of each network by its name, all of params.yaml, plain; train.seed is that of the training
     threads : of a training on the CPU
+    own     : multiplications of the network of params.yaml for a clip, times its epochs
     run_id  : of the experiment's MLflow run
     again   : the command that goes on with it
     also    : what else is done with a trained network and the test clips
@@ -42,9 +43,20 @@ class Experiment(Generic[Entry]):
     machine: MachineParams
     threads: int
     shards: Path
+    own: int
     run_id: str
     again: str
     also: Callable[[Training[Entry], Hearing, Shards], None] | None = None
+
+    def progress(self) -> str:
+        """Say where the experiment is, how far it has come and how much training it is in all."""
+        trainings = self.grid.trainings
+        ended = sum(training.answers.is_file() for training in trainings)
+        planned = sum(
+            each.entry.cost.macs * self.values[each.entry.name]["train"]["epochs"] for each in trainings
+        )
+        counts = f"{len(trainings)} networks to train, {ended} have ended"
+        return f"{self.grid.folder}: {counts}; in all {plan.said(planned, self.own)}"
 
     def work(self) -> None:
         """Train until all have ended, also what other workers leave."""

@@ -38,6 +38,7 @@ def open_experiment(
         machine,
         params.threads,
         shards,
+        networks[0].cost.macs * networks[0].values["train"]["epochs"],
         parent.opened(folder, "retrain", {"retrain": values["retrain"]}, shards, index),
         "heschl retrain",
     )

@@ -13,11 +13,13 @@ from pipeline import tracking, work
 from pipeline.machine import MachineParams
 from pipeline.network.saved import RUN_ID
 from pipeline.params import ParamsError, parse
-from pipeline.search import parent, space
+from pipeline.search import parent, plan, space
 from pipeline.search.cost import Judge
 from pipeline.search.params import SearchParams
+from pipeline.search.states import COST, trained
 from pipeline.search.study import Study
-from pipeline.search.training import sections_of, train
+from pipeline.search.training import sections_of
+from pipeline.search.training import train as train_trial
 from pipeline.shards.index import INDEX, read_index
 from pipeline.train.history import duration
 from pipeline.train.learner import TrainingError
@@ -49,6 +51,20 @@ class Search:
     def __exit__(self, *error: object) -> None:
         self.study.close()
 
+    def progress(self) -> str:
+        """Say where the search is, how far it has come and how much training it is in all."""
+        trials, params = self.study.trials(), self.study.params
+        chosen = trained(trials)
+        ended = sum(trial.state.is_finished() for trial in chosen)
+        counts = f"{params.trials} networks to train, {len(trials)} drawn, {ended} have ended"
+        said = f"{self.study.folder}: {counts}"
+        own, _ = self.study.judge.judge(self.study.sections)
+        if not own or not chosen:
+            return said
+        macs = [trial.user_attrs[COST][1] * params.trials / len(chosen) for trial in chosen]
+        whole = own.macs * self.study.sections["train"]["epochs"]
+        return f"{said}; in all {plan.said(plan.of_trials(macs, params), whole)}"
+
     def work(self) -> None:
         """Train trials until all have ended, also those that other workers leave."""
         verified = False
@@ -61,7 +77,7 @@ class Search:
                 params = self.study.params
                 where = (self.tasks, self.machine, self.shards, self.run_id)
                 try:
-                    values = train(job, params, *where, verify=not verified)
+                    values = train_trial(job, params, *where, verify=not verified)
                     verified = True
                 except (TrainingError, torch.OutOfMemoryError) as error:
                     self.study.fail(job, str(error))

@@ -53,8 +53,7 @@ def ended(process, status=0):
 def test_killed_workers_and_more_of_them_give_the_same_table(values, shard_folder, name, table):
     said = ended(start(name, "--shards", shard_folder, "--workers", 1, "--out", "one"))
     assert "Tables: one" in said
-    assert "networks to train" in said
-    assert ", 0 have ended" in said
+    assert ", 0 have ended; in all as many multiplications as " in said
     os.rename("work", "undisturbed")
     process = start(name, "--shards", shard_folder, "--workers", 2, "--out", "two")
     while not list(Path("work").rglob("*.ckpt")):

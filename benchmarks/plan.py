@@ -1,0 +1,67 @@
+"""python -m benchmarks.plan PRESET...: what a search would cost, without data.
+
+Its networks are drawn and counted. A clip in training is forward and backward, three times the multiplications
+of the network, at two operations each; the cochleagram and the mixing of clips come on top.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from pipeline.params import load_all, parse
+from pipeline.presets import find, lay_over
+from pipeline.search import plan, space
+from pipeline.search.cost import Judge
+from pipeline.search.params import SearchParams
+from pipeline.search.samplers import new_trial
+
+MOST = 100_000  # networks drawn
+
+
+def main() -> None:
+    given = _parser().parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "params.yaml"
+        file.write_text(lay_over("params.yaml", *map(find, given.presets)))
+        values = load_all(file)
+    params = parse("search", values["search"], SearchParams)
+    labels = {task: [""] * int(count) for task, count in (text.split("=") for text in given.classes)}
+    judge, names = Judge(labels, params.budget), space.names(params.space, values)
+    macs: list[int] = []
+    for number in range(MOST):
+        trial = new_trial(params, names, number, [], 1)
+        cost, wrong = judge.judge(space.draw(trial, params.space, values))
+        if cost and not wrong:
+            macs.append(cost.macs)
+        if len(macs) == params.trials:
+            break
+    own, _ = judge.judge(values)
+    assert own is not None
+    whole = own.macs * values["train"]["epochs"]
+    planned = plan.of_trials(macs, params)
+    print(
+        f"{len(macs)} networks of {number + 1} drawn fit the budget, at {min(macs) / 1e6:,.0f} to "
+        f"{max(macs) / 1e6:,.0f} million multiplications a clip, median {median(macs) / 1e6:,.0f}"
+    )
+    print(f"network of params.yaml: {own.macs / 1e6:,.0f} million, {own.parameters:,} parameters")
+    print(f"search: {plan.said(planned, whole)}")
+    for name, each in (("search", planned), ("training", whole)):
+        operations = each * given.clips * 6
+        print(
+            f"{name}: {operations:.2g} operations, {operations / given.rate / 3600:,.1f} hours at "
+            f"{given.rate:.2g} a second"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.plan", description=__doc__)
+    parser.add_argument("presets", nargs="*", help="laid over params.yaml")
+    parser.add_argument("--classes", nargs="+", default=["word=21", "genre=9"], metavar="TASK=N")
+    parser.add_argument("--clips", type=int, default=12_000, help="in an epoch")
+    parser.add_argument("--rate", type=float, default=1e13, help="operations a second, of all workers")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
