@@ -1,7 +1,7 @@
 """python -m benchmarks.plan PRESET...: what a search would cost, without data.
 
-Its networks are drawn and counted. A clip in training is forward and backward, three times the multiplications
-of the network, at two operations each; the cochleagram and the mixing of clips come on top.
+Its networks are drawn and counted. A clip in training is forward and backward, three times the
+multiplications of the network, at two operations each; the cochleagram and the mixing of clips come on top.
 """
 
 import argparse
