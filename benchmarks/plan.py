@@ -36,8 +36,13 @@ def main() -> None:
             macs.append(cost.macs)
         if len(macs) == params.trials:
             break
-    own, _ = judge.judge(values)
-    assert own is not None
+    if len(macs) < params.trials:
+        raise SystemExit(
+            f"Of {MOST} networks drawn, {len(macs)} fit search.budget; {params.trials} are wanted."
+        )
+    own, reason = judge.judge(values)
+    if own is None:
+        raise SystemExit(f"The network of params.yaml does not fit: {reason}")
     whole = own.macs * values["train"]["epochs"]
     planned = plan.of_trials(macs, params)
     print(

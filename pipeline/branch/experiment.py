@@ -14,7 +14,7 @@ from pipeline.grid.worker import Experiment
 from pipeline.machine import MachineParams
 from pipeline.network.hearing import Hearing
 from pipeline.params import parse, plain
-from pipeline.search import parent
+from pipeline.search import code, parent
 from pipeline.search.cost import cost_of
 from pipeline.search.training import parsed
 from pipeline.shards.index import INDEX, read_index
@@ -40,8 +40,7 @@ def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: P
     shape = Hearing(sections, index["labels"], allocate=False).ear.shape
     points = points_of(sections.network, params.points, params.tolerance, classes, shape)
     inputs |= {"epochs": params.epochs, "threads": params.threads}
-    code = work.code(*(f"pipeline.{name}" for name in CODE))
-    folder = work.folder("branch", inputs, [shards / INDEX], code)
+    folder = work.folder("branch", inputs, [shards / INDEX], code.files(CODE))
     train = {**values["train"], "epochs": params.epochs}
     return Experiment(
         Grid(points, params.seeds, folder),

@@ -35,7 +35,8 @@ def _branch(given: argparse.Namespace) -> None:
     params, experiment = load("branch", BranchParams), _opened(given)
     with parent.closing(experiment.grid.folder):
         print(experiment.progress(), flush=True)
-        count = given.workers or workers.number(experiment.threads)
+        most = workers.number(experiment.threads, experiment.machine)
+        count = given.workers or min(most, experiment.grid.left())
         if count > 1 and not experiment.grid.over():
             workers.run(["branch", "--shards", str(given.shards)], count, experiment.threads)
         experiment.work()  # what workers that died have left

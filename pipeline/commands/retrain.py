@@ -35,13 +35,14 @@ def _retrain(given: argparse.Namespace) -> None:
     params, experiment = load("retrain", RetrainParams), _opened(given)
     with parent.closing(experiment.grid.folder):
         print(experiment.progress(), flush=True)
-        count = given.workers or workers.number(experiment.threads)
+        most = workers.number(experiment.threads, experiment.machine)
+        count = given.workers or min(most, experiment.grid.left())
         if count > 1 and not experiment.grid.over():
             workers.run(["retrain", "--shards", str(given.shards)], count, experiment.threads)
         experiment.work()  # what workers that died have left
         with locked(experiment.grid.folder):
             table = output.accuracy(experiment.grid, params)
-            files = output.write(table, params, digest_of(given.shards), given.out)
+            files = output.write(table, experiment.grid, params, digest_of(given.shards), given.out)
             parent.close(experiment.grid.folder, output.measures(table), *files)
     print("\n".join(output.sentences(table)))
     print(f"Tables: {given.out}")

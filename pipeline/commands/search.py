@@ -9,7 +9,6 @@ from pipeline.commands.main import command
 from pipeline.search import workers
 
 if TYPE_CHECKING:
-    from pipeline.search.params import SearchParams
     from pipeline.search.worker import Search
 
 
@@ -32,7 +31,7 @@ def _search(given: argparse.Namespace) -> None:
 
     with _opened(given) as search, parent.closing(search.study.folder):
         print(search.progress(), flush=True)
-        count = given.workers or _number(search.study.params)
+        count = given.workers or _number(search)
         if count > 1 and not search.study.over():
             storage = ["--storage", given.storage] if given.storage else []
             again = ["search", "--shards", str(given.shards), *storage]
@@ -53,9 +52,11 @@ def _opened(given: argparse.Namespace) -> "Search":
     return open_search(load_all(), load_machine(), given.shards, given.storage)
 
 
-def _number(params: "SearchParams") -> int:
+def _number(search: "Search") -> int:
     """Return how many workers to run by default; one where the result depends on who finishes first."""
-    return 1 if params.sampler == "tpe" else workers.number(params.threads)
+    params = search.study.params
+    many = workers.number(params.threads, search.machine)
+    return 1 if params.sampler == "tpe" else min(many, params.trials)
 
 
 def _summary(search: "Search", out: Path) -> str:

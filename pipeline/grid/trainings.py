@@ -77,9 +77,13 @@ class Grid(Generic[Entry]):
         """Return the trainings in order."""
         return [Training(entry, seed, self.folder) for seed in self.seeds for entry in self.entries]
 
+    def left(self) -> int:
+        """Return how many have not ended."""
+        return sum(not training.answers.is_file() for training in self.trainings)
+
     def over(self) -> bool:
         """Return whether all have ended."""
-        return all(training.answers.is_file() for training in self.trainings)
+        return not self.left()
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[Training[Entry] | None]:

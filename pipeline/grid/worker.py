@@ -21,6 +21,7 @@ from pipeline.shards.read import Shards
 from pipeline.tables import write_csv
 from pipeline.train.fit import fit
 from pipeline.train.history import duration
+from pipeline.train.learner import TrainingError
 from pipeline.train.params import Course
 
 POLL_S = 1.0  # where other workers hold all that is left
@@ -51,12 +52,12 @@ class Experiment(Generic[Entry]):
     def progress(self) -> str:
         """Say where the experiment is, how far it has come and how much training it is in all."""
         trainings = self.grid.trainings
-        ended = sum(training.answers.is_file() for training in trainings)
+        ended = len(trainings) - self.grid.left()
         planned = sum(
             each.entry.cost.macs * self.values[each.entry.name]["train"]["epochs"] for each in trainings
         )
         counts = f"{len(trainings)} networks to train, {ended} have ended"
-        return f"{self.grid.folder}: {counts}; in all {plan.said(planned, self.own)}"
+        return f"{self.grid.folder}: {counts}; {plan.said(planned, self.own)}"
 
     def work(self) -> None:
         """Train until all have ended, also what other workers leave."""
@@ -75,11 +76,12 @@ class Experiment(Generic[Entry]):
         values = {**values, "train": {**values["train"], "seed": training.seed}}
         sections = parsed(values, self.machine)
         tags = {parent.NAME: training.name, parent.PARENT: self.run_id}
+        course = Course(tags=tags, again=self.again)
         with alone(training.work, self.threads, self.machine):
-            fit(
-                self.shards, training.work, training.network, sections, values,
-                Course(tags=tags, again=self.again),
-            )  # fmt: skip
+            try:
+                fit(self.shards, training.work, training.network, sections, values, course)
+            except TrainingError as error:
+                raise TrainingError(f"{training.name} cannot be trained, nor compared: {error}") from error
         device = device_of(sections.machine)
         hearing, test = load_network(training.network, device), Shards.open(self.shards, "test", verify=False)
         params = parse("evaluate", values["evaluate"], EvaluateParams)

@@ -145,7 +145,7 @@ def read(
         corpus=recorded,
         settings=Settings(tables.parsed(params, str), versions),
         search=read_search(search, shards) if search else None,
-        retrain=read_retrain(search, shards) if search else None,
+        retrain=read_retrain(search, shards, params) if search else None,
         branch=read_branch(search, shards) if search else None,
     )
 

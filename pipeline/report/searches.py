@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.branch import columns as of_branch
 from pipeline.grid.columns import DIFFERENCES
+from pipeline.params import load_all
 from pipeline.retrain import columns as of_retrain
 from pipeline.search import columns as of_search
 
@@ -53,21 +54,25 @@ class Retrain:
     about    : retrain.json
     accuracy : of each network and task
     current  : whether it was made on the shards of the page
+    same     : whether params.yaml still has the network with which others are compared
     """
 
     about: Mapping[str, Any]
     accuracy: pd.DataFrame
     current: bool
+    same: bool
 
 
-def read_retrain(folder: Path, shards: Path) -> Retrain | None:
-    """Read the comparison from the folder of a search, as `read_search`."""
+def read_retrain(folder: Path, shards: Path, params: Path) -> Retrain | None:
+    """Read the comparison from the folder of a search, as `read_search`; params : the params file."""
     folder = folder / of_retrain.FOLDER
     if not (folder / of_retrain.ABOUT).is_file():
         return None
     about = tables.read_json(folder / of_retrain.ABOUT)
     accuracy = tables.read_csv(folder / of_retrain.ACCURACY, of_retrain.ROWS)
-    return Retrain(about, accuracy, about["shards_sha256"] == of_search.digest_of(shards))
+    now, then = load_all(params), about["networks"][of_retrain.OURS]
+    same = all(now.get(name) == value for name, value in then.items())
+    return Retrain(about, accuracy, about["shards_sha256"] == of_search.digest_of(shards), same)
 
 
 def read_branch(folder: Path, shards: Path) -> Branch | None:

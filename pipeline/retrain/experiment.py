@@ -11,7 +11,7 @@ from pipeline.machine import MachineParams
 from pipeline.params import FILE, parse
 from pipeline.retrain.networks import Candidate, candidates
 from pipeline.retrain.params import RetrainParams
-from pipeline.search import parent
+from pipeline.search import code, parent
 from pipeline.shards.index import INDEX, read_index
 
 INPUTS = ("sound", "tasks", "evaluate")  # beside the sections in which networks may differ
@@ -30,8 +30,8 @@ def open_experiment(
     inputs = {name: parse(name, values.get(name), Any) for name in INPUTS}  # says which is missing
     index = read_index(shards)
     networks = candidates(file, params.networks, index["labels"], machine)
-    code = work.code(*(f"pipeline.{name}" for name in CODE))
-    folder = work.folder("retrain", inputs | {"threads": params.threads}, [shards / INDEX], code)
+    inputs |= {"threads": params.threads}
+    folder = work.folder("retrain", inputs, [shards / INDEX], code.files(CODE))
     return Experiment(
         Grid(networks, params.seeds, folder),
         {network.name: network.values for network in networks},

@@ -17,6 +17,7 @@ from pipeline.search.cost import Cost, cost_of
 from pipeline.search.training import parsed
 from pipeline.train.params import check_tasks
 
+BEST = "search/best.yaml"
 CHANGED = ("network", "cochleagram", "train")  # sections in which networks may differ
 DIGITS = 8  # of the digest in a name
 
@@ -37,8 +38,12 @@ class Candidate:
     @property
     def name(self) -> str:
         """Return a name for folders and runs, which no network with other values has."""
-        changed = {name: self.values[name] for name in CHANGED}
-        return f"{Path(self.title).stem}-{work.digest(changed, [])[:DIGITS]}"
+        return f"{Path(self.title).stem}-{work.digest(self.changed, [])[:DIGITS]}"
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Return the sections in which networks may differ."""
+        return {name: self.values[name] for name in CHANGED}
 
 
 def candidates(
@@ -53,19 +58,19 @@ def candidates(
     ours = load_all(params)
     found = [_candidate(OURS, ours, labels, machine)]
     for title in presets:
-        if title.endswith(".yaml") and not Path(title).is_file():
-            raise ParamsError(
-                f"retrain.networks has {title}, which does not exist. `heschl search` writes "
-                "search/best.yaml."
-            )
+        if title == BEST and not Path(title).is_file():
+            raise ParamsError(f"retrain.networks has {title}, which `heschl search` writes: run it first.")
         values = yaml.load(lay_over(params, find(title)), Loader)
         other = [name for name in values if values[name] != ours.get(name) and name not in CHANGED]
         if other:
             raise ParamsError(
                 f"retrain.networks: {title} changes section {other[0]!r}. Networks are compared on the same "
-                f"data; expected changes of {', '.join(CHANGED)} alone."
+                f"data: a preset may change only {', '.join(CHANGED)}."
             )
         found.append(_candidate(title, values, labels, machine))
+        same = next((each.title for each in found[:-1] if each.changed == found[-1].changed), None)
+        if same:
+            raise ParamsError(f"retrain.networks: {title} is the same network as {same}. Remove it.")
     return found
 
 

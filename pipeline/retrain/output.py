@@ -1,9 +1,10 @@
 """The tables of retrained networks, and what they say in sentences.
 
 OUT/accuracy.csv  accuracy of each network and task, with its difference from the network of params.yaml
-    retrain.json  how it was made, and on which shards
+    retrain.json  how it was made, of which networks, and on which shards
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,13 +40,16 @@ def accuracy(grid: Grid[Candidate], params: RetrainParams) -> pd.DataFrame:
     return corrected(table, table.network != OURS, ["task", "clips"])
 
 
-def write(table: pd.DataFrame, params: RetrainParams, shards: str, out: Path) -> list[Path]:
+def write(
+    table: pd.DataFrame, grid: Grid[Candidate], params: RetrainParams, shards: str, out: Path
+) -> list[Path]:
     """Write the table, of `accuracy`; return the paths of the files; shards : sha256 of their index."""
     about = {
         "seeds": list(params.seeds),
         "threads": params.threads,
         "confidence": params.confidence,
         "shards_sha256": shards,
+        "networks": {network.title: network.changed for network in grid.entries},
     }
     return [tables.write_csv(out / ACCURACY, table), tables.write_json(out / ABOUT, about)]
 
@@ -58,14 +62,18 @@ def sentences(table: pd.DataFrame) -> Iterator[str]:
         yield (
             f"{network}, {task}: {row.accuracy:.1%}, {OURS} {ours.accuracy:.1%}; difference "
             f"{100 * row.difference:+.1f} points ({100 * row.difference_low:+.1f} to "
-            f"{100 * row.difference_high:+.1f}), p = {row.difference_p:.3f}."
+            f"{100 * row.difference_high:+.1f}), p {_level(row.difference_p)}."
         )
+
+
+def _level(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
 def measures(table: pd.DataFrame) -> dict[str, float]:
     """Return the figures for the MLflow run; table : of `accuracy`."""
     every = table[table.clips == ALL]
     return {
-        f"retrain.{Path(network).stem}_{task}": float(some.accuracy.iloc[0])
+        f"retrain.{re.sub(r'[^A-Za-z0-9_./ -]', '_', str(network))}_{task}": float(some.accuracy.iloc[0])
         for (network, task), some in every.groupby(["network", "task"])
     }

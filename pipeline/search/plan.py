@@ -19,4 +19,6 @@ def of_trials(macs: Sequence[int], params: SearchParams) -> float:
 
 def said(planned: float, own: float) -> str:
     """Say how much it is; own : of a full training of the network of params.yaml, as `of_trials`."""
-    return f"as many multiplications as {planned / own:.3g} trainings of the network of params.yaml"
+    ratio = planned / own
+    number = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+    return f"about as much computation as {number} full trainings of the network of params.yaml"

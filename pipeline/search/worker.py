@@ -13,7 +13,7 @@ from pipeline import tracking, work
 from pipeline.machine import MachineParams
 from pipeline.network.saved import RUN_ID
 from pipeline.params import ParamsError, parse
-from pipeline.search import parent, plan, space
+from pipeline.search import code, parent, plan, space
 from pipeline.search.cost import Judge
 from pipeline.search.params import SearchParams
 from pipeline.search.states import COST, trained
@@ -27,8 +27,9 @@ from pipeline.train.params import check_tasks
 
 POLL_S = 1.0  # where every trial that is ready is held by another worker
 INPUTS = ("sound", "tasks", "cochleagram", "train", "search")  # sections that a search depends on
-CODE = ("audio", "ear", "network", "shards", "tasks", "train")  # packages that it depends on, and modules:
-OURS = ("cost", "params", "rungs", "samplers", "schedule", "space", "study", "training")
+CODE = ("audio", "ear", "network", "shards", "tasks", "train")  # packages that it depends on, and modules
+CODE += ("search.cost", "search.params", "search.rungs", "search.samplers", "search.schedule", "search.space")
+CODE += ("search.study", "search.training")
 STATE = "heschl.trial"  # tag of a trial's run: why it ended
 
 
@@ -58,12 +59,15 @@ class Search:
         ended = sum(trial.state.is_finished() for trial in chosen)
         counts = f"{params.trials} networks to train, {len(trials)} drawn, {ended} have ended"
         said = f"{self.study.folder}: {counts}"
-        own, _ = self.study.judge.judge(self.study.sections)
+        try:
+            own, _ = self.study.judge.judge(self.study.sections)
+        except ValueError:  # the network of params.yaml has other tasks, or is not a table
+            own = None
         if not own or not chosen:
             return said
         macs = [trial.user_attrs[COST][1] * params.trials / len(chosen) for trial in chosen]
         whole = own.macs * self.study.sections["train"]["epochs"]
-        return f"{said}; in all {plan.said(plan.of_trials(macs, params), whole)}"
+        return f"{said}; {plan.said(plan.of_trials(macs, params), whole)}"
 
     def work(self) -> None:
         """Train trials until all have ended, also those that other workers leave."""
@@ -109,8 +113,7 @@ def open_search(
     for sections in (values, *space.extremes(params.space, values)):
         judge.check(sections)
     check_tasks(sections_of(values, params, tasks, machine).train, tasks)
-    code = work.code(*(f"pipeline.{name}" for name in CODE), *(f"pipeline.search.{name}" for name in OURS))
-    folder = work.folder("search", inputs, [shards / INDEX], code)
+    folder = work.folder("search", inputs, [shards / INDEX], code.files(CODE))
     study = Study(params, values, tasks, judge, folder, url, _end)
     run_id = parent.opened(folder, "search", {"search": values["search"]}, shards, index)
     return Search(study, tasks, machine, shards, run_id)

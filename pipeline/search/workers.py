@@ -8,9 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from pipeline import parallel
 from pipeline.processes import end_with_parent
+
+if TYPE_CHECKING:
+    from pipeline.machine import MachineParams
 
 WORKER = "HESCHL_WORKER_OF"  # environment variable: the process that started this one, of several workers
 
@@ -71,9 +75,17 @@ def _wait(process: subprocess.Popen, stop: Callable[[int], None]) -> None:
             stop(signal.SIGINT)
 
 
-def number(threads: int) -> int:
-    """Return how many workers to run by default: one for each GPU, or for every `threads` processes."""
-    return len(_gpus()) or max(1, parallel.workers() // threads)
+def number(threads: int, machine: "MachineParams") -> int:
+    """Return how many workers to run by default.
+
+    One for each GPU; without GPUs as many as HESCHL_WORKERS, or the number of cores, divided by `threads`.
+    """
+    from pipeline.machine import device_of
+
+    device = device_of(machine)
+    if device == "cuda":
+        return max(1, len(_gpus()))
+    return max(1, parallel.workers() // threads) if device == "cpu" else 1
 
 
 def is_worker() -> bool:
@@ -94,8 +106,8 @@ def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
     """Add the arguments of a command that workers share; out : where its tables go by default."""
     parser.add_argument(
         "--workers", type=_positive, metavar="N",
-        help="processes on this machine, each training one network at a time (default: one for each GPU, or "
-        "as many as the CPU has cores, with HESCHL_WORKERS as many as that says)",
+        help="processes on this machine, each training one network at a time (default: one for each GPU; "
+        "without GPUs HESCHL_WORKERS, or the number of cores, divided by the threads of a training)",
     )  # fmt: skip
     parser.add_argument(
         "--shards", type=Path, default=Path("data/shards"), metavar="FOLDER", help="of the data set"
@@ -113,7 +125,7 @@ def _gpus() -> list[str]:
     """Return the GPUs that workers share, as CUDA_VISIBLE_DEVICES names them."""
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None:
-        return [name for name in named.split(",") if name]
+        return [name for name in named.split(",") if name not in ("", "-1")]
     import torch
 
     return [str(number) for number in range(torch.cuda.device_count())]

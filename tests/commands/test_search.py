@@ -13,9 +13,11 @@ import yaml
 from pipeline.params import plain
 from tests.branch.test_experiment import ACTIVATIONS, BRANCH, DECODE
 from tests.helpers.trainings import ROOT
+from tests.retrain.test_experiment import BEST, RETRAIN
 from tests.search.test_worker import SEARCH
 
 LIMIT_S = 600
+TABLES = [("search", "trials.csv"), ("retrain", "accuracy.csv"), ("branch", "accuracy.csv")]
 
 
 @pytest.fixture
@@ -25,7 +27,9 @@ def values(sections, store):
     evaluate = {"batch_size": 16, "null_answers": False}
     found |= {"tasks": ["word", "genre"], "evaluate": evaluate, "search": SEARCH, "branch": BRANCH}
     found |= {"decode": DECODE, "activations": ACTIVATIONS}
+    found |= {"retrain": RETRAIN}
     Path("params.yaml").write_text(yaml.safe_dump(found))
+    Path("best.yaml").write_text(yaml.safe_dump(BEST))
     return found
 
 
@@ -49,11 +53,11 @@ def ended(process, status=0):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "table"), [("search", "trials.csv"), ("branch", "accuracy.csv")])
+@pytest.mark.parametrize(("name", "table"), TABLES)
 def test_killed_workers_and_more_of_them_give_the_same_table(values, shard_folder, name, table):
     said = ended(start(name, "--shards", shard_folder, "--workers", 1, "--out", "one"))
     assert "Tables: one" in said
-    assert ", 0 have ended; in all as many multiplications as " in said
+    assert ", 0 have ended; about as much computation as " in said
     os.rename("work", "undisturbed")
     process = start(name, "--shards", shard_folder, "--workers", 2, "--out", "two")
     while not list(Path("work").rglob("*.ckpt")):
@@ -63,6 +67,7 @@ def test_killed_workers_and_more_of_them_give_the_same_table(values, shard_folde
     process.communicate()
     said = ended(start(name, "--shards", shard_folder, "--workers", 2, "--out", "two"))
     assert Path("two", table).read_text() == Path("one", table).read_text()
+    assert len(list(Path("work", name).iterdir())) == 1  # all processes work in one folder
     before = time.time()
     ended(start(name, "--shards", shard_folder, "--out", "two"))  # there is nothing left to do
     assert not [path for path in Path("work").rglob("*.pt") if path.stat().st_mtime > before]
@@ -91,6 +96,7 @@ def test_a_signal_ends_the_workers_too(values, shard_folder, number):
         ("search", {"epochs": []}, "search.epochs is"),
         ("search", {"budget": {"parameters": 1, "macs": 1}}, "none fits search.budget"),
         ("branch", {"points": ["conv9"]}, "branch.points has 'conv9'"),
+        ("retrain", {"networks": ["no.yaml"]}, "There is no preset 'no.yaml'"),
     ],
 )
 def test_bad_params_are_one_message(values, shard_folder, section, change, message):

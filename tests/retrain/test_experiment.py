@@ -43,7 +43,7 @@ def test_from_presets_to_a_table(store, shard_folder, values):
     experiment.work()
     params = parse("retrain", RETRAIN, RetrainParams)
     table = output.accuracy(experiment.grid, params)
-    files = output.write(table, params, digest_of(shard_folder), Path("search/retrain"))
+    files = output.write(table, experiment.grid, params, digest_of(shard_folder), Path("search/retrain"))
     parent.close(experiment.grid.folder, output.measures(table), *files)
     written = pd.read_csv("search/retrain/accuracy.csv")
     assert list(written.network.unique()) == ["params.yaml", "best.yaml"]
@@ -60,7 +60,7 @@ def test_from_presets_to_a_table(store, shard_folder, values):
     runs = tracker.search_runs([tracking.experiment_id(tracker)])
     below = {run.info.run_name for run in runs if run.data.tags.get("mlflow.parentRunId") == above}
     assert below == {training.name for training in experiment.grid.trainings}
-    assert f"retrain.{Path(best.title).stem}_word" in tracker.get_run(above).data.metrics
+    assert f"retrain.{best.title}_word" in tracker.get_run(above).data.metrics
 
 
 def test_another_network_of_the_same_name_is_trained_anew(shard_folder, values):
@@ -77,12 +77,9 @@ def test_another_network_of_the_same_name_is_trained_anew(shard_folder, values):
 @pytest.mark.parametrize(
     ("preset", "error", "message"),
     [
-        (
-            None,
-            ParamsError,
-            r"retrain\.networks has best\.yaml, which does not exist\. `heschl search` writes",
-        ),
+        (None, PresetError, r"There is no preset 'best\.yaml'"),
         ({"sound": {"clip_s": 1.25}}, ParamsError, "best.yaml changes section 'sound'"),
+        ({"network": {"width": 1.0}}, ParamsError, "best.yaml is the same network as params.yaml"),
         ({"network": {"depth": 3}}, PresetError, "network.depth is not a key"),
         ({"network": {"branch_after": "conv7"}}, ValueError, "'conv7'"),
     ],

@@ -26,6 +26,10 @@ class Candidate:
     values: dict = field(default_factory=lambda: {"train": {"epochs": 8}})
 
     @property
+    def changed(self):
+        return {"network": self.title}
+
+    @property
     def name(self):
         return self.title.removesuffix(".yaml")
 

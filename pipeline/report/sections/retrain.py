@@ -25,6 +25,7 @@ def content(found: Retrain | None) -> Content | None:
     context: dict[str, object] = {
         "about": found.about,
         "current": found.current,
+        "same": found.same,
         "tasks": tasks,
         "ours": OURS,
         "verdicts": [_verdict(some, ours) for network, some in groups if network != OURS],
