@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from pipeline.report.figures.looks import INK, NETWORK
 from pipeline.report.figures.style import axes_of, grid, plain, styled
@@ -25,6 +26,9 @@ def against_cost(trials: pd.DataFrame, names: Sequence[str]) -> Figure:
             some = trials[trials.front == on]
             axes.plot(some.macs / 1e6, some[name] * 100, NETWORK.marker, color=color, label=label)
         axes.set(xscale="log", xlabel="multiplications of a clip (millions)", ylabel=plain(f"{name} (%)"))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -47,10 +47,9 @@ def _verdict(some: pd.DataFrame, ours: pd.DataFrame) -> dict[str, object]:
 
 
 def _said(row: pd.Series) -> str:
-    span = with_span(row.difference, row.difference_low, row.difference_high, percent)
-    if row.difference_p >= SURE:
-        return f"{row.task} not shown to differ ({span})"
-    return f"{row.task} {'better' if row.difference > 0 else 'worse'} by {span}"
+    said = "not shown to differ" if row.difference_p >= SURE else "better" if row.difference > 0 else "worse"
+    values = (100 * row.difference, 100 * row.difference_low, 100 * row.difference_high)
+    return "{} {}, {:+.1f} points ({:+.1f} to {:+.1f})".format(row.task, said, *values)
 
 
 def _row(some: pd.DataFrame, tasks: list[str]) -> dict[str, object]:
