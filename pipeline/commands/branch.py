@@ -27,23 +27,17 @@ def _branch(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
     from pipeline.branch import measure, output
     from pipeline.branch.params import BranchParams
+    from pipeline.grid.complete import completed
     from pipeline.params import load
     from pipeline.search import parent
-    from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
     params, experiment = load("branch", BranchParams), _opened(given)
-    with parent.closing(experiment.grid.folder):
-        print(experiment.progress(), flush=True)
-        most = workers.number(experiment.threads, experiment.machine)
-        count = given.workers or min(most, experiment.grid.left())
-        if count > 1 and not experiment.grid.over():
-            workers.run(["branch", "--shards", str(given.shards)], count, experiment.threads)
-        experiment.work()  # what workers that died have left
-        with locked(experiment.grid.folder):
-            files = output.write(experiment.grid, params, digest_of(given.shards), given.out)
-            points = measure.best(experiment.grid, params)
-            parent.close(experiment.grid.folder, output.measures(points), *files)
+    again = ["branch", "--shards", str(given.shards)]
+    with completed(experiment, given.workers, again):
+        files = output.write(experiment.grid, params, digest_of(given.shards), given.out)
+        points = measure.best(experiment.grid, params)
+        parent.close(experiment.grid.folder, output.measures(points), *files)
     print("\n".join(output.sentences(points)))
     print(f"Tables: {given.out}")
 

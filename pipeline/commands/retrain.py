@@ -25,25 +25,19 @@ def main() -> None:
 
 def _retrain(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
+    from pipeline.grid.complete import completed
     from pipeline.params import load
     from pipeline.retrain import output
     from pipeline.retrain.params import RetrainParams
     from pipeline.search import parent
-    from pipeline.search.claims import locked
     from pipeline.search.columns import digest_of
 
     params, experiment = load("retrain", RetrainParams), _opened(given)
-    with parent.closing(experiment.grid.folder):
-        print(experiment.progress(), flush=True)
-        most = workers.number(experiment.threads, experiment.machine)
-        count = given.workers or min(most, experiment.grid.left())
-        if count > 1 and not experiment.grid.over():
-            workers.run(["retrain", "--shards", str(given.shards)], count, experiment.threads)
-        experiment.work()  # what workers that died have left
-        with locked(experiment.grid.folder):
-            table = output.accuracy(experiment.grid, params)
-            files = output.write(table, experiment.grid, params, digest_of(given.shards), given.out)
-            parent.close(experiment.grid.folder, output.measures(table), *files)
+    again = ["retrain", "--shards", str(given.shards)]
+    with completed(experiment, given.workers, again):
+        table = output.accuracy(experiment.grid, params)
+        files = output.write(table, experiment.grid, params, digest_of(given.shards), given.out)
+        parent.close(experiment.grid.folder, output.measures(table), *files)
     print("\n".join(output.sentences(table)))
     print(f"Tables: {given.out}")
 

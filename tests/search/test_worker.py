@@ -67,6 +67,25 @@ def test_a_network_of_one_task(store, shard_folder, sections):
     assert not any("genre" in name for name in rows_of("one")[0])
 
 
+def test_how_much_training_a_search_is(store, shard_folder, values):
+    with open_search(values, MACHINE, shard_folder) as search:
+        chosen = [
+            trial.user_attrs["cost"][1] for trial in search.study.trials() if not trial.user_attrs["reason"]
+        ]
+        own, _ = search.study.judge.judge(values)
+        ratio = (1 + 0.5) * sum(chosen) / (own.macs * values["train"]["epochs"])  # rungs of one epoch each
+        number = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+        assert f"3 networks to train, {len(search.study.trials())} drawn, 0 have ended; " in search.progress()
+        assert f" as {number} full trainings of the network of params.yaml" in search.progress()
+
+
+def test_a_search_of_one_task_beside_a_network_of_two(store, shard_folder, values):
+    values["network"]["branch_after"] = {"word": "norm1", "genre": "conv1"}
+    values["search"] = SEARCH | {"tasks": ["word"]}
+    with open_search(values, MACHINE, shard_folder) as search:
+        assert search.progress().endswith("0 have ended")  # the two networks cannot be compared
+
+
 def test_a_search_from_params_to_tables(store, shard_folder, values):
     with open_search(values, MACHINE, shard_folder) as search:
         search.work()
