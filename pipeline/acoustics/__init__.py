@@ -1,0 +1,1 @@
+"""How a sound reaches two ears: directions, heads and rooms."""
