@@ -5,9 +5,11 @@ Sound files of users are read by `pipeline.soundfiles`; the wav files of the cor
 
 import math
 import struct
+from dataclasses import asdict
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import soundfile
@@ -23,15 +25,25 @@ PEAK = 0.999  # of full scale; a mixture that would exceed it is attenuated
 
 @section
 class Sound:
-    """Sample rate and length of all clips; params section `sound`."""
+    """Sample rate, length and channels of all clips; params section `sound`."""
 
     sample_rate: Count  # Hz, of the corpus and everything made from it
     clip_s: Positive  # s
+    channels: Literal[1, 2] = 1  # of a clip; 2: the ears of a listener in a room, left and right
 
     @property
     def samples(self) -> int:
-        """Return the number of samples in a clip."""
+        """Return the number of samples in a channel of a clip."""
         return round(self.sample_rate * self.clip_s)
+
+    @property
+    def values(self) -> int:
+        """Return the number of samples in all channels of a clip."""
+        return self.channels * self.samples
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain values; one channel is left out, as where there were never two."""
+        return {name: value for name, value in asdict(self).items() if name != "channels" or value > 1}
 
 
 def to_int16(waveform: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ from pipeline.params import parse, plain
 from pipeline.replicate.params import ReplicateParams, check_seeds
 from pipeline.report.inputs import ReportParams
 from pipeline.retrain.params import RetrainParams
+from pipeline.rooms.params import RoomsParams
 from pipeline.search import space
 from pipeline.search.params import SearchParams
 from pipeline.shards.write import ShardParams
@@ -38,6 +39,7 @@ KINDS: dict[str, Any] = {
     "tasks": tuple[str, ...],
     "sound": Sound,
     "corpus": CorpusParams,
+    "rooms": RoomsParams,
     "mixtures": MixtureParams,
     "shards": ShardParams,
     "cochleagram": CochleagramParams,

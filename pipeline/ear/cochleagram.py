@@ -1,4 +1,4 @@
-"""Waveform -> cochleagram, differentiable, on the CPU or a GPU.
+"""Waveform of one or two ears -> cochleagram, differentiable, on the CPU or a GPU.
 
 filters H_i, half-cosines on the ERB scale -> envelope |2 X H_i| -> low-pass, lower rate -> power 0.3
 
@@ -18,8 +18,10 @@ from pipeline.audio import Sound
 from pipeline.ear.constant import Constant
 from pipeline.ear.filters import PROGRAMS, erb_filters, low_pass
 from pipeline.ear.gradients import Compression, in_full_precision
+from pipeline.ear.interaural import Interaural
 from pipeline.ear.params import PRESETS, CochleagramParams, frames_of
 from pipeline.ear.picture import Picture
+from pipeline.ear.rectified import Rectified
 from pipeline.ear.subbands import Envelopes, group_filters, squared_magnitude
 
 SILENCE = 1e-8  # rms below which nothing is amplified
@@ -31,6 +33,9 @@ CHUNK = {
 
 class Cochleagram(nn.Module):
     """Waveform (batch, samples) -> cochleagram (batch, frequency, time), float32 or float64.
+
+    With two channels, (batch, ears, samples) -> (batch, channel, frequency, time): the envelopes of both
+    ears, or what `timing` puts in their place or beside them. A waveform of one channel is heard by both.
 
     params : what to compute
     sound  : sample rate and length of the clips
@@ -59,6 +64,14 @@ class Cochleagram(nn.Module):
         self.groups = [] if exact else group_filters(filters, self.program, *sizes, params.oversampling)
         self.frames = frames if self.program.padded else frames - 2 * self.program.half
         self.picture = Picture((len(gains), self.frames), params.image) if params.image else None
+        self.rectified, self.interaural = None, None
+        if params.timing and params.timing.form == "rectified":
+            sizes = sound.samples, self.length, frames, sound.sample_rate
+            self.rectified = Rectified(gains / self.program.gain, *sizes, params.timing.limit_hz)
+            self.frames = frames
+        elif params.timing:
+            fast = self.groups or group_filters(filters, self.program, *sizes, params.oversampling)
+            self.interaural = Interaural(fast, self.centers_hz, params.timing.limit_hz)
 
     @classmethod
     def preset(
@@ -74,35 +87,40 @@ class Cochleagram(nn.Module):
         return cls(replace(params, **changes), sound or published, exact)
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Return (frequency, time) of the output."""
-        return self.params.image or (len(self.centers_hz), self.frames)
+    def shape(self) -> tuple[int, ...]:
+        """Return (frequency, time) of the output, with two ears (channel, frequency, time)."""
+        shape = self.params.image or (len(self.centers_hz), self.frames)
+        return shape if self.sound.channels == 1 else (4 if self.interaural else 2, *shape)
 
     @property
     def frequencies_hz(self) -> np.ndarray:
         """Return the center frequency of each row of the output, (frequency,) Hz."""
-        count, rows = len(self.centers_hz), self.shape[0]
+        count, rows = len(self.centers_hz), self.shape[-2]
         return np.interp((np.arange(rows) + 0.5) * count / rows - 0.5, np.arange(count), self.centers_hz)
 
     @property
     def times_s(self) -> np.ndarray:
         """Return the time of each column of the output, (time,) s from the start of the clip."""
-        first = 0 if self.program.padded else self.program.half
-        columns = (np.arange(self.shape[1]) + 0.5) * self.frames / self.shape[1] - 0.5
+        first = 0 if self.program.padded or self.rectified else self.program.half
+        columns = (np.arange(self.shape[-1]) + 0.5) * self.frames / self.shape[-1] - 0.5
         return (first + columns) * self.factor / self.sound.sample_rate
 
     def forward(self, waveform: Tensor) -> Tensor:
-        """Return the cochleagrams (batch, frequency, time) of waveforms (batch, samples)."""
-        if waveform.ndim != 2 or waveform.shape[1] != self.samples or not len(waveform):
+        """Return the cochleagrams of waveforms."""
+        ears = self.sound.channels
+        if ears == 2 and waveform.ndim == 2:
+            waveform = waveform[:, None].expand(-1, 2, -1)
+        expected = (self.samples,) if ears == 1 else (ears, self.samples)
+        if waveform.shape[1:] != expected or not len(waveform):
             raise ValueError(
-                f"waveform has shape {tuple(waveform.shape)}; expected (batch, {self.samples}) samples, at "
-                "least one clip."
+                f"waveform has shape {tuple(waveform.shape)}; expected (batch, "
+                f"{', '.join(map(str, expected))}) samples, at least one clip."
             )
-        return in_full_precision(self._hear, waveform)
+        return in_full_precision(self._hear if ears == 1 else self._hear_both, waveform)
 
     def chunk(self, device: torch.device) -> int:
         """Return how many clips are computed together."""
-        grouped = sum(len(group.gains.array) * group.points for group in self.groups)
+        grouped = sum(len(group.gains.array) * group.points for group in self.groups if not self.rectified)
         points = grouped or self.length * len(self.centers_hz)
         return max(1, CHUNK.get(device.type, CHUNK["cuda"]) // points)
 
@@ -121,8 +139,22 @@ class Cochleagram(nn.Module):
             heard.append(self.picture(compressed) if self.picture else compressed)
         return torch.cat(heard)
 
+    def _hear_both(self, waveform: Tensor) -> Tensor:
+        """Return the cochleagrams (batch, channel, frequency, time) of (batch, ears, samples)."""
+        program, heard = self.program, []
+        for clips in waveform.split(max(1, self.chunk(waveform.device) // 4)):
+            both = clips if self.params.rms is None else level(clips, self.params.rms)
+            envelopes = self._envelopes(both.flatten(0, 1)).unflatten(0, (-1, 2))
+            channels = [Compression.apply(envelopes, self.params.compression, program.offset, program.slope)]
+            if self.interaural:
+                channels.append(self.interaural(torch.fft.rfft(both, n=self.length)))
+            heard.append(torch.cat(channels, dim=1))
+        return torch.cat(heard)
+
     def _envelopes(self, waveform: Tensor) -> Tensor:
         spectrum = torch.fft.rfft(waveform, n=self.length)
+        if self.rectified:
+            return self.rectified(spectrum)
         return Envelopes.apply(spectrum, self.groups) if self.groups else self._exact(spectrum)
 
     def _exact(self, spectrum: Tensor) -> Tensor:
@@ -142,10 +174,15 @@ class Cochleagram(nn.Module):
 
 
 def level(waveform: Tensor, rms: float) -> Tensor:
-    """Return waveforms (batch, samples) without their mean, scaled to `rms`; silence stays silent."""
-    centered = waveform - waveform.mean(dim=1, keepdim=True)
-    norm = torch.linalg.vector_norm(centered, dim=1, keepdim=True)
-    return centered * (rms * waveform.shape[1] ** 0.5 / norm.clamp_min(SILENCE * waveform.shape[1] ** 0.5))
+    """Return waveforms without their mean, scaled to `rms`; silence stays silent.
+
+    waveform : (batch, samples), or (batch, ears, samples), whose ears are scaled alike
+    """
+    centered = waveform - waveform.mean(dim=-1, keepdim=True)
+    axes = tuple(range(1, waveform.ndim))
+    norm = torch.linalg.vector_norm(centered, dim=axes, keepdim=True)
+    size = waveform[0].numel() ** 0.5
+    return centered * (rms * size / norm.clamp_min(SILENCE * size))
 
 
 def magnitude(signal: Tensor, floor: float = 0.0) -> Tensor:

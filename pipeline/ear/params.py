@@ -6,9 +6,24 @@ from typing import Literal
 
 from pipeline.audio import Sound
 from pipeline.ear.filters import PROGRAMS
-from pipeline.params import section
+from pipeline.params import Positive, section
 
 LARGEST = 2**29  # gains of all filters, 4 GB; kell2018 has 3,400,000
+
+
+@section
+class Timing:
+    """What is kept of a sound's fine structure; params `cochleagram.timing`.
+
+    form     : interaural, beside the envelopes of two ears: how alike their subbands are, and the phase
+               between them, at the rate of the envelopes (see `pipeline.ear.interaural`);
+               rectified, instead of envelopes: subbands, half-wave rectified, at a rate that keeps their
+               phase, as in Saddler & McDermott (2024) (see `pipeline.ear.rectified`)
+    limit_hz : of phase locking: 3000 as in people; less to take timing away
+    """
+
+    form: Literal["interaural", "rectified"]
+    limit_hz: Positive
 
 
 @section
@@ -30,6 +45,7 @@ class CochleagramParams:
     oversampling: (
         float  # rate of a subband over (bandwidth + envelope_hz), at least 1; higher: more exact, slower
     )
+    timing: Timing | None = None  # none: envelopes alone
 
 
 _KELL = CochleagramParams(
@@ -86,6 +102,10 @@ def _check_range(params: CochleagramParams, sound: Sound) -> None:
             f"{rows * bins / 2**27:.0f} GB; expected at most {LARGEST // 2**27} GB, and an image of at most "
             f"{LARGEST // 16} points. Lower filters, sample_factor, image or sound.clip_s."
         )
+    if p.image and (sound.channels > 1 or p.timing):
+        raise ValueError("cochleagram.image is a picture of one ear's envelopes: leave it empty.")
+    if p.timing and p.timing.form == "interaural" and sound.channels == 1:
+        raise ValueError("cochleagram.timing is interaural, but sound.channels is 1: there is one ear.")
     if not 0 <= p.padding < sound.samples:
         raise ValueError(
             f"cochleagram.padding is {p.padding}; expected 0 to {sound.samples - 1} samples, less "

@@ -77,7 +77,11 @@ class Group:
         power = squared_magnitude(subbands)
         least = max(self.floor**2, torch.finfo(power.dtype).tiny)
         subbands *= slopes * power.clamp_min(least).rsqrt_() * (power >= least)
-        inputs = torch.view_as_real(torch.fft.fft(subbands)).flatten(2)[..., : 2 * self.width]
+        self.add_gradient(spectrum, subbands, total)
+
+    def add_gradient(self, spectrum: Tensor, gradient: Tensor, total: Tensor) -> None:
+        """Add to `total` what the gradient of the subbands (batch, filters, points) contributes."""
+        inputs = torch.view_as_real(torch.fft.fft(gradient)).flatten(2)[..., : 2 * self.width]
         inputs = inputs * self.gains.like(spectrum)
         band = inputs.new_zeros(len(spectrum), self.high - self.low, 2)
         bins = self.bins.like(spectrum)[:, None].expand(len(spectrum), -1, 2)

@@ -18,6 +18,7 @@ from pipeline.mixtures.check import MixtureError, check_masks, check_splits
 from pipeline.mixtures.excerpts import TRIES, CorpusSplit
 from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
+from pipeline.mixtures.places import Places
 from pipeline.mixtures.plan import Clip, Plan, plan
 from pipeline.mixtures.recordings import source_name
 from pipeline.mixtures.row import CLEAN, Mixture
@@ -27,6 +28,7 @@ from pipeline.parallel import parallel_map
 from pipeline.tasks import TASKS
 
 PART = 256  # rows that are kept together when a run is killed
+PLACED = 1000  # in seeds: of the places of sounds
 SHAPE_FILES = 10  # at most, of the target's source, whose spectrum shapes the noise
 
 
@@ -37,24 +39,33 @@ def draw_parts(
     params: MixtureParams,
     sound: Sound,
     folder: Path,
+    rooms: Path | None = None,
 ) -> list[Path]:
     """Write the mixtures table in parts: a row for each clip, with the SNR and level reached; return them.
 
     Each split is in random order. Parts that an interrupted run left in `folder` are not drawn again.
 
     tables : of the corpus, with the column `split`
-    raises : MixtureError if a task is unknown, a split has too few sources, or a label has no audible
-             excerpt
+    rooms  : folder of impulse responses, for clips with two channels
+    raises : MixtureError if a task is unknown, a split has too few sources or no rooms, or a label has no
+             audible excerpt
     """
     unknown = sorted(set(tasks) - set(TASKS))
     if unknown:
         raise MixtureError(f"tasks: {unknown[0]!r} is not a task; expected some of {', '.join(TASKS)}.")
-    splits = {name: CorpusSplit.of(name, corpus, tables, params, sound) for name in SPLITS}
+    places = {name: _places(name, rooms, params, sound) for name in SPLITS}
+    splits = {name: CorpusSplit.of(name, corpus, tables, params, sound, places[name]) for name in SPLITS}
     plans = {name: plan(name, tasks, params) for name in SPLITS}
     jobs = [(name, start) for name in SPLITS for start in range(0, len(plans[name]), PART)]
     heard = parallel_map(partial(_draw_part, splits, plans, tasks, folder), jobs, "mixtures")
     check_splits((name, sources) for (name, _), sources in zip(jobs, heard, strict=True))
     return [_part(folder, *job) for job in jobs]
+
+
+def _places(split: str, rooms: Path | None, params: MixtureParams, sound: Sound) -> Places | None:
+    if rooms is None or sound.channels == 1:
+        return None
+    return Places.of(split, rooms, [params.seed, SPLITS.index(split), PLACED])
 
 
 def _part(folder: Path, split: str, start: int) -> Path:
@@ -76,7 +87,7 @@ def _draw_part(
         places = range(start, min(start + PART, len(whole)))
         rows = [_draw(splits[name], tasks, whole[place], f"{name}-{place:07d}") for place in places]
         check_masks(rows)
-        write_part(path, rows, tasks)
+        write_part(path, rows, tasks, splits[name].sound.channels)
     heard = pd.read_parquet(path, columns=["source", "background_sources"])
     return {*heard["source"], *heard["background_sources"].explode().dropna()}
 
@@ -91,7 +102,23 @@ def _draw(split: CorpusSplit, tasks: tuple[str, ...], clip: Clip, key: str) -> d
         mixture = _in_condition(split, target, clip, path)
     else:
         mixture = _in_one_condition(split, target, rule, rng)
+    if split.places:
+        mixture = _placed(split.places, mixture, clip, path)
     return _measured(replace(mixture, key=key), split)
+
+
+def _placed(places: Places, mixture: Mixture, clip: Clip, path: list[int]) -> Mixture:
+    """Return a mixture in a room. In a grid, all conditions of a target have its place in common."""
+    rng = np.random.default_rng(np.random.SeedSequence([*path, PLACED]))
+    direction, room, place = places.target(clip.target, rng)
+    found: tuple[int, ...] = ()
+    if mixture.background != CLEAN:
+        number = 1 + list(BACKGROUNDS).index(mixture.background)
+        rng = np.random.default_rng(np.random.SeedSequence([*path, PLACED, number]))
+        noisy = BACKGROUNDS[mixture.background].shaped
+        found = places.others(room, places.diffuse if noisy else len(mixture.background_files), rng)
+    labels = {task: direction if TASKS[task].placed else label for task, label in mixture.labels.items()}
+    return replace(mixture, room=room, place=place, background_places=found, labels=labels)
 
 
 def _in_condition(split: CorpusSplit, target: Mixture, clip: Clip, path: list[int]) -> Mixture:
@@ -115,7 +142,7 @@ def _in_one_condition(split: CorpusSplit, target: Mixture, rule: Draw, rng: np.r
 
 
 def _measured(mixture: Mixture, split: CorpusSplit) -> dict[str, Any]:
-    reached = parts(mixture, split.corpus, split.sound)
+    reached = parts(mixture, split.corpus, split.sound, split.places and split.places.folder)
     return mixture.record() | {
         "achieved_snr_db": round(reached.snr_db, 6),
         "achieved_level_db": round(reached.level_db, 6),
@@ -132,10 +159,13 @@ def _target(
     row, start = _audible(split, name, label, rows[label], rng)
     context = surround(split, task, row, start, rng)
     level = split.params.level_db
+    labels = {each: TASKS[each].null for each in TASKS if each in tasks}
+    if not task.placed:
+        labels[name] = label
     return Mixture(
         key="", split=split.name, task=name, source=source_name(task.table, row), target_file=row["file"],
         target_start_s=start,
-        labels={each: label if each == name else TASKS[each].null for each in TASKS if each in tasks},
+        labels=labels,
         word_start_s=round(row["start_s"] - start, 4) if task.centered else math.nan,
         word_end_s=round(row["end_s"] - start, 4) if task.centered else math.nan,
         background=CLEAN, background_files=(), background_sources=(), background_starts_s=(), shape_files=(),

@@ -14,6 +14,7 @@ from pipeline.corpus.tables import LABEL, UNIT
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.params import MixtureParams
+from pipeline.mixtures.places import Places
 from pipeline.mixtures.recordings import Row, cuttable_rows, grouped, is_whole_file, source_name
 from pipeline.tasks import TASKS, Task
 
@@ -26,6 +27,7 @@ class CorpusSplit:
 
     tables  : name -> all rows
     cuttable : name -> the rows from which a clip may be cut anywhere; see `cuttable_rows`
+    places   : where they may be heard from, in clips with two channels
     """
 
     name: str
@@ -34,17 +36,19 @@ class CorpusSplit:
     cuttable: dict[str, list[Row]]
     params: MixtureParams
     sound: Sound
+    places: Places | None = None
 
     @classmethod
     def of(
-        cls, name: str, corpus: Path, tables: Mapping[str, pd.DataFrame], params: MixtureParams, sound: Sound
-    ) -> "CorpusSplit":
+        cls, name: str, corpus: Path, tables: Mapping[str, pd.DataFrame], params: MixtureParams, sound: Sound,
+        places: Places | None = None,
+    ) -> "CorpusSplit":  # fmt: skip
         """Take one split out of the tables of a corpus."""
         rows = {table: frame[frame["split"] == name].to_dict("records") for table, frame in tables.items()}
         cut_anywhere = {task.table for task in TASKS.values() if not task.centered}
         cut_anywhere |= {background.table for background in BACKGROUNDS.values() if background.table}
         cuttable = {table: cuttable_rows(rows[table], corpus, sound) for table in sorted(cut_anywhere)}
-        return cls(name, corpus, rows, cuttable, params, sound)
+        return cls(name, corpus, rows, cuttable, params, sound, places)
 
     def targets(self, task: Task) -> list[Row]:
         """Return the rows that targets of a task are drawn from."""

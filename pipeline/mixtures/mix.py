@@ -11,6 +11,7 @@ from scipy import fft
 from pipeline.audio import PEAK, Sound, cut, db, from_db, mapped, rms, to_int16
 from pipeline.mixtures.backgrounds import BACKGROUNDS, shaped_noise
 from pipeline.mixtures.row import CLEAN, Mixture
+from pipeline.rooms.read import Rooms, heard
 
 APART_DB = -23.0  # rms re full scale of target and background where they are stored apart
 WINDOW = 1024  # samples in a frame of the long-term spectrum
@@ -18,14 +19,17 @@ WINDOW = 1024  # samples in a frame of the long-term spectrum
 
 @dataclass(frozen=True)
 class Parts:
-    """Target and background of a clip at their final levels, (samples,) float32 in [-1, 1]."""
+    """Target and background of a clip at their final levels, float32 in [-1, 1].
+
+    Each is (samples,), or with two channels (ears, samples).
+    """
 
     target: np.ndarray
     background: np.ndarray
 
     @property
     def clip(self) -> np.ndarray:
-        """Return the mixture, (samples,) float32."""
+        """Return the mixture, float32."""
         return self.target + self.background
 
     @property
@@ -39,10 +43,39 @@ class Parts:
         return db(rms(self.clip))
 
 
+@dataclass(frozen=True)
+class Space:
+    """How what is emitted in the places of a row becomes what is heard.
+
+    responses : of the row's room, (places, ears, samples); None: one channel, heard as it is emitted
+    """
+
+    responses: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, mixture: Mixture, rooms: str | Path | None) -> "Space":
+        """Return the space of a row; rooms : folder of impulse responses."""
+        return cls(_responses(str(rooms), mixture.room)) if mixture.room else cls()
+
+    @property
+    def lead(self) -> int:
+        """Return how many samples are emitted before the clip and still ring in it."""
+        return 0 if self.responses is None else self.responses.shape[-1] - 1
+
+    def heard(self, emitted: np.ndarray, place: int) -> np.ndarray:
+        """Return what is heard, (samples,) or (ears, samples), of what is emitted, (lead + samples,)."""
+        return emitted if self.responses is None else heard(emitted, self.responses[place])
+
+
+@lru_cache(maxsize=64)
+def _responses(rooms: str, room: str) -> np.ndarray:
+    return Rooms(Path(rooms)).responses(room)
+
+
 def mix_at_snr(target: np.ndarray, background: np.ndarray, snr_db: float) -> np.ndarray:
     """Return `background` scaled so that 20 log10(rms(target) / rms(background)) is `snr_db`.
 
-    target, background : (samples,) float, of the same length
+    target, background : float, of the same shape
     raises             : ValueError if either is silent, for then no gain reaches an SNR
     """
     loudness = rms(target), rms(background)
@@ -54,18 +87,22 @@ def mix_at_snr(target: np.ndarray, background: np.ndarray, snr_db: float) -> np.
     return background * background.dtype.type(loudness[0] / loudness[1] / from_db(snr_db))
 
 
-def render(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
-    """Return the clip that a row describes, (samples,) int16."""
-    return to_int16(parts(mixture, corpus, sound).clip)
+def render(mixture: Mixture, corpus: str | Path, sound: Sound, rooms: str | Path | None = None) -> np.ndarray:
+    """Return the clip that a row describes, int16: (samples,) or (ears, samples)."""
+    return to_int16(parts(mixture, corpus, sound, rooms).clip)
 
 
-def separate(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
-    """Return target and background of a row apart, (2, samples) int16, each at APART_DB or its highest level.
+def separate(
+    mixture: Mixture, corpus: str | Path, sound: Sound, rooms: str | Path | None = None
+) -> np.ndarray:
+    """Return target and background of a row apart, int16, each at APART_DB or its highest level.
 
     A clip without background has silence there.
+
+    returns : (2, samples) or (2, ears, samples)
     """
-    found = parts(mixture, corpus, sound)
-    both = np.zeros((2, sound.samples), np.float32)
+    found = parts(mixture, corpus, sound, rooms)
+    both = np.zeros((2, *found.target.shape), np.float32)
     for part, side in zip(both, (found.target, found.background), strict=True):
         if side.any():
             np.multiply(side, _gain(side, APART_DB), out=part)
@@ -77,16 +114,18 @@ def _gain(waveform: np.ndarray, level_db: float) -> float:
     return min(from_db(level_db) / rms(waveform), PEAK / float(max(waveform.max(), -waveform.min())))
 
 
-def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
+def parts(mixture: Mixture, corpus: str | Path, sound: Sound, rooms: str | Path | None = None) -> Parts:
     """Return target and background of a row, scaled together to the row's level.
 
+    rooms  : folder of impulse responses, for clips with two channels
     raises : ValueError naming the row if its target or background is silent
     """
-    target = _target(mixture, corpus, sound)
+    space = Space.of(mixture, rooms)
+    target = space.heard(_target(mixture, corpus, sound, space.lead), mixture.place)
     background = np.zeros_like(target)
     if mixture.background != CLEAN:
         try:
-            background = mix_at_snr(target, mask(mixture, corpus, sound), mixture.snr_db)
+            background = mix_at_snr(target, mask(mixture, corpus, sound, space), mixture.snr_db)
         except ValueError as error:
             raise ValueError(f"mixture {mixture.key} ({mixture.target_file}): {error}") from None
     mixed = target + background
@@ -96,13 +135,13 @@ def parts(mixture: Mixture, corpus: str | Path, sound: Sound) -> Parts:
     return Parts(target * gain, background * gain)
 
 
-def _target(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
-    """Return the target of a row, with the words around it at its own rms, (samples,) float32."""
-    file = join(corpus, mixture.target_file)
-    target = cut(file, mixture.target_start_s, sound.samples)
+def _target(mixture: Mixture, corpus: str | Path, sound: Sound, lead: int) -> np.ndarray:
+    """Return the target of a row, with the words around it at its own rms, (lead + samples,) float32."""
+    file, early, samples = join(corpus, mixture.target_file), lead / sound.sample_rate, lead + sound.samples
+    target = cut(file, mixture.target_start_s - early, samples)
     for name, start_s in zip(mixture.context_files, mixture.context_starts_s, strict=True):
         other = join(corpus, name)
-        target += cut(other, -start_s, sound.samples) * (_loudness(file) / _loudness(other))
+        target += cut(other, -start_s - early, samples) * (_loudness(file) / _loudness(other))
     return target
 
 
@@ -112,16 +151,31 @@ def _loudness(file: str) -> float:
     return max(rms(mapped(file)[0]), 1.0)
 
 
-def mask(mixture: Mixture, corpus: str | Path, sound: Sound) -> np.ndarray:
-    """Return the background of a row at an arbitrary level, (samples,) float32."""
-    background = BACKGROUNDS[mixture.background]
-    places = zip(mixture.background_files, mixture.background_starts_s, strict=True)
-    pieces = [cut(join(corpus, file), start, sound.samples, repeat=True) for file, start in places]
-    noise = None
+def mask(mixture: Mixture, corpus: str | Path, sound: Sound, space: Space | None = None) -> np.ndarray:
+    """Return the background of a row at an arbitrary level, float32: (samples,) or (ears, samples).
+
+    In a room each recording comes from a place of its own; noise comes from several places at once, and is
+    another one in each.
+    """
+    space = space or Space()
+    background, early = BACKGROUNDS[mixture.background], space.lead / sound.sample_rate
+    samples = space.lead + sound.samples
+    starts = zip(mixture.background_files, mixture.background_starts_s, strict=True)
+    pieces = [cut(join(corpus, file), start - early, samples, repeat=True) for file, start in starts]
+    noises: list[np.ndarray | None] = [None]
     if background.shaped:
         spectrum = long_term_spectrum(tuple(join(corpus, file) for file in mixture.shape_files))
-        noise = shaped_noise(spectrum, sound.samples, mixture.noise_seed)
-    return background.sound(pieces, noise, sound.sample_rate)
+        count = len(mixture.background_places) or 1
+        noises = [shaped_noise(spectrum, samples, mixture.noise_seed + number) for number in range(count)]
+    if not mixture.room:
+        return background.sound(pieces, noises[0], sound.sample_rate)
+    emitted = (
+        [([piece], None) for piece in pieces] if noises[0] is None else [(pieces, each) for each in noises]
+    )
+    total = np.zeros((sound.channels, sound.samples), np.float32)
+    for (some, noise), place in zip(emitted, mixture.background_places, strict=True):
+        total += space.heard(background.sound(some, noise, sound.sample_rate), place)
+    return total
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.tasks import TASKS
 
+SPATIAL = ("room", "place", "background_places")  # columns that a table of clips with one channel lacks
 CLEAN = "clean"  # in the column `background`: no background
 
 
@@ -36,18 +37,22 @@ class Mixture:
     level_db: float  # rms of the mixture re full scale
     context_files: tuple[str, ...] = ()  # isolated words of the same speaker, before and after the target
     context_starts_s: tuple[float, ...] = ()  # where each begins in the clip; negative: it is cut
+    # of clips with two channels only
+    room: str = ""  # in which the clip is heard
+    place: int = 0  # of the target in the room
+    background_places: tuple[int, ...] = ()  # of each piece of the background, or of each noise
 
     def record(self) -> dict[str, Any]:
         """Return a row of the mixtures table, column -> value, with a label column for each task."""
         row: dict[str, Any] = {}
         for name, value in asdict(self).items():
-            row |= value if name == "labels" else {name: value}
+            if self.room or name not in SPATIAL:
+                row |= value if name == "labels" else {name: value}
         return row
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Mixture":
         """Return the mixture in a row of the table, as `record` writes it."""
         labels = {task: row[task] for task in TASKS if task in row}
-        return cls(
-            labels=labels, **{each.name: row[each.name] for each in fields(cls) if each.name != "labels"}
-        )
+        known = [each.name for each in fields(cls) if each.name != "labels" and each.name in row]
+        return cls(labels=labels, **{name: row[name] for name in known})

@@ -11,37 +11,37 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from pipeline.mixtures.row import Mixture
+from pipeline.mixtures.row import SPATIAL, Mixture
 from pipeline.work import replacing
 
 FILE = "mixtures.parquet"
 ACHIEVED = ("achieved_snr_db", "achieved_level_db")  # columns beside those of a mixture
 KINDS = {
     str: pa.string(), float: pa.float64(), int: pa.int64(), tuple[str, ...]: pa.list_(pa.string()),
-    tuple[float, ...]: pa.list_(pa.float64()),
+    tuple[float, ...]: pa.list_(pa.float64()), tuple[int, ...]: pa.list_(pa.int64()),
 }  # fmt: skip
 
 
-def schema(tasks: Sequence[str]) -> pa.Schema:
+def schema(tasks: Sequence[str], channels: int = 1) -> pa.Schema:
     """Return names and types of the columns, in order; each task has a column of labels."""
     columns: list[tuple[str, pa.DataType]] = []
     for field in fields(Mixture):
         if field.name == "labels":
             columns += [(task, pa.string()) for task in tasks]
-        else:
+        elif channels > 1 or field.name not in SPATIAL:
             columns.append((field.name, KINDS[field.type]))
     return pa.schema(columns + [(name, pa.float64()) for name in ACHIEVED])
 
 
-def write_part(path: Path, rows: list[dict[str, Any]], tasks: Sequence[str]) -> None:
+def write_part(path: Path, rows: list[dict[str, Any]], tasks: Sequence[str], channels: int = 1) -> None:
     """Write some rows as a table, whole or not at all."""
     with replacing(path) as file:
-        parquet.write_table(pa.Table.from_pylist(rows, schema(tasks)), file)
+        parquet.write_table(pa.Table.from_pylist(rows, schema(tasks, channels)), file)
 
 
-def join(parts: Iterable[Path], out: Path, tasks: Sequence[str]) -> None:
+def join(parts: Iterable[Path], out: Path, tasks: Sequence[str], channels: int = 1) -> None:
     """Write the parts of a table as one file, a row group each."""
-    with replacing(out) as file, parquet.ParquetWriter(file, schema(tasks)) as writer:
+    with replacing(out) as file, parquet.ParquetWriter(file, schema(tasks, channels)) as writer:
         for part in parts:
             writer.write_table(parquet.read_table(part))
 

@@ -35,21 +35,23 @@ Shape = tuple[int, ...]  # (channel, frequency, time) or (units,)
 class Network(nn.Module):
     """Cochleagram (batch, frequency, time) -> {task: logits (batch, classes)}.
 
+    With two ears the cochleagram is (batch, channel, frequency, time).
+
     params  : the table of layers, shared up to `branch_after`; each branch ends in a readout of its classes.
               A layer that one task alone would have of the trunk is in its branch
     classes : task -> number of classes
-    shape   : (frequency, time) of the cochleagram
+    shape   : (frequency, time) of the cochleagram, or (channel, frequency, time)
     raises  : ValueError naming the layer that does not fit
     """
 
-    def __init__(self, params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, int]):
+    def __init__(self, params: NetworkParams, classes: Mapping[str, int], shape: Shape):
         super().__init__()
         names = [layer.name for layer in params.layers]
         _check_tasks(classes)
         self.parts = parting(names, params.branch_after, classes)
         layers = [_widen(layer, params.width) for layer in params.layers]
         self.shape = shape
-        self.trunk, shapes = _stack(layers[: max(self.parts.values())], (1, *shape))
+        self.trunk, shapes = _stack(layers[: max(self.parts.values())], (1, *shape)[-3:])
         self.branches = nn.ModuleDict()
         for task, count in classes.items():
             shared = self.parts[task]
@@ -88,7 +90,7 @@ class Network(nn.Module):
 
     def forward(self, cochleagram: Tensor) -> dict[str, Tensor]:
         """Return the logits of each task."""
-        heard = cochleagram[:, None]
+        heard = cochleagram[:, None] if cochleagram.ndim == 3 else cochleagram
         shared = {0: heard}
         for place, layer in enumerate(self.trunk, 1):
             heard = layer(heard)

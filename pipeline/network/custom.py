@@ -45,13 +45,13 @@ NetworkSection = Annotated[
 def build(
     params: NetworkParams | CustomNetwork,
     classes: Mapping[str, int],
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     allocate: bool = True,
 ) -> nn.Module:
     """Build the network of params section `network`.
 
     classes  : task -> number of classes
-    shape    : (frequency, time) of the cochleagram
+    shape    : (frequency, time) of the cochleagram, with two ears (channel, frequency, time)
     allocate : give a table of layers memory for its weights; a class of the user's always has it
     raises   : ValueError if the import path does not lead to an nn.Module, or if its output is not one logit
                vector for each task
@@ -104,7 +104,7 @@ def source_files(params: NetworkParams | CustomNetwork) -> list[Path]:
     return sorted({Path(inspect.getsourcefile(kind)), *code(kind.__module__.split(".")[0])})
 
 
-def _check(network: nn.Module, path: str, classes: Mapping[str, int], shape: tuple[int, int]) -> None:
+def _check(network: nn.Module, path: str, classes: Mapping[str, int], shape: tuple[int, ...]) -> None:
     """Try the network on two silent clips."""
     training = network.training
     with torch.no_grad():

@@ -32,11 +32,11 @@ class Cost:
         return None
 
 
-def cost_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, int]) -> Cost:
+def cost_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, ...]) -> Cost:
     """Return the cost of a table of layers.
 
     classes : task -> number of classes
-    shape   : (frequency, time) of the cochleagram
+    shape   : (frequency, time) of the cochleagram, with two ears (channel, frequency, time)
     raises  : ValueError naming the layer that does not fit
     """
     with torch.device("meta"):
@@ -46,7 +46,7 @@ def cost_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int,
     return Cost(_count(network), counter.get_total_flops() // 2)
 
 
-def parameters_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, int]) -> int:
+def parameters_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, ...]) -> int:
     """Return the parameters of a table of layers; arguments as of `cost_of`."""
     with torch.device("meta"):
         return _count(Network(params, classes, shape))
@@ -56,9 +56,9 @@ def _count(network: Network) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 
-def misfit(params: NetworkParams, shape: tuple[int, int]) -> str | None:
+def misfit(params: NetworkParams, shape: tuple[int, ...]) -> str | None:
     """Return the layer whose kernel is larger than what it is applied to, in words; None if all fit."""
-    size = list(shape)
+    size = list(shape[-2:])
     for layer in params.layers:
         kernel, stride = getattr(layer, "kernel", None), getattr(layer, "stride", None)
         if kernel is None or stride is None:
@@ -79,7 +79,7 @@ class Judge:
 
     labels: Mapping[str, Sequence[str]]
     budget: Budget
-    shapes: dict[str, tuple[int, int]] = field(default_factory=dict)  # of cochleagrams, by their params
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of cochleagrams, by their params
 
     def judge(self, sections: Mapping[str, Any]) -> tuple[Cost | None, str | None]:
         """Return the cost of a trial's network, and why it is not trained; None if it is.
@@ -102,7 +102,7 @@ class Judge:
         parse("train", sections["train"], TrainParams, "search.space")
         self._shape(sections, "search.space")
 
-    def _shape(self, sections: Mapping[str, Any], name: str) -> tuple[int, int]:
+    def _shape(self, sections: Mapping[str, Any], name: str) -> tuple[int, ...]:
         key = repr((sections["sound"], sections["cochleagram"]))
         if key not in self.shapes:
             sound = parse("sound", sections["sound"], Sound, name)

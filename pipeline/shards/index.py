@@ -94,7 +94,7 @@ def digest_of(index: dict[str, Any]) -> str:
 
 def wav_bytes(sound: Sound, parts: int) -> int:
     """Return the size of the wav file of a clip."""
-    return HEADER + 2 * parts * sound.samples
+    return HEADER + 2 * parts * sound.values
 
 
 def sha256_of(path: Path) -> str:

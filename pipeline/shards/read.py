@@ -78,22 +78,25 @@ class Shards:
         }
 
     def waveforms(self, numbers: np.ndarray) -> np.ndarray:
-        """Return clips by number, (clips, samples) int16; with two parts (clips, 2, samples)."""
-        batch = np.empty((len(numbers), self.parts, self.sound.samples), dtype="<i2")
+        """Return clips by number, (clips, samples) int16.
+
+        With two parts (clips, 2, samples); with two channels the samples are (ears, samples).
+        """
+        batch = np.empty((len(numbers), self.parts, self.sound.values), dtype="<i2")
         for clip, number in zip(batch, numbers, strict=True):
             self.read(number, clip)
-        return batch[:, 0] if self.parts == 1 else batch
+        return channels_of(batch[:, 0] if self.parts == 1 else batch, self.sound)
 
     def read(self, number: int, into: np.ndarray, part: int = 0) -> None:
         """Read the clip of a number, or its parts from `part` on.
 
-        into   : (samples,) or (rows, samples) int16, C-contiguous
+        into   : (values,) or (parts, values) int16, C-contiguous; the samples of two channels are in turn
         raises : ValueError if the clip has fewer parts; ShardError if the shard was cut while it was open
         """
-        if part + into.size // self.sound.samples > self.parts:
+        if part + into.size // self.sound.values > self.parts:
             raise ValueError(f"clips of {self.folder / self.split} have {self.parts} parts.")
         shards, starts = self._places
-        self._read(shards[number], into, starts[number] + 2 * part * self.sound.samples)
+        self._read(shards[number], into, starts[number] + 2 * part * self.sound.values)
 
     def keys(self, numbers: np.ndarray) -> list[str]:
         """Return the keys of clips by number."""
@@ -153,6 +156,14 @@ class Shards:
         compare = partial(verify, self.folder, sound=self.sound, labels=self.labels, parts=self.parts)
         with ThreadPoolExecutor(workers()) as pool:
             list(pool.map(compare, self.entries))
+
+
+def channels_of(clips: np.ndarray, sound: Sound) -> np.ndarray:
+    """Return clips (..., values) as they are with one channel, and with two as (..., ears, samples)."""
+    if sound.channels == 1:
+        return clips
+    frames = clips.reshape(*clips.shape[:-1], sound.samples, sound.channels)
+    return np.ascontiguousarray(frames.swapaxes(-1, -2))
 
 
 def _allow_files(count: int) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.audio import FULL_SCALE, PEAK
 from pipeline.shards.index import ShardError, remedy
-from pipeline.shards.read import Shards
+from pipeline.shards.read import Shards, channels_of
 
 TARGET, BACKGROUND = 0, 1  # parts of a clip
 STREAM = 5  # of random numbers, apart from that of the order of clips
@@ -50,8 +50,11 @@ class Remix:
         self._drawn: dict[int, Draws] = {}  # of the epoch that was read last
 
     def waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
-        """Return the mixtures of an epoch by the numbers of their targets, (clips, samples) float32."""
-        drawn, samples = self.draws(epoch), self.shards.sound.samples
+        """Return the mixtures of an epoch by the numbers of their targets, float32.
+
+        returns : (clips, samples), or with two channels (clips, ears, samples)
+        """
+        drawn, samples = self.draws(epoch), self.shards.sound.values
         # one clip at a time stays in the processor's cache
         mixed, work = np.empty((len(numbers), samples), np.float32), np.empty((2, samples), np.float32)
         target, background = np.empty((2, samples), "<i2")
@@ -59,7 +62,7 @@ class Remix:
             self.shards.read(number, target, TARGET)
             self.shards.read(drawn.backgrounds[number], background, BACKGROUND)
             mix(target, background, drawn.gains[number], drawn.levels[number], clip, work)
-        return mixed
+        return channels_of(mixed, self.shards.sound)
 
     def draws(self, epoch: int) -> Draws:
         """Return what is drawn for every clip of an epoch."""

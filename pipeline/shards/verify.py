@@ -135,15 +135,16 @@ def _other_sound(content: np.ndarray, entry: dict[str, Any], sound: Sound, parts
         )
         yield (
             f": {entry['keys'][place]}.wav: its header has sample rate {rate} Hz, channels {channels}, "
-            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, channels 1, 16 bits, "
-            f"{2 * parts * sound.samples} bytes{' (target and background)' * (parts > 1)} by {INDEX}"
+            f"{bits} bits, {size} bytes; expected sample rate {sound.sample_rate} Hz, channels "
+            f"{sound.channels}, 16 bits, {2 * parts * sound.values} bytes"
+            f"{' (target and background)' * (parts > 1)} by {INDEX}"
         )
 
 
 def wav_header(sound: Sound, parts: int = 1) -> bytes:
-    """Return the first bytes of the wav file of a clip: mono, 16 bits, without extra chunks."""
-    rate, size = sound.sample_rate, 2 * parts * sound.samples
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    """Return the first bytes of the wav file of a clip: 16 bits, without extra chunks."""
+    rate, size, frame = sound.sample_rate, 2 * parts * sound.values, 2 * sound.channels
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, sound.channels, rate, frame * rate, frame, 16)
     return b"RIFF" + struct.pack("<I", HEADER - 8 + size) + b"WAVE" + form + b"data" + struct.pack("<I", size)
 
 

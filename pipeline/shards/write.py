@@ -3,7 +3,7 @@
 import json
 import tarfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,20 +54,22 @@ def write_shards(
     sound: Sound,
     params: ShardParams,
     record: dict[str, Any],
+    rooms: Path | None = None,
 ) -> dict[str, Any]:
     """Render every row of the mixtures table into tars in `folder`; write and return their index.
 
     Shards that an interrupted run left in `folder` are not made again.
 
     record : params to store in the index, for reference
+    rooms  : folder of impulse responses, for clips with two channels
     """
     rows = table.columns("key", "split", *tasks)
     jobs = _jobs(rows["split"], params)
-    write = partial(write_shard, table=table, corpus=corpus, folder=folder, sound=sound)
+    write = partial(write_shard, table=table, corpus=corpus, folder=folder, sound=sound, rooms=rooms)
     labels = {task: sorted(set(rows[task])) for task in tasks}
     index = {
         "version": VERSION,
-        "sound": asdict(sound),
+        "sound": sound.record(),
         "labels": labels,
         "splits": _splits(jobs, parallel_map(write, jobs, "shards"), rows, labels),
         "params": record,
@@ -135,7 +137,9 @@ def portable(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"corpus": corpus | {"folder": Path(corpus["folder"]).name}}
 
 
-def write_shard(job: Job, table: MixturesTable, corpus: Path, folder: Path, sound: Sound) -> dict[str, Any]:
+def write_shard(
+    job: Job, table: MixturesTable, corpus: Path, folder: Path, sound: Sound, rooms: Path | None = None
+) -> dict[str, Any]:
     """Write one shard, unless it exists; return its entry in the index, without keys and classes.
 
     The bytes depend on the rows alone: all members have the same time and owner.
@@ -144,22 +148,25 @@ def write_shard(job: Job, table: MixturesTable, corpus: Path, folder: Path, soun
     keep_memory()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, job, rows, corpus, sound)
+        _write(path, job, rows, corpus, sound, rooms)
     return _entry(path, job, [row["key"] for row in rows])
 
 
-def _write(path: Path, job: Job, rows: list[dict[str, Any]], corpus: Path, sound: Sound) -> None:
+def _write(
+    path: Path, job: Job, rows: list[dict[str, Any]], corpus: Path, sound: Sound, rooms: Path | None
+) -> None:
     from webdataset import TarWriter  # imports torch, which readers of the index do not need
 
     with work.replacing(path) as file, TarWriter(file, encoder=False, **OWNER) as tar:
         for row in rows:
-            wav = _wav(Mixture.of(row), corpus, sound, job.parts)
+            wav = _wav(Mixture.of(row), corpus, sound, job.parts, rooms)
             tar.write({"__key__": row["key"], "wav": wav, "json": _json(row)})
 
 
-def _wav(mixture: Mixture, corpus: Path, sound: Sound, parts: int) -> bytes:
-    clip = render(mixture, corpus, sound) if parts == 1 else separate(mixture, corpus, sound)
-    return wav_header(sound, parts) + clip.tobytes()
+def _wav(mixture: Mixture, corpus: Path, sound: Sound, parts: int, rooms: Path | None) -> bytes:
+    clip = (render if parts == 1 else separate)(mixture, corpus, sound, rooms)
+    frames = clip if sound.channels == 1 else clip.swapaxes(-1, -2)  # a wav file has its channels in turn
+    return wav_header(sound, parts) + frames.tobytes()
 
 
 def _json(row: dict[str, Any]) -> bytes:

@@ -5,8 +5,9 @@ To add one, write its file and append it to TASKS. Keep the order: random draws 
 
 from pipeline.tasks.genre import GENRE
 from pipeline.tasks.task import Task, is_null, named
+from pipeline.tasks.where import WHERE
 from pipeline.tasks.word import WORD
 
-TASKS: dict[str, Task] = {task.name: task for task in (WORD, GENRE)}
+TASKS: dict[str, Task] = {task.name: task for task in (WORD, GENRE, WHERE)}
 
 __all__ = ["TASKS", "Task", "is_null", "named"]

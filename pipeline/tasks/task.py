@@ -14,6 +14,8 @@ class Task:
     null     : label of the clips of all other tasks, such as "__genre__"; begins with "__"
     centered : whether the middle of a clip must fall within the labeled stretch, as for a spoken word;
                otherwise a clip is cut anywhere in the stretch
+    placed   : whether its label is the direction of the target, for the clips of all tasks; `label` is then
+               the column whose values are drawn equally often
     loss     : name in `pipeline.train.losses.LOSSES`
     score    : name in `pipeline.train.losses.SCORES`; reported in validation
     """
@@ -23,6 +25,7 @@ class Task:
     label: str
     null: str
     centered: bool = False
+    placed: bool = False
     loss: str = "cross_entropy"
     score: str = "accuracy"
 

@@ -184,6 +184,7 @@ def test_a_config_of_an_earlier_version_gives_the_same_network(tmp_path, sound, 
     sections = {name: getattr(params, name) for name in ("sound", "cochleagram", "network")}
     rebuilt = config_of(sections, {"word": LABELS["word"]})
     config["network"]["layers"][0]["bias"] = True  # what a convolution of then had
+    config["sound"]["channels"], config["cochleagram"]["timing"] = 1, None  # and an ear
     assert rebuilt == {name: value for name, value in config.items() if name in rebuilt}
     del config["network"]["layers"][0]["bias"]
     save_network(tmp_path, old.network.state_dict(), config, [{"epoch": 1.0}], "run")

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = PIPELINE["stages"]
 PLOTS = {name: options for plot in PIPELINE["plots"] for name, options in plot.items()}
-BEFORE = ("corpus", "mixtures", "shards")  # stages that make the shards
+BEFORE = ("corpus", "rooms", "mixtures", "shards")  # stages that make the shards
 NETWORKS = "networks"  # code of a user's own network, which a config names by import path
 
 

@@ -1,0 +1,1 @@
+"""The rooms that clips with two channels are heard in: listeners, places of sources, impulse responses."""

@@ -1,0 +1,107 @@
+"""Rooms -> impulse responses and a table of places, in a folder that can be read place by place.
+
+OUT/places.parquet    a row for each place of a source
+    rooms.json        the params that made them
+    train-0003.npy    responses of a room, (places, ears, samples) float32
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.acoustics.head import Head
+from pipeline.acoustics.kemar import kemar
+from pipeline.acoustics.room import impulse_response
+from pipeline.acoustics.sofa import read_sofa
+from pipeline.acoustics.sphere import sphere
+from pipeline.audio import Sound
+from pipeline.parallel import parallel_map
+from pipeline.params import ParamsError, plain
+from pipeline.rooms.draw import Setting, settings
+from pipeline.rooms.params import RoomsParams
+from pipeline.work import replacing
+
+PLACES, ABOUT = "places.parquet", "rooms.json"
+COLUMNS = {  # of the table of places
+    "room": str, "place": int, "split": str, "azimuth": float, "elevation": float, "distance_m": float,
+    "outdoor": bool, "width_m": float, "length_m": float, "height_m": float, "listener_x_m": float,
+    "listener_y_m": float, "listener_z_m": float, "facing": float, "back": str, "front": str, "right": str,
+    "left": str, "floor": str, "ceiling": str,
+}  # fmt: skip
+HEADS = ("kemar", "sphere")
+
+
+def head_of(params: RoomsParams, sound: Sound, folder: Path) -> Head:
+    """Return the head at the sample rate of the sound.
+
+    folder : of SOFA files
+    raises : ParamsError, HeadError naming what is wrong with the head
+    """
+    name = params.head
+    if name in HEADS:
+        head = kemar().at_rate(sound.sample_rate) if name == "kemar" else sphere(sound.sample_rate)
+    else:
+        found = sorted(path.name for path in folder.glob("*.sofa"))
+        if name not in found:
+            raise ParamsError(
+                f"rooms.head is {name!r}; expected {', '.join(HEADS)} or a file in {folder}"
+                f"{': ' + ', '.join(found) if found else ', which has no SOFA file'}."
+            )
+        head = read_sofa(folder / name).at_rate(sound.sample_rate)
+    return head.refined(params.refined_deg) if params.refined_deg else head
+
+
+def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) -> list[str]:
+    """Compute the responses of all places in `folder`, and the table; return the names of the files.
+
+    Files that an interrupted run left there are not made again. With one channel there are no rooms: the
+    table is empty.
+
+    heads  : folder of SOFA files
+    raises : ParamsError, HeadError
+    """
+    rooms = settings(params) if sound.channels == 2 else []
+    if rooms:
+        head = head_of(params, sound, heads)
+        parallel_map(
+            partial(_write, head, round(params.length_s * sound.sample_rate), folder), rooms, "rooms"
+        )
+    rows = [row for setting in rooms for row in _rows(setting)]
+    with replacing(folder / ABOUT, "w") as file:
+        json.dump({"rooms": plain(params)} if rooms else {}, file, indent=1)
+    with replacing(folder / PLACES) as file:
+        pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS).to_parquet(file)
+    return [PLACES, ABOUT, *(file_of(setting.name) for setting in rooms)]
+
+
+def file_of(room: str) -> str:
+    """Return the file of a room's responses, in the folder."""
+    return f"{room}.npy"
+
+
+def _write(head: Head, samples: int, folder: Path, setting: Setting) -> None:
+    path = folder / file_of(setting.name)
+    if path.is_file():
+        return
+    found = [
+        impulse_response(head, setting.room, setting.listener, source, samples) for source in setting.sources
+    ]
+    with replacing(path) as file:
+        np.save(file, np.stack(found).astype("<f4"), allow_pickle=False)
+
+
+def _rows(setting: Setting) -> Sequence[dict[str, Any]]:
+    size, position = setting.room.size_m, setting.listener.position_m
+    common = {
+        "room": setting.name, "split": setting.name.rsplit("-", 1)[0], "outdoor": setting.outdoor,
+        **dict(zip(("width_m", "length_m", "height_m"), size, strict=True)),
+        **dict(zip(("listener_x_m", "listener_y_m", "listener_z_m"), position, strict=True)),
+        "facing": setting.listener.azimuth, **asdict(setting.room.walls),
+    }  # fmt: skip
+    return [common | {"place": place} | asdict(source) for place, source in enumerate(setting.sources)]
