@@ -64,7 +64,7 @@ def _answers(
         chosen = numbers[batch[valid]]
         waveforms = shards.waveforms(chosen)
         if silence:
-            waveforms[:, silence] = 0
+            waveforms[..., silence] = 0
         try:
             found = _probabilities(hearing, waveforms, params.null_answers, device)
         except ValueError as error:
