@@ -135,6 +135,13 @@ def _low_pass(up: int, down: int) -> np.ndarray:
     return signal.firwin(2 * math.ceil(24 * widest / 0.97) + 1, 0.97 / widest, window=("kaiser", 10.0))
 
 
+def one_channel(waveforms: np.ndarray) -> np.ndarray:
+    """Return waveforms (clips, samples) as they are, and (clips, ears, samples) as the mean of both ears."""
+    if waveforms.ndim == 2:
+        return waveforms
+    return waveforms.mean(axis=1).astype(waveforms.dtype)
+
+
 def rms(waveform: np.ndarray) -> float:
     """Return the root mean square of a waveform, computed in float64; 0 if it is empty."""
     return math.sqrt(np.square(waveform, dtype=np.float64).sum() / waveform.size) if waveform.size else 0.0

@@ -152,7 +152,8 @@ def by_filter(power: np.ndarray) -> np.ndarray:
 def _ear(params: ModulationParams, sound: Sound) -> Cochleagram:
     high_hz = min(COCHLEAGRAM.high_hz, sound.sample_rate / 2)
     try:
-        return Cochleagram(replace(COCHLEAGRAM, high_hz=high_hz, envelope_hz=params.envelope_hz), sound)
+        heard = replace(COCHLEAGRAM, high_hz=high_hz, envelope_hz=params.envelope_hz)
+        return Cochleagram(heard, replace(sound, channels=1))
     except ValueError as error:
         raise ValueError(
             "The section modulation uses the cochleagram of Kell et al. 2018 at modulation.envelope_hz: "

@@ -10,8 +10,9 @@ import torch
 
 from pipeline.activations.modulation import ModulationFilters, ModulationParams, by_filter
 from pipeline.activations.sounds import Sounds
-from pipeline.audio import FULL_SCALE, Sound
+from pipeline.audio import FULL_SCALE, Sound, one_channel
 from pipeline.decode.params import DecodeParams
+from pipeline.ear.cochleagram import envelopes_of
 from pipeline.network.hearing import Hearing
 from pipeline.parallel import parallel_map, progress
 
@@ -44,22 +45,22 @@ def of_sounds(
     device : of the network; the filter bank runs on the CPU
     """
     low = frequency(hearing, sounds.waveforms, params.bands, batch_size, device)
-    high = modulation(bank, hearing.sound, sounds.waveforms, batch_size)
+    high = modulation(bank, hearing.sound, one_channel(sounds.waveforms), batch_size)
     return Levels({**low.columns, **high.columns}, np.hstack([low.values, high.values]))
 
 
 def frequency(
     hearing: Hearing, waveforms: np.ndarray, bands: int, batch_size: int, device: str = "cpu"
 ) -> Levels:
-    """Return the time-averaged cochleagram in bands with equal numbers of rows.
+    """Return the time-averaged cochleagram in bands with equal numbers of rows, of two ears their mean.
 
-    waveforms : (sounds, samples) int16
+    waveforms : (sounds, samples) or (sounds, ears, samples) int16
     device    : of the network
     """
     batches = torch.from_numpy(waveforms).split(batch_size)
     with torch.inference_mode():
         means = [
-            hearing.cochleagram(batch.to(device)).mean(dim=-1).cpu().double().numpy()
+            envelopes_of(hearing.cochleagram(batch.to(device))).mean(dim=-1).cpu().double().numpy()
             for batch in progress(batches, len(batches), "frequency")
         ]
     rows = np.array_split(np.arange(means[0].shape[1]), min(bands, means[0].shape[1]))

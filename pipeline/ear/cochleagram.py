@@ -173,6 +173,14 @@ class Cochleagram(nn.Module):
         return low_pass(np.arange(-half, half + 1), self.program, self.factor)
 
 
+def envelopes_of(cochleagram: Tensor) -> Tensor:
+    """Return cochleagrams as they are, and those of two ears as the mean of their envelopes.
+
+    returns : (batch, frequency, time)
+    """
+    return cochleagram if cochleagram.ndim == 3 else cochleagram[:, :2].mean(dim=1)
+
+
 def level(waveform: Tensor, rms: float) -> Tensor:
     """Return waveforms without their mean, scaled to `rms`; silence stays silent.
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from pipeline.audio import FULL_SCALE
-from pipeline.ear.cochleagram import Cochleagram
+from pipeline.audio import FULL_SCALE, one_channel
+from pipeline.ear.cochleagram import Cochleagram, envelopes_of
 from pipeline.mixtures.row import CLEAN
 from pipeline.network.hearing import Hearing, label_probabilities
 from pipeline.report.tones import tones
@@ -127,12 +127,13 @@ def demonstrate(ear: Cochleagram, clips: Sequence[Any], device: str = "cpu") -> 
     clip = min(clips, key=lambda each: (each.task not in centered, each.background != CLEAN))
     middle = ear.sound.clip_s / 4, ear.sound.clip_s * 3 / 4
     sounds = {
-        f"{clip.task}: {clip.truth}": clip.waveform,
+        f"{clip.task}: {clip.truth}": one_channel(clip.waveform[None])[0],
         "tone of 1000 Hz": tones([1000], ear.sound, *middle),
         "chord: C, E, G of 8 partials": tones([261.6, 329.6, 392.0], ear.sound, *middle, partials=8),
     }
     with torch.inference_mode():
-        images = ear(torch.from_numpy(np.stack(list(sounds.values()))).to(device)).cpu().numpy()
+        heard = ear(torch.from_numpy(np.stack(list(sounds.values()))).to(device))
+        images = envelopes_of(heard).cpu().numpy()
     return Demonstration(dict(zip(sounds, images, strict=True)), ear.frequencies_hz, ear.times_s)
 
 
@@ -142,7 +143,7 @@ def _heard(row: pd.Series, hearing: Hearing, shards: Shards, number: int, device
     with torch.inference_mode():
         sound = torch.from_numpy(waveform).to(device)
         shares = label_probabilities(hearing(sound)[row.task], labels)[0].numpy()
-        image = hearing.ear(sound)[0].cpu().numpy()
+        image = envelopes_of(hearing.ear(sound))[0].cpu().numpy()
     names = named(labels)
     return Example(
         **row[["key", "task", "background", "snr_db", "truth", "answer"]],

@@ -12,6 +12,7 @@ from pipeline.corpus.tables import SPLITS
 from pipeline.rooms.params import RoomsParams, Span
 
 OPEN = "open"  # material of a wall that is not there
+FIELD_M = 200.0  # size of what is outdoors, with the listener in the middle
 CLEAR_M = 0.1  # from a source to the walls, at least
 
 
@@ -50,10 +51,12 @@ def _setting(params: RoomsParams, split: str, number: int) -> Setting:
     floor, ceiling = str(rng.choice(params.floors)), str(rng.choice(params.ceilings))
     outdoor = bool(rng.random() < params.outdoors)
     made = Walls(*[OPEN] * 4, floor, OPEN) if outdoor else Walls(*walls, floor, ceiling)
+    if outdoor:
+        size, place = (FIELD_M,) * 3, [FIELD_M / 2] * 2
     materials = params.materials | {OPEN: [1.0] * 6}
     listener = Listener((*place, ears), float(rng.uniform(0, 360)))
     sources = tuple(
-        Source(azimuth, elevation, _distance(rng, params, size, listener, azimuth, elevation, outdoor))
+        Source(azimuth, elevation, _distance(rng, params, size, listener, azimuth, elevation))
         for _ in range(params.repeats)
         for azimuth, elevation in grid(params)
     )
@@ -69,14 +72,13 @@ def _log(rng: np.random.Generator, span: Span) -> float:
 
 def _distance(
     rng: np.random.Generator, params: RoomsParams, size: tuple[float, ...], listener: Listener,
-    azimuth: float, elevation: float, outdoor: bool,
+    azimuth: float, elevation: float,
 ) -> float:  # fmt: skip
     """Draw how far away a source is, m: nearer than drawn if a wall is in the way."""
     wanted = float(rng.uniform(params.distance_m.low, params.distance_m.high))
     vector = directions.vectors(azimuth + listener.azimuth, elevation)
     ways = [wanted]
-    for axis, (part, start, length) in enumerate(zip(vector, listener.position_m, size, strict=True)):
-        floor = axis == 2 and part < 0
-        if params.order and abs(part) > 1e-9 and (floor or not outdoor):
+    for part, start, length in zip(vector, listener.position_m, size, strict=True):
+        if params.order and abs(part) > 1e-9:
             ways.append(((length if part > 0 else 0) - start - math.copysign(CLEAR_M, part)) / part)
     return max(min(ways), CLEAR_M)

@@ -27,7 +27,7 @@ def content(tasks: Iterable[str], examples: Examples, synthetic: bool) -> Conten
 
 
 def wav(waveform: np.ndarray, sample_rate: int) -> bytes:
-    """Return a waveform, (samples,) clipped to [-1, 1], as a 16-bit wav file.
+    """Return a waveform, (samples,) or (ears, samples), clipped to [-1, 1], as a 16-bit wav file.
 
     raises : ValueError if a sample is not finite
     """
@@ -36,7 +36,7 @@ def wav(waveform: np.ndarray, sample_rate: int) -> bytes:
             "a waveform has samples that are not finite and cannot be played: is its shard intact?"
         )
     buffer = io.BytesIO()
-    soundfile.write(buffer, np.clip(waveform, -1, 1), sample_rate, format="WAV", subtype="PCM_16")
+    soundfile.write(buffer, np.clip(waveform, -1, 1).T, sample_rate, format="WAV", subtype="PCM_16")
     return buffer.getvalue()
 
 
