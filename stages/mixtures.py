@@ -7,7 +7,7 @@ from pipeline.mixtures.draw import draw_parts
 from pipeline.mixtures.params import MixtureParams
 from pipeline.mixtures.table import FILE, MixturesTable, join
 from pipeline.params import load, load_all
-from pipeline.rooms.responses import ABOUT, PLACES
+from pipeline.rooms.read import ABOUT, PLACES
 from pipeline.stage import Stage
 
 RECORDED = ("sound", "tasks", "mixtures")

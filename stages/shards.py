@@ -4,8 +4,7 @@ from pipeline import work
 from pipeline.audio import Sound
 from pipeline.mixtures.table import FILE, MixturesTable
 from pipeline.params import load, load_all
-from pipeline.rooms.read import Rooms
-from pipeline.rooms.responses import ABOUT, PLACES
+from pipeline.rooms.read import ABOUT, PLACES, Rooms
 from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
 from pipeline.stage import Stage
 

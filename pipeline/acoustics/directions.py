@@ -4,6 +4,7 @@ As in SOFA files: x points ahead, y to the left, z up. Azimuth is counterclockwi
 degrees is left, 270 or -90 right), elevation upward; both in degrees.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,31 @@ def great_circle(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def lateral(vectors: np.ndarray) -> np.ndarray:
     """Return the angle of unit vectors (..., 3) from the median plane, -90 to 90 degrees, left positive."""
     return np.degrees(np.arcsin(np.clip(vectors[..., 1], -1, 1)))
+
+
+def label(azimuth: float, elevation: float) -> str:
+    """Return the name of a direction in degrees: azimuth 90, elevation 0 is "090+00"."""
+    return f"{azimuth:03.4g}{elevation:+03.4g}"
+
+
+def of_labels(labels: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return azimuths and elevations, degrees, of names of directions.
+
+    raises : ValueError naming one that is none
+    """
+    found = []
+    for name in labels:
+        match = re.fullmatch(r"(\d+\.?\d*)([+-]\d+\.?\d*)", name)
+        if not match:
+            raise ValueError(f"{name!r} is not a direction; expected azimuth and elevation, such as 090+00.")
+        found.append([float(part) for part in match.groups()])
+    azimuths, elevations = np.array(found).reshape(-1, 2).T
+    return azimuths, elevations
+
+
+def folded(azimuth: Any) -> np.ndarray:
+    """Return azimuths as if from ahead, -90 to 90 degrees: those from behind are mirrored to the front."""
+    return np.degrees(np.arcsin(np.sin(np.radians(azimuth))))
 
 
 def turned(vectors: np.ndarray, azimuth: float) -> np.ndarray:

@@ -15,6 +15,15 @@ PUBLISHED, LOCAL = "published", "own"
 
 CONDITION: dict[str, type] = {"task": str, "background": str, "snr_db": float}
 PSYCHOMETRIC = CONDITION | ends("top1") | ends("top5") | ends("score") | {"n": int}
+DIRECTIONS = (
+    CONDITION
+    | {"half": str}  # all, or ahead
+    | ends("great_circle")
+    | ends("azimuth")
+    | ends("elevation")
+    | ends("reversed")
+    | {"n": int}
+)
 FUNCTION = (
     {"background": str}
     | ends("threshold", "threshold_db")

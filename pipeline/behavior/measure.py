@@ -6,12 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.behavior import directions
 from pipeline.behavior.accuracy import accuracy, curves
 from pipeline.behavior.chance import chances
 from pipeline.behavior.comparison import compare_with_listeners
 from pipeline.behavior.confusions import confusions
 from pipeline.behavior.difficulty import hardest
-from pipeline.behavior.metrics import control, metrics
+from pipeline.behavior.metrics import control, directions_of, metrics
 from pipeline.behavior.params import BehaviorParams
 from pipeline.behavior.thresholds import thresholds
 from pipeline.tables import write_csv, write_json
@@ -35,11 +36,13 @@ def measure(
     """
     table, fitted = accuracy(clips, params), thresholds(clips, labels, params)
     tables = {"psychometric": table, "thresholds": fitted, "hardest": hardest(clips, params.answers)}
+    tables["directions"] = directions.table(clips, params)
     chance = {task: min(params.answers.get(task, 1) / len(names), 1.0) for task, names in labels.items()}
     tables |= {f"curves/{task}": curve for task, curve in curves(table, chance).items()}
     for task, rows in clips.groupby("task"):
         tables[f"confusions/{task}"] = confusions(rows["truth"], rows["answer"], labels[task])
     found = metrics(table, fitted, labels)
+    found["directions"] = directions_of(tables["directions"])
     found["at_chance"] = chances(clips, table, labels, params.confidence, params.seed)
     controls = control(silenced, labels, params, found["at_chance"])
     found["control"] = {f"{task}_silenced": value for task, value in controls.items()}

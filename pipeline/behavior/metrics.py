@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.behavior import verdicts
 from pipeline.behavior.accuracy import accuracy
 from pipeline.behavior.agreement import MEASURES
-from pipeline.behavior.columns import ends
+from pipeline.behavior.columns import CONDITION, DIRECTIONS, ends
 from pipeline.behavior.params import BehaviorParams
 from pipeline.mixtures.row import CLEAN
 from pipeline.tasks import TASKS
@@ -37,6 +37,19 @@ def metrics(table: pd.DataFrame, fitted: pd.DataFrame, labels: Mapping[str, Sequ
         numbers = _floats(row, ends("threshold", "threshold_db") | ends("slope"))
         out["threshold"].setdefault(row["task"], {})[row["background"]] = numbers
     return out
+
+
+def directions_of(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the mean errors of directions from ahead, of clean clips, by task; degrees and a share.
+
+    table : as `directions.table` returns
+    """
+    clean = table[(table["background"] == CLEAN) & (table["half"] == "ahead")]
+    columns = [name for name in DIRECTIONS if name not in (*CONDITION, "half", "n")]
+    return {
+        row["task"]: _floats(row, dict.fromkeys(columns, float)) | {"n": int(row["n"])}
+        for _, row in clean.iterrows()
+    }
 
 
 def _summary(task: str, rows: pd.DataFrame) -> dict[str, float]:

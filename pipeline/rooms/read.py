@@ -1,7 +1,6 @@
 """The places of sources, and the responses to them, as `responses` writes them."""
 
 import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import fft
 
-from pipeline.rooms.responses import ABOUT, PLACES, file_of
+from pipeline.acoustics import directions
+
+PLACES, ABOUT = "places.parquet", "rooms.json"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Rooms:
         """Return the table of places, with a column `direction`: the label of the task `where`."""
         table = pd.read_parquet(self.folder / PLACES)
         pairs = zip(table.azimuth, table.elevation, strict=True)
-        return table.assign(direction=[direction(*pair) for pair in pairs])
+        return table.assign(direction=[directions.label(*pair) for pair in pairs])
 
     def about(self) -> dict[str, Any]:
         """Return the params that made the rooms, {"rooms": ...}; empty where there are none."""
@@ -42,15 +43,9 @@ class Rooms:
         return _mapped(self.folder / file_of(room))
 
 
-def direction(azimuth: float, elevation: float) -> str:
-    """Return the label of a direction in degrees: azimuth 90, elevation 0 is "090+00"."""
-    return f"{azimuth:03.4g}{elevation:+03.4g}"
-
-
-def angles_of(label: str) -> tuple[float, float]:
-    """Return azimuth and elevation of a direction's label, in degrees."""
-    azimuth, elevation = re.fullmatch(r"([0-9.]+)([+-][0-9.]+)", label).groups()
-    return float(azimuth), float(elevation)
+def file_of(room: str) -> str:
+    """Return the file of a room's responses, in the folder."""
+    return f"{room}.npy"
 
 
 def heard(waveform: np.ndarray, response: np.ndarray) -> np.ndarray:

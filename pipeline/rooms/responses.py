@@ -25,9 +25,9 @@ from pipeline.parallel import parallel_map
 from pipeline.params import ParamsError, plain
 from pipeline.rooms.draw import Setting, settings
 from pipeline.rooms.params import RoomsParams
+from pipeline.rooms.read import ABOUT, PLACES, file_of
 from pipeline.work import replacing
 
-PLACES, ABOUT = "places.parquet", "rooms.json"
 COLUMNS = {  # of the table of places
     "room": str, "place": int, "split": str, "azimuth": float, "elevation": float, "distance_m": float,
     "outdoor": bool, "width_m": float, "length_m": float, "height_m": float, "listener_x_m": float,
@@ -78,11 +78,6 @@ def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) ->
     with replacing(folder / PLACES) as file:
         pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS).to_parquet(file)
     return [PLACES, ABOUT, *(file_of(setting.name) for setting in rooms)]
-
-
-def file_of(room: str) -> str:
-    """Return the file of a room's responses, in the folder."""
-    return f"{room}.npy"
 
 
 def _write(head: Head, samples: int, folder: Path, setting: Setting) -> None:

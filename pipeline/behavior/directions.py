@@ -1,0 +1,73 @@
+"""How far from the truth the answers of a task are that names directions, in degrees."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.acoustics import directions
+from pipeline.behavior.accuracy import design
+from pipeline.behavior.columns import DIRECTIONS
+from pipeline.behavior.params import BehaviorParams
+from pipeline.statistics import intervals, resampling
+from pipeline.tasks import TASKS
+
+SIDE = 89.9  # degrees to the side from which on there is neither ahead nor behind
+MEASURES = ("great_circle", "azimuth", "elevation", "reversed")
+
+
+def errors(truth: Sequence[str], answers: Sequence[str]) -> pd.DataFrame:
+    """Return the errors of answers, names of directions, in degrees.
+
+    columns : great_circle, the angle between truth and answer
+              azimuth, of the answer mirrored to the front or back where the truth is
+              elevation
+              reversed, whether the answer is behind and the truth ahead, or the other way around: confused
+              front and back; nan if either is at the side
+              ahead, whether the truth is in the half ahead
+    """
+    there, said = directions.of_labels(truth), directions.of_labels(answers)
+    folded = [directions.folded(azimuth) for azimuth, _ in (there, said)]
+    behind = [np.cos(np.radians(azimuth)) < 0 for azimuth, _ in (there, said)]
+    side = np.max(np.abs(folded), axis=0) > SIDE
+    return pd.DataFrame(
+        {
+            "great_circle": directions.great_circle(*(directions.vectors(*each) for each in (there, said))),
+            "azimuth": np.abs(folded[0] - folded[1]),
+            "elevation": np.abs(there[1] - said[1]),
+            "reversed": np.where(side, np.nan, behind[0] != behind[1]),
+            "ahead": np.cos(np.radians(there[0])) > -1e-9,
+        }
+    )
+
+
+def table(clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
+    """Return the mean errors of each task that names directions, background and SNR, of all and from ahead.
+
+    clips   : as `Answers.clips`
+    columns : DIRECTIONS; intervals are bootstrap percentiles over sources
+    """
+    found = []
+    for task, rows in clips.groupby("task", sort=True):
+        if not (task in TASKS and TASKS[str(task)].placed):
+            continue
+        wrong = errors(rows.truth.tolist(), rows.answer.tolist())
+        for half, chosen in (("all", np.ones(len(rows), bool)), ("ahead", wrong.ahead.to_numpy())):
+            if chosen.any():
+                found.append(_half(rows[chosen], wrong[chosen], params).assign(half=half))
+    if not found:
+        return pd.DataFrame(columns=list(DIRECTIONS))
+    return pd.concat(found, ignore_index=True)[list(DIRECTIONS)]
+
+
+def _half(rows: pd.DataFrame, wrong: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
+    conditions, *trials = design(rows, params)
+    sources = len(np.unique(trials[1]))
+    for name in MEASURES:
+        values = wrong[name].to_numpy(float)
+        known = ~np.isnan(values)
+        cells, units, drawn = trials[0][known], trials[1][known], trials[2]
+        means = resampling.means(values[known], cells, units, drawn, len(conditions))
+        low, high = intervals.percentiles(means[1:], params.confidence, sources)
+        conditions[name], conditions[f"{name}_low"], conditions[f"{name}_high"] = means[0], low, high
+    return conditions.assign(n=np.bincount(trials[0]))
