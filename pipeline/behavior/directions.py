@@ -66,7 +66,8 @@ def _half(rows: pd.DataFrame, wrong: pd.DataFrame, params: BehaviorParams) -> pd
     for name in MEASURES:
         values = wrong[name].to_numpy(float)
         known = ~np.isnan(values)
-        cells, units, drawn = trials[0][known], trials[1][known], trials[2]
+        cells, units = trials[0][known], trials[1][known]
+        drawn = np.vstack([np.ones((1, trials[2].shape[1])), trials[2]])  # as measured, then resampled
         means = resampling.means(values[known], cells, units, drawn, len(conditions))
         low, high = intervals.percentiles(means[1:], params.confidence, sources)
         conditions[name], conditions[f"{name}_low"], conditions[f"{name}_high"] = means[0], low, high
