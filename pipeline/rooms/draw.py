@@ -53,7 +53,7 @@ def _setting(params: RoomsParams, split: str, number: int) -> Setting:
     made = Walls(*[OPEN] * 4, floor, OPEN) if outdoor else Walls(*walls, floor, ceiling)
     if outdoor:
         size, place = (FIELD_M,) * 3, [FIELD_M / 2] * 2
-    materials = params.materials | {OPEN: [1.0] * 6}
+    materials = params.absorptions | {OPEN: [1.0] * 6}
     listener = Listener((*place, ears), float(rng.uniform(0, 360)))
     sources = tuple(
         Source(azimuth, elevation, _distance(rng, params, size, listener, azimuth, elevation))

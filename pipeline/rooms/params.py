@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pipeline.acoustics.materials import MATERIALS
 from pipeline.acoustics.walls import Absorption
 from pipeline.params import Count, Natural, Positive, Share, section
 
@@ -57,16 +58,16 @@ class RoomsParams:
     order: Natural  # most reflections of a sound; 0: no walls
     length_s: Positive  # of an impulse response
     diffuse: Count  # places that noise comes from at once
-    materials: dict[str, Absorption]  # absorption in octaves from 125 to 4000 Hz
+    materials: dict[str, Absorption]  # of one's own, beside or instead of those of `acoustics.materials`
     walls: Annotated[list[str], Field(min_length=1)]  # materials to draw from
     floors: Annotated[list[str], Field(min_length=1)]
     ceilings: Annotated[list[str], Field(min_length=1)]
 
     def __post_init__(self) -> None:
         for name in ("walls", "floors", "ceilings"):
-            unknown = [each for each in getattr(self, name) if each not in self.materials]
+            unknown = [each for each in getattr(self, name) if each not in self.absorptions]
             if unknown:
-                raise ValueError(f"{name} has {unknown[0]!r}; expected some of {', '.join(self.materials)}")
+                raise ValueError(f"{name} has {unknown[0]!r}; expected some of {', '.join(self.absorptions)}")
         if self.width_m.low <= 2 * self.margin_m:
             raise ValueError(
                 f"width_m.low is {self.width_m.low}; expected more than twice margin_m, {self.margin_m}: the "
@@ -76,3 +77,8 @@ class RoomsParams:
             raise ValueError(
                 f"ears_m.high is {self.ears_m.high}; expected less than height_m.low, {self.height_m.low}"
             )
+
+    @property
+    def absorptions(self) -> dict[str, list[float]]:
+        """Return the absorption of all materials in octaves from 125 to 4000 Hz."""
+        return MATERIALS | self.materials

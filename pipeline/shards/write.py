@@ -153,7 +153,7 @@ def write_shard(
 
 
 def _write(
-    path: Path, job: Job, rows: list[dict[str, Any]], corpus: Path, sound: Sound, rooms: Path | None
+    path: Path, job: Job, rows: list[dict[str, Any]], corpus: Path, sound: Sound, rooms: Path | None = None
 ) -> None:
     from webdataset import TarWriter  # imports torch, which readers of the index do not need
 
