@@ -22,7 +22,7 @@ DIRECTIONS = (
     | ends("azimuth")
     | ends("elevation")
     | ends("reversed")
-    | {"n": int}
+    | {"chance": float, "n": int}  # chance: great circle, with the answers of a condition exchanged at random
 )
 FUNCTION = (
     {"background": str}

@@ -45,7 +45,8 @@ def table(clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
     """Return the mean errors of each task that names directions, background and SNR, of all and from ahead.
 
     clips   : as `Answers.clips`
-    columns : DIRECTIONS; intervals are bootstrap percentiles over sources
+    columns : DIRECTIONS; intervals are bootstrap percentiles over sources; chance is the great circle between
+              all truths and all answers of a condition
     """
     found = []
     for task, rows in clips.groupby("task", sort=True):
@@ -71,4 +72,12 @@ def _half(rows: pd.DataFrame, wrong: pd.DataFrame, params: BehaviorParams) -> pd
         means = resampling.means(values[known], cells, units, drawn, len(conditions))
         low, high = intervals.percentiles(means[1:], params.confidence, sources)
         conditions[name], conditions[f"{name}_low"], conditions[f"{name}_high"] = means[0], low, high
-    return conditions.assign(n=np.bincount(trials[0]))
+    chance = [_chance(rows[trials[0] == cell]) for cell in range(len(conditions))]
+    return conditions.assign(chance=chance, n=np.bincount(trials[0]))
+
+
+def _chance(rows: pd.DataFrame) -> float:
+    truths, said = (rows[name].value_counts() for name in ("truth", "answer"))
+    there, here = (directions.vectors(*directions.of_labels(each.index)) for each in (truths, said))
+    angles = directions.great_circle(there[:, None], here[None])
+    return float(truths.to_numpy() @ angles @ said.to_numpy() / len(rows) ** 2)

@@ -37,7 +37,7 @@ def bytes_of_shards(params: Params) -> int:
     train, validation = (sum(getattr(mixtures, split).clips.values()) for split in ("train", "validation"))
     apart = train if "shards" in params and params["shards"].remix else 0
     clips = train + validation + sum(mixtures.test.targets.values()) * conditions
-    return clips * (2 * sound.samples + OVERHEAD) + apart * 2 * sound.samples
+    return clips * (2 * sound.values + OVERHEAD) + apart * 2 * sound.values
 
 
 def _disk(needed: int, folder: Path) -> str:

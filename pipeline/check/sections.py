@@ -101,6 +101,11 @@ def _tasks(params: Params) -> str:
     for name, given in _of_tasks(params):
         if set(given) != set(tasks):
             raise CheckError(f"{name} has {sorted(given)}; expected the tasks, {sorted(tasks)}. Correct one.")
+    placed = [task for task in tasks if TASKS[task].placed]
+    if placed and params["sound"].channels == 1:
+        raise CheckError(
+            f"tasks has {placed[0]!r}, but sound.channels is 1: a clip comes from nowhere. Set it to 2."
+        )
     return ", ".join(tasks)
 
 

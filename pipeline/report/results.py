@@ -33,12 +33,14 @@ class Behavior:
     clips      : the network's answer to every test clip
     confusions : of each task, (labels, labels): share of each label (column) among the answers to clips of
                  each label (row)
+    directions : no row unless a task names directions
     answers    : task -> number of answers, if params give one; confidence : of all intervals, 0 to 1
     """
 
     metrics: Mapping[str, Any]
     psychometric: pd.DataFrame
     thresholds: pd.DataFrame
+    directions: pd.DataFrame
     hardest: pd.DataFrame
     confusions: Mapping[str, pd.DataFrame]
     clips: pd.DataFrame
@@ -102,6 +104,7 @@ def read_behavior(metrics: Path, tasks: list[str], params: BehaviorParams) -> Be
         metrics=tables.read_json(metrics / "behavior.json"),
         psychometric=tables.read_csv(metrics / "psychometric.csv", of_behavior.PSYCHOMETRIC),
         thresholds=tables.read_csv(metrics / "thresholds.csv", of_behavior.THRESHOLDS),
+        directions=tables.read_csv(metrics / "directions.csv", of_behavior.DIRECTIONS),
         hardest=tables.read_csv(metrics / "hardest.csv", of_behavior.HARDEST),
         confusions={task: tables.read_matrix(metrics / "confusions" / f"{task}.csv") for task in tasks},
         clips=tables.read_csv(metrics / answers.CLIPS, answers.COLUMNS).astype({"correct": bool}),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from pipeline.behavior.columns import DIRECTIONS
 from pipeline.report import choice, examples, inputs, page, results
 from tests.helpers import layers_tables, replicate_tables
 from tests.helpers.report_page import (
@@ -112,6 +113,7 @@ def made(tmp_path_factory):
         pd.DataFrame(table).to_csv(folder / f"{name}.csv", index=False)
     for name, values in texts.items():
         (folder / f"{name}.json").write_text(json.dumps(values))
+    pd.DataFrame(columns=list(DIRECTIONS)).to_csv(folder / "metrics/directions.csv", index=False)
     pd.DataFrame(columns=columns).to_csv(folder / "metrics/listeners/conditions.csv", index=False)
     for task in tasks:
         matrix(LABELS[task][:-1]).to_csv(folder / f"metrics/confusions/{task}.csv", index_label="truth")

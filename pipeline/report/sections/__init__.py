@@ -13,6 +13,7 @@ from pipeline.report.sections import (
     control,
     data,
     decode,
+    directions,
     ear,
     encode,
     headline,
@@ -38,6 +39,11 @@ SECTIONS = (
         "accuracy",
         "Accuracy in noise",
         lambda i: accuracy.content(i.network.labels, i.behavior, i.listeners, i.corpus.synthetic),
+    ),
+    Section(
+        "directions",
+        "Where sounds come from",
+        lambda i: directions.content(i.behavior.directions, i.behavior.confidence),
     ),
     Section(
         "listeners",
