@@ -54,15 +54,15 @@ def to_int16(waveform: np.ndarray) -> np.ndarray:
 
 
 def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
-    """Write a mono 16-bit wav file as a whole, or not at all.
+    """Write a 16-bit wav file as a whole, or not at all.
 
-    waveform : (samples,) float in [-1, 1) or int16
+    waveform : (samples,) or (ears, samples), float in [-1, 1) or int16
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     pcm = waveform if waveform.dtype == np.int16 else to_int16(waveform)
     with replacing(path) as file:
-        soundfile.write(file.name, pcm, sample_rate, subtype="PCM_16", format="WAV")
+        soundfile.write(file.name, pcm.T, sample_rate, subtype="PCM_16", format="WAV")
 
 
 def memory_map(path: str | Path) -> tuple[np.ndarray, int]:

@@ -5,7 +5,7 @@ from functools import cached_property
 from math import cos, radians
 
 import numpy as np
-from scipy.spatial import ConvexHull, cKDTree
+from scipy.spatial import ConvexHull, QhullError, cKDTree
 
 from pipeline.acoustics import directions
 from pipeline.acoustics.delays import advanced, onsets
@@ -59,7 +59,10 @@ class Head:
 
         A response is the mean of those at the corners of the triangle of directions around it, weighted by
         nearness, with their delays taken out and their mean delay put in. Where nothing was measured, as
-        below a head, triangles are large and the responses a guess. At measured directions it is as measured.
+        below a head, triangles are large and the responses a guess, or there is none and it is the nearest.
+        At measured directions it is as measured.
+
+        raises : HeadError if the directions lie in a plane
         """
         wanted = rings(step)
         taken = self._tree.query(wanted)[0] > 1e-9
@@ -86,7 +89,13 @@ class Head:
 
     def _triangle(self, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the corners of the triangle that a unit vector is in, and their weights, (vectors, 3)."""
-        triangles = ConvexHull(self.vectors).simplices
+        try:
+            triangles = ConvexHull(self.vectors).simplices
+        except QhullError:
+            raise HeadError(
+                f"{self.name} has directions in one plane alone: they cannot be interpolated. Set "
+                "rooms.refined_deg to 0."
+            ) from None
         corners = self.vectors[triangles]
         solid = np.abs(np.linalg.det(corners)) > 1e-12
         triangles, inverse = triangles[solid], np.linalg.inv(corners[solid])
@@ -95,7 +104,11 @@ class Head:
             inside = vector @ inverse  # (triangles, 3): all are positive in the triangle around it
             best = inside.min(axis=1).argmax()
             part = np.maximum(inside[best], 0)
-            chosen.append(triangles[best])
+            if inside[best].min() < -1e-6:  # below all directions: no triangle is around it
+                triangle, part = [self.nearest(vector)] * 3, np.array([1.0, 0.0, 0.0])
+            else:
+                triangle = triangles[best]
+            chosen.append(triangle)
             shares.append(part / part.sum())
         return np.array(chosen).reshape(-1, 3), np.array(shares).reshape(-1, 3)
 

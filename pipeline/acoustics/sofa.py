@@ -30,7 +30,9 @@ def read_sofa(path: str | Path) -> Head:
             return _head(path, file)
     except FileNotFoundError:
         raise HeadError(f"{path} does not exist.") from None
-    except OSError as error:
+    except HeadError:
+        raise
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:  # of a damaged file
         raise HeadError(f"{path} is not a SOFA file or is incomplete ({error}). Download it again.") from None
 
 
@@ -105,7 +107,7 @@ def _check_pose(path: Path, file: h5py.File) -> None:
     for name, wanted in ((VIEW, [1, 0, 0]), (UP, [0, 0, 1])):
         if name in file:
             rows = _positions(path, file, name, VIEW if VIEW in file else name)
-            if np.abs(rows / np.linalg.norm(rows, axis=1, keepdims=True) - wanted).max() > 1e-6:
+            if not (np.abs(rows - np.linalg.norm(rows, axis=1, keepdims=True) * wanted) < 1e-6).all():
                 raise HeadError(
                     f"{path}: {name} is {rows[0].tolist()}; expected a head that looks along x, z up."
                 )

@@ -18,7 +18,6 @@ SPEED = 343.0  # of sound, m/s
 EARS = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])  # where they are on the sphere
 CITATION = "Duda & Martens 1998, Journal of the Acoustical Society of America 104(5), 3048-3058"
 LEAD = 16  # samples before the earliest sound: each response is band-limited and extends to both sides
-FINE = 1.0  # degrees between the angles that are computed; others are interpolated
 
 
 def sphere(rate: int, step: float = 5.0, radius_m: float = RADIUS_M) -> Head:

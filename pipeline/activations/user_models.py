@@ -132,7 +132,12 @@ def _sound(path: Path, trust_code: bool) -> Sound:
 
 
 def _check_sound(path: Path, sound: Sound, sounds: Sounds) -> None:
-    samples = sounds.waveforms.shape[1]
+    samples = sounds.waveforms.shape[-1]
+    if sounds.waveforms.ndim > sound.channels + 1:
+        raise LayersError(
+            f"{path / CONFIG}: the network hears one channel, but these sounds have two. Provide its "
+            f"activations instead, as {path.name}.npz."
+        )
     if sound.samples != samples:
         raise LayersError(
             f"{path / CONFIG}: the network expects clips of {sound.clip_s:g} s at {sound.sample_rate} Hz, "

@@ -45,8 +45,8 @@ def table(clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
     """Return the mean errors of each task that names directions, background and SNR, of all and from ahead.
 
     clips   : as `Answers.clips`
-    columns : DIRECTIONS; intervals are bootstrap percentiles over sources; chance is the great circle between
-              all truths and all answers of a condition
+    columns : DIRECTIONS; intervals are bootstrap percentiles over sources, nan for one source; chance is the
+              great circle between all truths and all answers of a condition
     """
     found = []
     for task, rows in clips.groupby("task", sort=True):
@@ -63,14 +63,17 @@ def table(clips: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
 
 def _half(rows: pd.DataFrame, wrong: pd.DataFrame, params: BehaviorParams) -> pd.DataFrame:
     conditions, *trials = design(rows, params)
-    sources = len(np.unique(trials[1]))
     for name in MEASURES:
         values = wrong[name].to_numpy(float)
         known = ~np.isnan(values)
         cells, units = trials[0][known], trials[1][known]
         drawn = np.vstack([np.ones((1, trials[2].shape[1])), trials[2]])  # as measured, then resampled
         means = resampling.means(values[known], cells, units, drawn, len(conditions))
-        low, high = intervals.percentiles(means[1:], params.confidence, sources)
+        sizes = intervals.sizes_of(cells, units, drawn.shape[1], len(conditions))
+        low, high = intervals.percentiles(means[1:], params.confidence, sizes)
+        pairs = np.unique(np.stack([cells, units]), axis=1)[0]
+        alone = np.bincount(pairs, minlength=len(conditions)) < 2  # one source says nothing of others
+        low, high = (np.where(alone, np.nan, end) for end in (low, high))
         conditions[name], conditions[f"{name}_low"], conditions[f"{name}_high"] = means[0], low, high
     chance = [_chance(rows[trials[0] == cell]) for cell in range(len(conditions))]
     return conditions.assign(chance=chance, n=np.bincount(trials[0]))

@@ -57,6 +57,7 @@ class Cochleagram(nn.Module):
             hz, params.low_hz, params.high_hz, params.filters, params.sample_factor
         )
         _check_widths(gains, self.centers_hz, self.length / sound.sample_rate)
+        plain = gains.copy()
         gains[:, 1 : -1 if self.length % 2 == 0 else None] *= self.program.gain
         self.gains, self.taps = Constant(gains), Constant(self._taps())
         sizes = self.samples, self.length, frames
@@ -67,11 +68,11 @@ class Cochleagram(nn.Module):
         self.rectified, self.interaural = None, None
         if params.timing and params.timing.form == "rectified":
             sizes = sound.samples, self.length, frames, sound.sample_rate
-            self.rectified = Rectified(gains / self.program.gain, *sizes, params.timing.limit_hz)
+            self.rectified = Rectified(plain, *sizes, params.timing.limit_hz)
             self.frames = frames
         elif params.timing:
             fast = self.groups or group_filters(filters, self.program, *sizes, params.oversampling)
-            self.interaural = Interaural(fast, self.centers_hz, params.timing.limit_hz)
+            self.interaural = Interaural(fast, self.frames, self.centers_hz, params.timing.limit_hz)
 
     @classmethod
     def preset(

@@ -28,11 +28,13 @@ class Interaural:
     """Spectra (batch, ears, bins) -> coherence (batch, 2, frequency, time), real and imaginary part.
 
     groups     : of the filters
+    frames     : of the output
     centers_hz : of all filters, (frequency,)
     limit_hz   : of phase locking
     """
 
-    def __init__(self, groups: list[Group], centers_hz: np.ndarray, limit_hz: float):
+    def __init__(self, groups: list[Group], frames: int, centers_hz: np.ndarray, limit_hz: float):
+        self.frames = frames
         scale = phase_locking(centers_hz, limit_hz) ** 2  # both ears have to follow
         self.groups = [group for group in groups if scale[group.rows].max() >= LEAST]
         self.bands = sum(len(group.gains.array) for group in self.groups)
@@ -41,6 +43,8 @@ class Interaural:
 
     def __call__(self, spectra: Tensor) -> Tensor:
         """Return the coherence, 0 where no fiber follows the band."""
+        if not self.groups:
+            return spectra.real.new_zeros(len(spectra), 2, self.empty, self.frames)
         found = coherence(Products.apply(spectra, self.groups)) * self.scale.like(spectra.real)
         return pad(found, (0, 0, 0, self.empty))
 
@@ -54,6 +58,7 @@ class Products(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, spectra: Tensor, groups: list[Group]) -> Tensor:
         """Return the products of all subbands of some groups."""
+        spectra = spectra.contiguous()
         ctx.save_for_backward(spectra)
         ctx.groups = groups
         return torch.cat([_products(group, spectra) for group in groups], dim=2)

@@ -17,6 +17,7 @@ from pipeline.shards.read import Shards
 from pipeline.tasks import TASKS, named
 
 SILENCED_S = 1.5  # duration that the control silences, in the middle of a clip
+SILENCED_SHARE = 0.75  # of a clip, at most
 TOP = 5
 
 
@@ -32,6 +33,7 @@ def answer(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str
 def silenced(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str = "cpu") -> Answers:
     """Return the answers to clean clips whose middle 1.5 s are silenced: at chance, unless clips leak.
 
+    Of shorter clips 75 % are silenced, the share of 1.5 s in two.
     Only tasks whose labels are in the middle of the clip, `Task.centered`, have this control.
     """
     centered = [task for task in hearing.labels if TASKS[task].centered]
@@ -41,7 +43,8 @@ def silenced(hearing: Hearing, shards: Shards, params: EvaluateParams, device: s
         for number, record in enumerate(records)
         if record["task"] in centered and record["background"] == CLEAN
     ]
-    middle, half = shards.sound.samples // 2, round(SILENCED_S / 2 * shards.sound.sample_rate)
+    seconds = min(SILENCED_S, SILENCED_SHARE * shards.sound.clip_s)
+    middle, half = shards.sound.samples // 2, round(seconds / 2 * shards.sound.sample_rate)
     return _answers(
         hearing, shards, np.array(numbers, int), params, device, slice(middle - half, middle + half)
     )

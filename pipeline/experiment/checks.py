@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 
-from pipeline.audio import from_db, rms
+from pipeline.audio import from_db, one_channel, rms
 
 # The headphone trials: which of the three tones is softer, and which has opposite phase at the two ears.
 PAIRS = tuple(permutations(range(3), 2))
@@ -34,10 +34,11 @@ def headphones(soft: int, opposite: int, sample_rate: int, level: float) -> np.n
 def volume(clips: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
     """Return noise with the mean power spectrum of clips; it loops seamlessly.
 
-    clips   : (clips, samples)
+    clips   : (clips, samples), or (clips, ears, samples)
     level   : rms of the noise
     returns : (samples,) float
     """
+    clips = one_channel(clips)
     spectra = [np.abs(np.fft.rfft(clip / rms(clip))) ** 2 for clip in clips if clip.any()]
     power = np.mean(spectra, axis=0)
     noise = np.fft.irfft(np.sqrt(power) * np.exp(2j * np.pi * rng.random(len(power))), clips.shape[1])

@@ -53,6 +53,9 @@ def draw_parts(
     unknown = sorted(set(tasks) - set(TASKS))
     if unknown:
         raise MixtureError(f"tasks: {unknown[0]!r} is not a task; expected some of {', '.join(TASKS)}.")
+    placed = [task for task in tasks if TASKS[task].placed]
+    if placed and (rooms is None or sound.channels == 1):
+        raise MixtureError(f"tasks has {placed[0]!r}, but sound.channels is 1. Set it to 2, or leave it out.")
     places = {name: _places(name, rooms, params, sound) for name in SPLITS}
     splits = {name: CorpusSplit.of(name, corpus, tables, params, sound, places[name]) for name in SPLITS}
     plans = {name: plan(name, tasks, params) for name in SPLITS}
@@ -116,7 +119,7 @@ def _placed(places: Places, mixture: Mixture, clip: Clip, path: list[int]) -> Mi
         number = 1 + list(BACKGROUNDS).index(mixture.background)
         rng = np.random.default_rng(np.random.SeedSequence([*path, PLACED, number]))
         noisy = BACKGROUNDS[mixture.background].shaped
-        found = places.others(room, places.diffuse if noisy else len(mixture.background_files), rng)
+        found = places.others(room, place, places.diffuse if noisy else len(mixture.background_files), rng)
     labels = {task: direction if TASKS[task].placed else label for task, label in mixture.labels.items()}
     return replace(mixture, room=room, place=place, background_places=found, labels=labels)
 

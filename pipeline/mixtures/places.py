@@ -52,10 +52,10 @@ class Places:
         room, found = self.directions[direction][rng.integers(len(self.directions[direction]))]
         return direction, room, found
 
-    def others(self, room: str, count: int, rng: np.random.Generator) -> tuple[int, ...]:
-        """Draw places in a room, different ones if there are as many."""
-        here = self.counts[room]
-        return tuple(rng.choice(here, count, replace=count > here).tolist())
+    def others(self, room: str, place: int, count: int, rng: np.random.Generator) -> tuple[int, ...]:
+        """Draw places in a room other than that of the target, different ones if there are as many."""
+        here = np.array([each for each in range(self.counts[room]) if each != place] or [place])
+        return tuple(rng.choice(here, count, replace=count > len(here)).tolist())
 
 
 @cache

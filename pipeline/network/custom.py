@@ -107,8 +107,13 @@ def source_files(params: NetworkParams | CustomNetwork) -> list[Path]:
 def _check(network: nn.Module, path: str, classes: Mapping[str, int], shape: tuple[int, ...]) -> None:
     """Try the network on two silent clips."""
     training = network.training
-    with torch.no_grad():
-        logits = network.eval()(torch.zeros(2, *shape))
+    try:
+        with torch.no_grad():
+            logits = network.eval()(torch.zeros(2, *shape))
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"network.module {path!r} fails on a cochleagram of shape {(2, *shape)}: {error}"
+        ) from error
     network.train(training)
     mapping = isinstance(logits, Mapping)
     found = (

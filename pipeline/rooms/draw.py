@@ -9,11 +9,10 @@ from pipeline.acoustics import directions
 from pipeline.acoustics.room import Listener, Room, Source
 from pipeline.acoustics.walls import Walls
 from pipeline.corpus.tables import SPLITS
-from pipeline.rooms.params import RoomsParams, Span
+from pipeline.rooms.params import CLEAR_M, OPEN, RoomsParams, Span
 
-OPEN = "open"  # material of a wall that is not there
 FIELD_M = 200.0  # size of what is outdoors, with the listener in the middle
-CLEAR_M = 0.1  # from a source to the walls, at least
+STREAM = 17  # of random numbers, apart from those of mixtures
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def grid(params: RoomsParams) -> list[tuple[float, float]]:
 
 
 def _setting(params: RoomsParams, split: str, number: int) -> Setting:
-    rng = np.random.default_rng(np.random.SeedSequence([params.seed, SPLITS.index(split), number]))
+    rng = np.random.default_rng(np.random.SeedSequence([params.seed, SPLITS.index(split), number, STREAM]))
     size = _log(rng, params.width_m), _log(rng, params.width_m), _log(rng, params.height_m)
     place = [float(rng.uniform(params.margin_m, length - params.margin_m)) for length in size[:2]]
     ears = float(rng.uniform(params.ears_m.low, params.ears_m.high))

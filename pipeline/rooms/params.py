@@ -8,7 +8,10 @@ from pipeline.acoustics.materials import MATERIALS
 from pipeline.acoustics.walls import Absorption
 from pipeline.params import Count, Natural, Positive, Share, section
 
-Elevation = Annotated[float, Field(ge=-90, le=90)]
+OPEN = "open"  # material of a wall that is not there
+CLEAR_M = 0.1  # from a source to the walls, at least
+Refined = Annotated[float, Field(ge=0, le=30)]  # between interpolated directions; 0: the nearest measured one
+Elevation = Annotated[float, Field(ge=-89, le=89)]  # at 90 all azimuths are one direction
 
 
 @section
@@ -33,6 +36,8 @@ class Directions:
     def __post_init__(self) -> None:
         if len(set(self.elevations)) != len(self.elevations):
             raise ValueError(f"elevations has one twice: {self.elevations}")
+        if any(round(each, 1) != each for each in self.elevations):
+            raise ValueError(f"elevations has more than one decimal: {self.elevations}")
 
 
 @section
@@ -41,9 +46,7 @@ class RoomsParams:
 
     seed: Natural
     head: str  # kemar, sphere, or the name of a SOFA file in inputs/heads
-    refined_deg: Annotated[
-        float, Field(ge=0, le=30)
-    ]  # directions of the head are interpolated; 0: the nearest
+    refined_deg: Refined
     directions: Directions
     train: Count  # number of rooms
     validation: Count
@@ -64,18 +67,24 @@ class RoomsParams:
     ceilings: Annotated[list[str], Field(min_length=1)]
 
     def __post_init__(self) -> None:
+        if 0 < self.refined_deg < 1:
+            raise ValueError(f"refined_deg is {self.refined_deg}; expected 0, or 1 degree or more")
+        if OPEN in self.materials:
+            raise ValueError(f"materials has {OPEN!r}, which is the name of a wall that is not there")
         for name in ("walls", "floors", "ceilings"):
             unknown = [each for each in getattr(self, name) if each not in self.absorptions]
             if unknown:
                 raise ValueError(f"{name} has {unknown[0]!r}; expected some of {', '.join(self.absorptions)}")
+        if min(self.margin_m, self.ears_m.low, self.height_m.low - self.ears_m.high) <= 2 * CLEAR_M:
+            raise ValueError(
+                f"margin_m, ears_m.low and height_m.low less ears_m.high are {self.margin_m}, "
+                f"{self.ears_m.low} and {self.height_m.low - self.ears_m.high:g}; expected more than "
+                f"{2 * CLEAR_M} m each, for a source between the head and a wall"
+            )
         if self.width_m.low <= 2 * self.margin_m:
             raise ValueError(
                 f"width_m.low is {self.width_m.low}; expected more than twice margin_m, {self.margin_m}: the "
                 "head would be nearer to a wall"
-            )
-        if self.ears_m.high >= self.height_m.low:
-            raise ValueError(
-                f"ears_m.high is {self.ears_m.high}; expected less than height_m.low, {self.height_m.low}"
             )
 
     @property

@@ -36,7 +36,8 @@ class Rooms:
 
     def about(self) -> dict[str, Any]:
         """Return the params that made the rooms, {"rooms": ...}; empty where there are none."""
-        return json.loads((self.folder / ABOUT).read_text())
+        about = json.loads((self.folder / ABOUT).read_text())
+        return {name: value for name, value in about.items() if name == "rooms"}
 
     def responses(self, room: str) -> np.ndarray:
         """Return the responses of a room, (places, ears, samples) float32, mapped into memory."""

@@ -35,14 +35,14 @@ def proportions(
     (1934) for as many trials as the cell has units or, with one unit, as it has trials.
     """
     found = resampling.means(values, cells, units, np.ones((1, drawn.shape[1])), number)[0]
-    sizes = _sizes(cells, units, drawn.shape[1], number)
+    sizes = sizes_of(cells, units, drawn.shape[1], number)
     low, high = percentiles(resampling.means(values, cells, units, drawn, number), confidence, sizes)
     lowest, highest = _clopper_pearson(found, sizes, confidence)
     still = ~(high - low > 1e-12)  # nan counts as still
     return found, np.where(still, lowest, low), np.where(still, highest, high)
 
 
-def _sizes(cells: np.ndarray, units: np.ndarray, total: int, number: int) -> np.ndarray:
+def sizes_of(cells: np.ndarray, units: np.ndarray, total: int, number: int) -> np.ndarray:
     """Return the number of units in each cell, (number,), or of trials where these are of one unit."""
     pairs = np.unique(np.ravel_multi_index((cells, units), (number, total)) if len(cells) else cells)
     several, trials = (np.bincount(each, minlength=number) for each in (pairs // max(total, 1), cells))

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.acoustics import directions
 from pipeline.acoustics.delays import advanced, minimum_phase, onsets
-from pipeline.acoustics.head import LEFT, MIRROR, RIGHT
+from pipeline.acoustics.head import LEFT, MIRROR, RIGHT, HeadError
 from pipeline.acoustics.kemar import AZIMUTHS, kemar
 
 
@@ -81,6 +83,20 @@ def test_directions_left_out_are_guessed_from_their_neighbors_better_than_by_the
     guessed = error(coarse._blended(places, weights))
     assert guessed < 0.25 * error(coarse.responses[coarse.nearest(head.vectors[missing])])
     assert guessed < 0.02
+
+
+def test_below_all_directions_the_nearest_is_taken_and_a_ring_alone_is_an_error():
+    head = kemar().at_rate(8000)
+    above = head.vectors[:, 2] > 0.1
+    half = replace(head, vectors=head.vectors[above], responses=head.responses[above])
+    fine = half.refined(15.0)
+    assert np.isfinite(fine.responses).all()
+    left, below = half.response(90, 10), fine.response(90, -60)
+    np.testing.assert_allclose(below, half.responses[half.nearest(directions.vectors(90, -60))], atol=1e-9)
+    assert np.abs(left - below).max() < np.abs(left).max()
+    level = np.abs(head.vectors[:, 2]) < 1e-9
+    with pytest.raises(HeadError, match="in one plane alone"):
+        replace(head, vectors=head.vectors[level], responses=head.responses[level]).refined(5.0)
 
 
 def test_a_delay_of_part_of_a_sample_is_that_of_a_finer_rate():

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import h5py
 import numpy as np
 import pytest
@@ -127,3 +129,15 @@ def test_what_is_no_sofa_file_is_named(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(HeadError, match="not a SOFA file or is incomplete"):
         read_sofa(path)
+
+
+def test_a_damaged_file_is_read_or_refused_as_one(tmp_path):
+    whole, path = write(tmp_path / "whole.sofa").read_bytes(), tmp_path / "damaged.sofa"
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for place in rng.integers(0, 12000, 6):  # where the structure is
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        with suppress(HeadError):  # any other error fails; some damage is not seen
+            read_sofa(path)

@@ -155,6 +155,17 @@ def test_the_rectified_form_keeps_the_phase_of_a_tone_and_one_ear_can_have_it():
     assert np.fft.rfftfreq(len(row), 1 / 8000)[spectrum.argmax()] == 500
 
 
+def test_the_rectified_form_passes_what_does_not_change():
+    ear = Cochleagram(replace(RECTIFIED, rms=None, compression=1.0), ONE)
+    found = ear(torch.full((1, RATE), 0.2, dtype=torch.float64))[0, 0]  # the lowest filter passes 0 Hz
+    assert found[1000:7000].mean() == pytest.approx(0.2, rel=0.01)
+
+
+def test_without_phase_locking_there_is_no_coherence():
+    ear = Cochleagram(replace(PARAMS, timing=Timing("interaural", 5.0)), TWO)
+    assert ear(torch.from_numpy(noises(1)))[0, 2:].abs().max() == 0
+
+
 @pytest.mark.parametrize(
     "params",
     [
@@ -166,7 +177,7 @@ def test_the_rectified_form_keeps_the_phase_of_a_tone_and_one_ear_can_have_it():
 )  # fmt: skip
 def test_the_gradient_is_that_of_small_steps(params):
     ear = Cochleagram(replace(params, compression=1.0), SMALL)
-    waveform = torch.from_numpy(noises(1, 3, SMALL)).requires_grad_()
+    waveform = torch.from_numpy(noises(1, 3, SMALL)).mT.contiguous().mT.requires_grad_()  # in any order
     weights = torch.randn(ear.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
     def total(clip):

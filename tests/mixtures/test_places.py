@@ -73,6 +73,9 @@ def test_each_recording_has_a_place_of_its_own_and_noise_has_several(table):
             assert len(set(row.background_places)) == DIFFUSE
         else:
             assert len(row.background_places) == len(row.background_files)
+        assert row.place not in row.background_places
+        if len(row.background_places) <= 5:  # of six places
+            assert len(set(row.background_places)) == len(row.background_places)
 
 
 def test_all_conditions_of_a_target_have_its_place_in_common(table):

@@ -9,8 +9,8 @@ from pipeline.acoustics.room import impulse_response, position
 from pipeline.acoustics.sphere import sphere
 from pipeline.audio import Sound
 from pipeline.params import ParamsError, load, parse, plain
-from pipeline.rooms.draw import CLEAR_M, grid, settings
-from pipeline.rooms.params import Directions, RoomsParams
+from pipeline.rooms.draw import grid, settings
+from pipeline.rooms.params import CLEAR_M, Directions, RoomsParams
 from pipeline.rooms.read import Rooms, heard
 from pipeline.rooms.responses import head_of, write_rooms
 
@@ -87,7 +87,12 @@ def test_what_is_heard_is_the_convolution_of_what_was_emitted_before_too():
         ({"walls": ["cheese"]}, "walls has 'cheese'; expected some of brick"),
         ({"width_m": {"low": 2.0, "high": 5.0}}, "width_m.low is 2.0; expected more than twice margin_m"),
         ({"width_m": {"low": 9.0, "high": 5.0}}, "are they swapped"),
-        ({"ears_m": {"low": 1.0, "high": 2.5}}, "expected less than height_m.low"),
+        ({"ears_m": {"low": 1.0, "high": 2.5}}, "height_m.low less ears_m.high"),
+        ({"margin_m": 0.05}, "a source between the head and a wall"),
+        ({"refined_deg": 0.5}, "refined_deg is 0.5"),
+        ({"materials": {"open": [0.0] * 6}}, "materials has 'open'"),
+        ({"directions": {"azimuths": 4, "elevations": [90.0]}}, "elevations"),
+        ({"directions": {"azimuths": 4, "elevations": [0.25]}}, "more than one decimal"),
         ({"directions": {"azimuths": 4, "elevations": [0, 0]}}, "elevations has one twice"),
         ({"materials": {"brick": [0.1]}}, "materials.brick"),
         ({"diffuse": 0}, "rooms.diffuse"),

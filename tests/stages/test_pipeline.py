@@ -189,7 +189,7 @@ def test_bad_input_is_named_with_its_remedy(clone):
             clone, "python", "-m", "stages.evaluate", "data/absent", "models/network", "out", status=1
         )
         assert "data/absent/index.json is missing" in output
-        output = run(clone, "python", "-m", "stages.mixtures", "data/absent", "out", status=1)
+        output = run(clone, "python", "-m", "stages.mixtures", "data/absent", "data/rooms", "out", status=1)
         assert "data/absent/words.parquet is missing. Make the corpus: dvc repro corpus" in output
         assert not (clone / "out").exists()
     finally:
