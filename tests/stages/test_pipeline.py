@@ -59,8 +59,9 @@ def clone(tmp_path_factory):
     for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-q", "-m", "clone")):
         run(folder, "git", *command)
     stages, output = repro(folder)
-    assert stages[:4] == ["corpus", "mixtures", "shards", "train"], output
-    assert sorted(stages[4:-1]) == ["behavior", "decode", "encode", "evaluate", "replicate"]
+    assert sorted(stages[:2]) == ["corpus", "rooms"], output
+    assert stages[2:5] == ["mixtures", "shards", "train"], output
+    assert sorted(stages[5:-1]) == ["behavior", "decode", "encode", "evaluate", "replicate"]
     assert stages[-1] == "report"
     return folder
 
