@@ -68,7 +68,17 @@ def clone(tmp_path_factory):
 
 def test_what_comes_out(clone):
     metrics = json.loads((clone / "metrics" / "behavior.json").read_text())
-    known = {"summary", "chance", "at_chance", "control", "word", "genre", "threshold", "listeners"}
+    known = {
+        "summary",
+        "chance",
+        "at_chance",
+        "control",
+        "word",
+        "genre",
+        "threshold",
+        "listeners",
+        "directions",
+    }
     assert set(metrics) == known
     assert metrics["chance"] == {"word": 0.25, "genre": pytest.approx(1 / 3)}
     assert set(metrics["word"]) == {"clean", "scene", "babble2", "babble8", "music", "shaped", "modulated"}
