@@ -76,6 +76,17 @@ def section(cls: type) -> Any:
     return dataclass(cls, frozen=True, config=ConfigDict(extra="forbid", strict=True))
 
 
+class Ordered:
+    """A range: a section with the keys low and high, which are in order."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError(f"low is {self.low}, above high, {self.high}; are they swapped?")
+
+
 def load(name: str, kind: Any, path: str | Path = FILE, variable: str | None = None) -> Any:
     """Return the section `name` of the params file at `path` as `kind`.
 

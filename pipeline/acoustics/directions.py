@@ -40,11 +40,6 @@ def great_circle(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan2(apart, (first * second).sum(-1)))
 
 
-def lateral(vectors: np.ndarray) -> np.ndarray:
-    """Return the angle of unit vectors (..., 3) from the median plane, -90 to 90 degrees, left positive."""
-    return np.degrees(np.arcsin(np.clip(vectors[..., 1], -1, 1)))
-
-
 def label(azimuth: float, elevation: float) -> str:
     """Return the name of a direction in degrees: azimuth 90, elevation 0 is "090+00"."""
     return f"{azimuth:03.4g}{elevation:+03.4g}"

@@ -11,7 +11,7 @@ from pipeline.acoustics import directions
 from pipeline.acoustics.delays import advanced, onsets
 from pipeline.audio import resample
 
-EARS = LEFT, RIGHT = 0, 1  # order of the ears in every array
+LEFT, RIGHT = 0, 1  # order of the ears in every array
 MIRROR = np.array([1, -1, 1])  # of vectors, in the median plane
 
 

@@ -19,7 +19,6 @@ from pipeline.ear.constant import Constant
 from pipeline.ear.rectified import hair_cell
 from pipeline.ear.subbands import Group
 
-LEFT, RIGHT = 0, 1
 FLOOR = 1e-4  # envelope below which coherence fades, where clips have rms 0.1
 LEAST = 0.01  # of the scale; bands with less are left out
 

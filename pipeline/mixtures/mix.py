@@ -162,20 +162,17 @@ def mask(mixture: Mixture, corpus: str | Path, sound: Sound, space: Space | None
     samples = space.lead + sound.samples
     starts = zip(mixture.background_files, mixture.background_starts_s, strict=True)
     pieces = [cut(join(corpus, file), start - early, samples, repeat=True) for file, start in starts]
-    noises: list[np.ndarray | None] = [None]
     if background.shaped:
         spectrum = long_term_spectrum(tuple(join(corpus, file) for file in mixture.shape_files))
         count = len(mixture.background_places) or 1
         noises = [shaped_noise(spectrum, samples, mixture.noise_seed + number) for number in range(count)]
-    if not mixture.room:
-        return background.sound(pieces, noises[0], sound.sample_rate)
-    emitted = (
-        [([piece], None) for piece in pieces] if noises[0] is None else [(pieces, each) for each in noises]
-    )
-    total = np.zeros((sound.channels, sound.samples), np.float32)
-    for (some, noise), place in zip(emitted, mixture.background_places, strict=True):
-        total += space.heard(background.sound(some, noise, sound.sample_rate), place)
-    return total
+        emitted = [background.sound(pieces, noise, sound.sample_rate) for noise in noises]
+    elif mixture.room:
+        emitted = [background.sound([piece], None, sound.sample_rate) for piece in pieces]
+    else:
+        emitted = [background.sound(pieces, None, sound.sample_rate)]
+    places = mixture.background_places if mixture.room else (0,)
+    return np.sum([space.heard(*each) for each in zip(emitted, places, strict=True)], axis=0)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from pydantic import field_validator
 
 from pipeline.corpus.tables import LABEL
 from pipeline.mixtures.backgrounds import BACKGROUNDS
-from pipeline.params import Count, Share, section
+from pipeline.params import Count, Ordered, Share, section
 
 Names = TypeVar("Names", bound=Iterable[str])
 
@@ -38,15 +38,11 @@ def _among(names: Names, known: list[str], problem: str) -> Names:
 
 
 @section
-class Range:
+class Range(Ordered):
     """A uniform distribution from `low` to `high`."""
 
     low: float
     high: float
-
-    def __post_init__(self) -> None:
-        if self.low > self.high:
-            raise ValueError(f"low is {self.low}, above high, {self.high}; are they swapped?")
 
 
 @section

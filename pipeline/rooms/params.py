@@ -6,7 +6,7 @@ from pydantic import Field
 
 from pipeline.acoustics.materials import MATERIALS
 from pipeline.acoustics.walls import Absorption
-from pipeline.params import Count, Natural, Positive, Share, section
+from pipeline.params import Count, Natural, Ordered, Positive, Share, section
 
 OPEN = "open"  # material of a wall that is not there
 CLEAR_M = 0.1  # from a source to the walls, at least
@@ -15,15 +15,11 @@ Elevation = Annotated[float, Field(ge=-89, le=89)]  # at 90 all azimuths are one
 
 
 @section
-class Span:
+class Span(Ordered):
     """A range of lengths, m."""
 
     low: Positive
     high: Positive
-
-    def __post_init__(self) -> None:
-        if self.low > self.high:
-            raise ValueError(f"low is {self.low}, above high, {self.high}; are they swapped?")
 
 
 @section

@@ -1,11 +1,10 @@
 """Rooms -> impulse responses and a table of places, in a folder that can be read place by place.
 
 OUT/places.parquet    a row for each place of a source
-    rooms.json        the params that made them, and the sha256 of each file
+    rooms.json        the params that made them, and a digest of each file
     train-0003.npy    responses of a room, (places, ears, samples) float32
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,7 +26,7 @@ from pipeline.params import ParamsError, plain
 from pipeline.rooms.draw import Setting, settings
 from pipeline.rooms.params import RoomsParams
 from pipeline.rooms.read import ABOUT, PLACES, file_of
-from pipeline.work import replacing
+from pipeline.work import digest, replacing
 
 COLUMNS = {  # of the table of places
     "room": str, "place": int, "split": str, "azimuth": float, "elevation": float, "distance_m": float,
@@ -67,30 +66,21 @@ def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) ->
     heads  : folder of SOFA files
     raises : ParamsError, HeadError
     """
-    rooms, samples = (
-        settings(params) if sound.channels == 2 else [],
-        round(params.length_s * sound.sample_rate),
-    )
+    rooms = settings(params) if sound.channels == 2 else []
+    samples = round(params.length_s * sound.sample_rate)
     if rooms and samples < 2:
         raise ParamsError(f"rooms.length_s is {params.length_s}, less than two samples: make it longer.")
     if rooms:
         head = head_of(params, sound, heads)
         parallel_map(partial(_write, head, samples, folder), rooms, "rooms")
     rows = [row for setting in rooms for row in _rows(setting)]
-    sums = {
-        each.name: sha256_of(folder / file_of(each.name)) for each in rooms
-    }  # other responses, other work
+    # later stages resume only where the responses are the same
+    digests = {each.name: digest({}, [folder / file_of(each.name)]) for each in rooms}
     with replacing(folder / ABOUT, "w") as file:
-        json.dump({"rooms": plain(params), "sha256": sums} if rooms else {}, file, indent=1)
+        json.dump({"rooms": plain(params), "digests": digests} if rooms else {}, file, indent=1)
     with replacing(folder / PLACES) as file:
         pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS).to_parquet(file)
     return [PLACES, ABOUT, *(file_of(setting.name) for setting in rooms)]
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file's bytes, in hex."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(head: Head, samples: int, folder: Path, setting: Setting) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from pipeline.params import Count, Positive, Share, section
+from pipeline.params import Count, Ordered, Positive, Share, section
 
 Listed = TypeVar("Listed", list[int], tuple[str, ...])
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -18,14 +18,8 @@ def distinct(values: Listed) -> Listed:
     return values
 
 
-class _Ordered:
-    def __post_init__(self: Any) -> None:
-        if self.low > self.high:
-            raise ValueError(f"low is {self.low}, above high, {self.high}; are they swapped?")
-
-
 @section
-class Range(_Ordered):
+class Range(Ordered):
     """Whole numbers from `low` to `high`."""
 
     low: Count
@@ -33,7 +27,7 @@ class Range(_Ordered):
 
 
 @section
-class Shares(_Ordered):
+class Shares(Ordered):
     """Numbers from `low` to `high`, both from 0 to 1."""
 
     low: Share
@@ -41,7 +35,7 @@ class Shares(_Ordered):
 
 
 @section
-class Numbers(_Ordered):
+class Numbers(Ordered):
     """A value of another section: numbers from `low` to `high`."""
 
     low: Finite
