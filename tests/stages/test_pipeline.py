@@ -215,7 +215,7 @@ def test_a_rebuild_from_scratch_gives_the_same_bytes(clone):
         shutil.rmtree(clone / name, ignore_errors=True)
     (clone / "dvc.lock").unlink()
     stages, _ = repro(clone)
-    assert len(stages) == 10
+    assert len(stages) == 11
     assert digests(clone, "data", "metrics") == first
     assert digests(clone, "models")["models/network/weights.pt"] == network
 
