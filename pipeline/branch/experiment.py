@@ -9,6 +9,7 @@ from pipeline import work
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point, points_of
 from pipeline.branch.transfer import keep
+from pipeline.grid.answers import FOLDER as ANSWERS
 from pipeline.grid.trainings import Grid
 from pipeline.grid.worker import Experiment
 from pipeline.machine import MachineParams
@@ -25,10 +26,15 @@ CODE = ("audio", "activations", "branch.points", "branch.transfer", "decode", "e
 CODE += ("shards", "statistics", "tasks", "train")
 
 
-def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: Path) -> Experiment[Point]:
+def open_experiment(
+    values: Mapping[str, Any], machine: MachineParams, shards: Path, out: Path
+) -> Experiment[Point]:
     """Return the experiment; its folder is work/branch/<digest of its params, data and code>.
 
+    The answers of networks stay in out/answers/<digest of its params and data>.
+
     values : all of params.yaml, plain
+    out    : folder of its results
     raises : ParamsError, ShardError before anything is trained
     """
     params = parse("branch", values.get("branch"), BranchParams)
@@ -43,7 +49,7 @@ def open_experiment(values: Mapping[str, Any], machine: MachineParams, shards: P
     folder = work.folder("branch", inputs, [shards / INDEX], code.files(CODE))
     train = {**values["train"], "epochs": params.epochs}
     return Experiment(
-        Grid(points, params.seeds, folder),
+        Grid(points, params.seeds, folder, out / ANSWERS / work.digest(inputs, [shards / INDEX])),
         {point.name: {**values, "network": plain(point.params), "train": train} for point in points},
         machine,
         params.threads,

@@ -6,7 +6,8 @@ import pandas as pd
 from pipeline.branch.columns import TOGETHER
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
-from pipeline.grid.compare import answers, corrected, rows
+from pipeline.grid.answers import answers
+from pipeline.grid.compare import corrected, rows
 from pipeline.grid.trainings import Grid
 from pipeline.network.table import INPUT
 from pipeline.statistics import resampling

@@ -22,6 +22,7 @@ class Point:
     shared : number of layers that it shares
     params : its table
     cost   : what it costs
+    alike  : whether the published form is the same network, since it has as many parameters already
     """
 
     form: str
@@ -30,11 +31,13 @@ class Point:
     shared: int
     params: NetworkParams
     cost: Cost
+    alike: bool = False
 
     @property
     def name(self) -> str:
         """Return its name, for a folder and a run: matched-norm2, matched-genre-norm2."""
-        return "-".join(part for part in (self.form, self.moved, self.after) if part)
+        form = PUBLISHED if self.alike else self.form
+        return "-".join(part for part in (form, self.moved, self.after) if part)
 
     @property
     def curve(self) -> tuple[str, str]:
@@ -66,7 +69,8 @@ def points_of(
     for moved, after, table in tables:
         matched = replace(table, width=_width(table, whole, tolerance, classes, shape))
         for form, each in ((PUBLISHED, table), (MATCHED, matched)):
-            found.append(Point(form, moved, after, names.index(after), each, cost_of(each, classes, shape)))
+            cost, alike = cost_of(each, classes, shape), each == table
+            found.append(Point(form, moved, after, names.index(after), each, cost, alike))
     return found
 
 

@@ -2,7 +2,7 @@
 
 The networks whose branches part at the input are separate networks, one for each task.
 
-work/branch/<digest>/transfer/<network>-<seed>.csv  what the layers of a training give
+KEPT/transfer/<network>-<seed>.csv  what the layers of a training give, beside its answers
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ def path_of(training: Training[Point]) -> Path | None:
     """Return the file of what the layers of a training give; None where tasks share layers."""
     point = training.entry
     separate = (point.form, point.after, point.moved) == (PUBLISHED, INPUT, "")
-    return training.folder / "transfer" / f"{training.name}.csv" if separate else None
+    return training.kept / "transfer" / f"{training.name}.csv" if separate else None
 
 
 def keep(values: Mapping[str, Any], training: Training[Point], hearing: Hearing, test: Shards) -> None:

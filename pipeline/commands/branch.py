@@ -33,7 +33,7 @@ def _branch(given: argparse.Namespace) -> None:
     from pipeline.search.columns import digest_of
 
     params, experiment = load("branch", BranchParams), _opened(given)
-    again = ["branch", "--shards", str(given.shards)]
+    again = ["branch", "--shards", str(given.shards), "--out", str(given.out)]
     with completed(experiment, given.workers, again):
         files = output.write(experiment.grid, params, digest_of(given.shards), given.out)
         points = measure.best(experiment.grid, params)
@@ -48,7 +48,7 @@ def _opened(given: argparse.Namespace) -> "Experiment[Point]":
     from pipeline.params import load_all
 
     os.environ.setdefault("MLFLOW_EXPERIMENT_NAME", "heschl-branch")
-    return open_experiment(load_all(), load_machine(), given.shards)
+    return open_experiment(load_all(), load_machine(), given.shards, given.out)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,13 +6,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluate.answers import COLUMNS
 from pipeline.grid.columns import ACCURACIES, ALL, DIFFERENCES, QUIET
-from pipeline.grid.trainings import KEPT, Entry, Grid
 from pipeline.mixtures.row import CLEAN
 from pipeline.statistics import crossed
 from pipeline.statistics.paired import holm
-from pipeline.tables import read_csv
 
 
 class Intervals(Protocol):
@@ -26,17 +23,6 @@ class Intervals(Protocol):
     seed: int
     resamples: int
     confidence: float
-
-
-def answers(grid: Grid[Entry], entry: Entry) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the test clips, and whether a network named each correctly, (seeds, clips)."""
-    columns = {name: COLUMNS[name] for name in KEPT}
-    found = [
-        read_csv(training.answers, columns).sort_values("key")
-        for training in grid.trainings
-        if training.entry == entry
-    ]
-    return found[0].reset_index(drop=True), np.stack([table.correct.to_numpy(float) for table in found])
 
 
 def rows(

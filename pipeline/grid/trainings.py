@@ -3,7 +3,7 @@
 FOLDER/claims/<network>-<seed>      locked by the worker that trains it
        trainings/<network>-<seed>/  its checkpoints, removed when it has ended
        networks/<network>-<seed>/   the trained network, with the id of its MLflow run
-       answers/<network>-<seed>.csv its answers to the test clips; it has then ended
+KEPT/<network>-<seed>.parquet       its answers to the test clips: see `answers`; it has then ended
 """
 
 import contextlib
@@ -14,8 +14,6 @@ from typing import Generic, Protocol, TypeVar
 
 from pipeline.search.claims import hold
 from pipeline.search.cost import Cost
-
-KEPT = ("key", "task", "background", "snr_db", "source", "correct")  # columns of the answers
 
 
 class Named(Protocol):
@@ -42,6 +40,7 @@ class Training(Generic[Entry]):
     entry: Entry
     seed: int
     folder: Path  # of the experiment
+    kept: Path  # folder of answers
 
     @property
     def name(self) -> str:
@@ -61,21 +60,36 @@ class Training(Generic[Entry]):
     @property
     def answers(self) -> Path:
         """Return the file of its answers to the test clips."""
-        return self.folder / "answers" / f"{self.name}.csv"
+        return self.kept / f"{self.name}.parquet"
 
 
 @dataclass(frozen=True)
 class Grid(Generic[Entry]):
-    """All trainings: every network with the first seed, then with the second, and so on."""
+    """All trainings: every network with the first seed, then with the second, and so on.
+
+    Networks of the same name are one network, trained once.
+
+    folder : of the experiment;  kept : of the answers
+    """
 
     entries: Sequence[Entry]
     seeds: Sequence[int]
     folder: Path
+    kept: Path
 
     @property
     def trainings(self) -> list[Training[Entry]]:
         """Return the trainings in order."""
-        return [Training(entry, seed, self.folder) for seed in self.seeds for entry in self.entries]
+        named: dict[str, Entry] = {}
+        for entry in self.entries:
+            named.setdefault(entry.name, entry)
+        return [
+            Training(entry, seed, self.folder, self.kept) for seed in self.seeds for entry in named.values()
+        ]
+
+    def of(self, entry: Entry) -> list[Training[Entry]]:
+        """Return the trainings of a network, one for each seed."""
+        return [training for training in self.trainings if training.entry.name == entry.name]
 
     def left(self) -> int:
         """Return how many have not ended."""

@@ -10,7 +10,8 @@ from typing import Any, Generic
 from pipeline import tracking
 from pipeline.evaluate.params import EvaluateParams
 from pipeline.evaluate.predict import answer
-from pipeline.grid.trainings import KEPT, Entry, Grid, Training
+from pipeline.grid import answers
+from pipeline.grid.trainings import Entry, Grid, Training
 from pipeline.machine import MachineParams, device_of
 from pipeline.network.hearing import Hearing
 from pipeline.network.saved import load_network
@@ -18,7 +19,6 @@ from pipeline.params import parse
 from pipeline.search import parent, plan
 from pipeline.search.training import alone, parsed
 from pipeline.shards.read import Shards
-from pipeline.tables import write_csv
 from pipeline.train.fit import fit
 from pipeline.train.history import duration
 from pipeline.train.learner import TrainingError
@@ -91,6 +91,6 @@ class Experiment(Generic[Entry]):
         tracking.log_metrics(run_id, {f"test.{task}": float(share) for task, share in shares.items()})
         if self.also:
             self.also(training, hearing, test)
-        write_csv(training.answers, found[list(KEPT)])
+        answers.write(training, found)
         shutil.rmtree(training.work.parent)
         return ", ".join(f"{task} {share:.1%}" for task, share in shares.items())

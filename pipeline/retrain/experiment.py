@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import work
+from pipeline.grid.answers import FOLDER as ANSWERS
 from pipeline.grid.trainings import Grid
 from pipeline.grid.worker import Experiment
 from pipeline.machine import MachineParams
@@ -33,7 +34,7 @@ def open_experiment(
     inputs |= {"threads": params.threads}
     folder = work.folder("retrain", inputs, [shards / INDEX], code.files(CODE))
     return Experiment(
-        Grid(networks, params.seeds, folder),
+        Grid(networks, params.seeds, folder, folder / ANSWERS),
         {network.name: network.values for network in networks},
         machine,
         params.threads,

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
+from pipeline.grid.answers import answers
 from pipeline.grid.columns import ALL
-from pipeline.grid.compare import answers, corrected, rows
+from pipeline.grid.compare import corrected, rows
 from pipeline.grid.trainings import Grid
 from pipeline.retrain.columns import ABOUT, ACCURACY, OURS
 from pipeline.retrain.networks import Candidate

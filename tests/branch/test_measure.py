@@ -35,7 +35,7 @@ def points_of_truth(truth):
 
 def made(folder, truth):
     """Write answers whose probability of being correct varies with the branch point, seed and source."""
-    grid = Grid(points_of_truth(truth), PARAMS.seeds, folder)
+    grid = Grid(points_of_truth(truth), PARAMS.seeds, folder, folder / "answers")
     return answered(grid, lambda training: truth[training.entry.after])
 
 
@@ -47,7 +47,8 @@ def grid(tmp_path_factory):
 def test_accuracies_and_differences_are_those_of_the_answers(grid):
     table = measure.accuracy(grid, PARAMS).set_index(["after", "task", "clips"])
     for after in TRUTH:
-        frames = [pd.read_csv(t.answers) for t in grid.trainings if t.entry.after == after]
+        clips = pd.read_parquet(grid.kept / "clips.parquet")
+        frames = [clips.join(pd.read_parquet(t.answers)) for t in grid.trainings if t.entry.after == after]
         for task in ("word", "genre"):
             for kind in ("all", "clean"):
                 each = [

@@ -23,7 +23,7 @@ ENTRIES, SEEDS = [Entry("one"), Entry("two"), Entry("three"), Entry("four")], [1
 
 def fake(folder, wait):
     """Work on a grid of trainings that take no time; every training leaves a line with its name."""
-    grid = Grid(ENTRIES, SEEDS, Path(folder))
+    grid = Grid(ENTRIES, SEEDS, Path(folder), Path(folder) / "answers")
     while not grid.over():
         with grid.claimed() as training:
             if training is None:
@@ -47,7 +47,7 @@ def test_workers_share_the_trainings_and_take_over_what_killed_ones_left(tmp_pat
             draw.choice(processes).kill()
     for process in processes:
         process.join()
-    grid = Grid(ENTRIES, SEEDS, tmp_path)
+    grid = Grid(ENTRIES, SEEDS, tmp_path, tmp_path / "answers")
     assert grid.over()
     assert {path.stem for path in (tmp_path / "answers").iterdir()} == {each.name for each in grid.trainings}
 
@@ -64,7 +64,7 @@ def test_no_training_is_done_twice(tmp_path):
 
 
 def test_a_training_is_held_by_one_worker(tmp_path):
-    grid = Grid(ENTRIES, SEEDS, tmp_path)
+    grid = Grid(ENTRIES, SEEDS, tmp_path, tmp_path / "answers")
     with contextlib.ExitStack() as stack:
         names = [stack.enter_context(grid.claimed()).name for _ in grid.trainings]
         assert len(set(names)) == len(grid.trainings)

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.grid.trainings import KEPT
-from pipeline.tables import write_csv
+from pipeline.grid import answers
 
 
 def answered(grid, truth, sources=40):
@@ -25,5 +24,5 @@ def answered(grid, truth, sources=40):
     ease = dict(zip(sorted(set(clips.source)), rng.normal(0, 0.05, sources), strict=False))
     for training in grid.trainings:
         chance = truth(training) + clips.source.map(ease) + rng.normal(0, 0.01)
-        write_csv(training.answers, clips.assign(correct=(rng.random(800) < chance).astype(int))[list(KEPT)])
+        answers.write(training, clips.assign(correct=(rng.random(800) < chance).astype(int)))
     return grid
