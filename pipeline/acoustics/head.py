@@ -13,6 +13,7 @@ from pipeline.audio import resample
 
 LEFT, RIGHT = 0, 1  # order of the ears in every array
 MIRROR = np.array([1, -1, 1])  # of vectors, in the median plane
+SAME = 1e-9  # between vectors of one direction, at most
 
 
 class HeadError(ValueError):
@@ -65,10 +66,21 @@ class Head:
         raises : HeadError if the directions lie in a plane
         """
         wanted = rings(step)
-        taken = self._tree.query(wanted)[0] > 1e-9
-        places, weights = self._corners(wanted[taken])
-        found = np.concatenate([self.responses, self._blended(places, weights)])
+        taken = self._tree.query(wanted)[0] > SAME
+        found = np.concatenate([self.responses, self.toward(wanted[taken])])
         return replace(self, vectors=np.concatenate([self.vectors, wanted[taken]]), responses=found)
+
+    def toward(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the responses to unit vectors (vectors, 3), interpolated as by `refined`.
+
+        raises : HeadError if the directions lie in a plane
+        """
+        apart, nearest = self._tree.query(vectors)
+        found = self.responses[nearest]
+        between = apart > SAME
+        if between.any():
+            found[between] = self._blended(*self._corners(vectors[between]))
+        return found
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -82,13 +94,14 @@ class Head:
         """
         places, weights = self._triangle(wanted)
         apart, mirrored = self._tree.query(self.vectors * MIRROR)
-        if apart.max() > 1e-9:
+        if apart.max() > SAME:
             return places, weights
         others, more = self._triangle(wanted * MIRROR)
         return np.hstack([places, mirrored[others]]), np.hstack([weights, more]) / 2
 
-    def _triangle(self, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the corners of the triangle that a unit vector is in, and their weights, (vectors, 3)."""
+    @cached_property
+    def _triangles(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the corners of triangles of directions, (triangles, 3), and inverses of their vectors."""
         try:
             triangles = ConvexHull(self.vectors).simplices
         except QhullError:
@@ -98,7 +111,15 @@ class Head:
             ) from None
         corners = self.vectors[triangles]
         solid = np.abs(np.linalg.det(corners)) > 1e-12
-        triangles, inverse = triangles[solid], np.linalg.inv(corners[solid])
+        return triangles[solid], np.linalg.inv(corners[solid])
+
+    @cached_property
+    def _delays(self) -> np.ndarray:
+        return onsets(self.responses)
+
+    def _triangle(self, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the corners of the triangle that a unit vector is in, and their weights, (vectors, 3)."""
+        triangles, inverse = self._triangles
         chosen, shares = [], []
         for vector in wanted:
             inside = vector @ inverse  # (triangles, 3): all are positive in the triangle around it
@@ -113,7 +134,7 @@ class Head:
         return np.array(chosen).reshape(-1, 3), np.array(shares).reshape(-1, 3)
 
     def _blended(self, places: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        delays = onsets(self.responses)
+        delays = self._delays
         found = np.zeros((len(places), *self.responses.shape[1:]))
         for corner, share in zip(places.T, weights.T, strict=True):
             mean = (weights[:, :, None] * delays[places]).sum(axis=1)

@@ -43,18 +43,24 @@ def head_of(params: RoomsParams, sound: Sound, folder: Path) -> Head:
     folder : of SOFA files
     raises : ParamsError, HeadError naming what is wrong with the head
     """
-    name = params.head
-    if name in HEADS:
-        head = kemar().at_rate(sound.sample_rate) if name == "kemar" else sphere(sound.sample_rate)
-    else:
-        found = sorted(path.name for path in folder.glob("*.sofa"))
-        if name not in found:
-            raise ParamsError(
-                f"rooms.head is {name!r}; expected {', '.join(HEADS)} or a file in {folder}"
-                f"{': ' + ', '.join(found) if found else ', which has no SOFA file'}."
-            )
-        head = read_sofa(folder / name).at_rate(sound.sample_rate)
+    head = head_named(params.head, "rooms.head", sound, folder)
     return head.refined(params.refined_deg) if params.refined_deg else head
+
+
+def head_named(name: str, key: str, sound: Sound, folder: Path) -> Head:
+    """Return the head with a name, as measured; key : of params, for the error.
+
+    raises : ParamsError, HeadError naming what is wrong with the head
+    """
+    if name in HEADS:
+        return kemar().at_rate(sound.sample_rate) if name == "kemar" else sphere(sound.sample_rate)
+    found = sorted(path.name for path in folder.glob("*.sofa"))
+    if name not in found:
+        raise ParamsError(
+            f"{key} is {name!r}; expected {', '.join(HEADS)} or a file in {folder}"
+            f"{': ' + ', '.join(found) if found else ', which has no SOFA file'}."
+        )
+    return read_sofa(folder / name).at_rate(sound.sample_rate)
 
 
 def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) -> list[str]:

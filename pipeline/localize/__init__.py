@@ -1,0 +1,1 @@
+"""Published experiments on where people hear a sound, repeated with a network."""

@@ -1,0 +1,22 @@
+"""The experiments, each a file: append new ones at the end."""
+
+from pipeline.localize.experiment import Experiment
+from pipeline.localize.experiments import (
+    angle,
+    bandwidth,
+    delay,
+    ears,
+    frequency,
+    median,
+    noise,
+    precedence,
+    smoothing,
+    weights,
+)
+
+EXPERIMENTS: dict[str, Experiment] = {
+    module.EXPERIMENT.name: module.EXPERIMENT
+    for module in (
+        noise, angle, delay, weights, precedence, median, smoothing, ears, bandwidth, frequency,
+    )
+}  # fmt: skip

@@ -1,0 +1,70 @@
+"""Spectral detail: can noise through smoothed ears be told from noise through the listener's own?
+
+People said which of two sounds was the virtual one. Of the network, it is how well an observer who knows
+nothing but its answers could tell: 50 % and half of the total variation between the mean answers to sounds
+through smoothed and through its own ears; of which one half of the latter is compared with the other.
+"""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.localize.answers import Answers
+from pipeline.localize.ears import smoothed
+from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
+from pipeline.localize.sounds import heard, noise, ramped
+
+COEFFICIENTS = (1024, 512, 256, 128, 64, 32, 16, 8)
+OWN = 0  # coefficients of the listener's own ears
+AZIMUTHS = (0, 45, 90, 135)
+TIMES = 5  # sounds for each repeat: there are few places
+
+
+def trials(setting: Setting) -> list[Trial]:
+    """Return noises from each azimuth through the listener's own ears and through each smoothed one."""
+    return [
+        {"coefficients": number, "azimuth": azimuth}
+        for number in (OWN, *COEFFICIENTS)
+        for azimuth in AZIMUTHS
+        for _ in range(TIMES * setting.repeats)
+    ]
+
+
+def sound(trial: Trial, setting: Setting, rng: np.random.Generator) -> np.ndarray:
+    """Return noise from an azimuth."""
+    response = setting.response(trial["azimuth"])
+    if trial["coefficients"] != OWN:
+        response = smoothed(response, setting.rate, trial["coefficients"])
+    return heard(ramped(noise(rng, setting.samples, setting.rate), setting.rate), response)
+
+
+def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFrame:
+    """Return the percentage that an observer would get right, for each number of coefficients."""
+
+    def mean(number: int, azimuth: int) -> np.ndarray:
+        chosen = (table.coefficients == number) & (table.azimuth == azimuth)
+        return answers.probabilities[chosen.to_numpy()].mean(axis=0)
+
+    found = []
+    for number in COEFFICIENTS:
+        apart = [np.abs(mean(number, each) - mean(OWN, each)).sum() / 2 for each in AZIMUTHS]
+        found += rows(str(number), number, {"told apart": 100 * float(0.5 + np.mean(apart) / 2)})
+    return pd.DataFrame(found)
+
+
+def people(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean percentage of listeners who told them apart."""
+    means = table.groupby(["smoothed", "subject"]).pct_correct.mean().reset_index()
+    named = means.assign(condition=means.smoothed.astype(str), x=means.smoothed)
+    return over_people(named.rename(columns={"pct_correct": "told apart"}), ["told apart"])
+
+
+EXPERIMENT = Experiment(
+    "smoothing",
+    "smoothed spectral detail",
+    "Kulkarni & Colburn 1998, Nature 396, 747-749",
+    "kulkarni_colburn_1998_spectral_smoothing.csv",
+    trials,
+    sound,
+    values,
+    people,
+)

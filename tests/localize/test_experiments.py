@@ -1,0 +1,166 @@
+"""What each experiment measures of observers whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from pipeline.localize import cues
+from pipeline.localize.answers import Answers
+from pipeline.localize.experiment import LocalizeError
+from pipeline.localize.experiments import EXPERIMENTS, ears, median, smoothing, weights
+from tests.localize.observers import answers, measured
+
+RNG = np.random.default_rng(1)
+
+
+def right(trial):
+    return trial["azimuth"], trial.get("elevation", 0)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_people_and_network_have_the_same_conditions(name, setting):
+    experiment = EXPERIMENTS[name]
+    trials = pd.DataFrame(experiment.trials(setting))
+    even = np.full((len(trials), len(setting.azimuth)), 1 / len(setting.azimuth))
+    values = experiment.values(trials, Answers(even, setting.azimuth, setting.elevation), setting)
+    people = experiment.of_people()
+    assert np.isfinite(people.value).all()
+    assert not people.duplicated(["condition", "measure"]).any()
+    assert not values.duplicated(["condition", "measure"]).any()
+    both = people.merge(values, on=["condition", "measure"])
+    assert len(both) == len(values)  # at 32 kHz the network has all but the highest frequencies
+    assert len(people) - len(both) <= {"median": 1, "frequency": 0}.get(name, 0)
+    assert both.x_x.fillna(0).round(3).tolist() == both.x_y.fillna(0).round(3).tolist()
+
+
+def test_noise_errors_of_a_perfect_and_of_a_constant_observer(setting):
+    experiment = EXPERIMENTS["noise"]
+    assert (measured(experiment, setting, right) == 0).all()
+    constant = measured(experiment, setting, lambda trial: (0, 0) if trial["snr_db"] < 0 else right(trial))
+    azimuths, elevations = np.arange(-90, 91, 10), np.arange(0, 41, 10)
+    assert constant["-6.8 dB", "azimuth"] == pytest.approx(np.abs(azimuths).mean())
+    assert constant["-6.8 dB", "elevation"] == pytest.approx(elevations.mean())
+    level = np.cos(np.radians(azimuths[:, None])) * np.cos(np.radians(elevations))
+    assert constant["-6.8 dB", "great_circle"] == pytest.approx(np.degrees(np.arccos(level)).mean())
+    assert constant["quiet", "great_circle"] == 0
+
+
+def test_noise_answers_are_among_the_loudspeakers(setting):
+    experiment = EXPERIMENTS["noise"]
+    behind = measured(experiment, setting, lambda trial: (180, 60))  # of no loudspeaker: all others are even
+    assert np.isfinite(behind).all()
+
+
+def test_the_audible_angle_of_an_observer_with_noise(setting):
+    spread, trials = 2.0, pd.DataFrame(EXPERIMENTS["angle"].trials(setting))
+    trials = pd.concat([trials] * 10, ignore_index=True)
+    wanted = np.clip(trials.azimuth + RNG.normal(0, spread, len(trials)), -89.9, 89.9)
+    shares = np.zeros((len(trials), len(setting.azimuth)))
+    level = np.flatnonzero((setting.elevation == 0) & (np.abs(setting.azimuth) <= 90))
+    order = level[np.argsort(setting.azimuth[level])]
+    below = np.floor((wanted + 90) / 5).astype(int)
+    part = ((wanted + 90) / 5 - below).to_numpy()
+    shares[np.arange(len(trials)), order[below]] = 1 - part  # the mean azimuth is the wanted one
+    shares[np.arange(len(trials)), order[below + 1]] = part
+    found = EXPERIMENTS["angle"].values(trials, Answers(shares, setting.azimuth, setting.elevation), setting)
+    wanted_angle = np.sqrt(2) * spread * norm.ppf(0.707)
+    assert found.value.to_numpy() == pytest.approx([wanted_angle] * 5, rel=0.2)
+
+
+def test_the_smallest_delay_of_an_observer_with_noise(setting):
+    spread_us = 60.0
+    trials = pd.DataFrame(EXPERIMENTS["delay"].trials(setting) * 10)
+    said = (trials.itd_us + RNG.normal(0, spread_us, len(trials))) / 5  # 5 us a degree
+    directions = np.stack([np.clip(said, -90, 90), np.zeros(len(said))], axis=1)
+    found = EXPERIMENTS["delay"].values(trials, answers(setting, directions), setting)
+    wanted = np.sqrt(2) * spread_us * norm.ppf(0.707)
+    assert found.value.to_numpy() == pytest.approx([wanted] * 11, rel=0.1)
+    deaf = measured(EXPERIMENTS["delay"], setting, lambda trial: (0, 0))
+    assert (deaf == 320).all()
+
+
+def test_weights_of_observers_who_follow_one_cue(setting):
+    tables = {weights.name(band): cues.table(setting.head, *band) for band in weights.BANDS_HZ}
+
+    def follows(column, share):
+        def observer(trial):
+            times, levels = tables[trial["band"]]
+            curve = 1e6 * times if column == "itd_us" else levels
+            usual = np.interp(trial["azimuth"], cues.AHEAD, curve)
+            inner = slice(8, 29)  # -50 to 50 degrees: there the cue grows with azimuth
+            return np.interp(usual + share * trial[column], curve[inner], cues.AHEAD[inner]), 0
+
+        return observer
+
+    time = measured(EXPERIMENTS["weights"], setting, follows("itd_us", 0.5))
+    assert time["0.5-2 kHz", "time weight"] == pytest.approx(0.5, abs=0.15)
+    assert time["0.5-2 kHz", "level weight"] == pytest.approx(0, abs=0.02)
+    level = measured(EXPERIMENTS["weights"], setting, follows("ild_db", 0.5))
+    assert level["4-16 kHz", "level weight"] == pytest.approx(0.5, abs=0.15)
+    assert level["4-16 kHz", "time weight"] == pytest.approx(0, abs=0.02)
+
+
+def test_precedence_of_observers_who_hear_the_first_or_the_second(setting):
+    first = measured(EXPERIMENTS["precedence"], setting, lambda trial: (trial["first"], 0))
+    apart = np.sqrt(np.mean(np.square([20, 40, 60])))
+    assert first["25 ms", "error to the first"] == 0
+    assert first["25 ms", "error to the second"] == pytest.approx(apart)
+    assert first["0 ms", "error to the second"] == 0  # one source
+    second = measured(EXPERIMENTS["precedence"], setting, lambda trial: (trial["second"], 0))
+    assert second["5 ms", "error to the first"] == pytest.approx(apart)
+
+
+def test_the_median_plane_of_a_perfect_and_of_a_guessing_observer(setting):
+    assert (measured(EXPERIMENTS["median"], setting, right) == 100).all()
+    guessed = measured(EXPERIMENTS["median"], setting, lambda trial: (0, 30))
+    assert guessed.to_numpy() == pytest.approx([100 / 14] * len(guessed))  # 2 azimuths, 7 elevations
+
+
+def test_a_network_without_directions_behind_cannot_do_the_median_plane(setting):
+    class Ahead:
+        azimuth, elevation, rate, repeats = np.array([-10.0, 0, 0]), np.array([0.0, 0, 30]), 32000, 1
+
+    with pytest.raises(LocalizeError, match="no directions both ahead and behind"):
+        median.trials(Ahead)
+
+
+def test_smoothing_of_an_observer_who_hears_only_coarse_detail(setting):
+    found = measured(
+        EXPERIMENTS["smoothing"],
+        setting,
+        lambda trial: (180, 0) if 0 < trial["coefficients"] < 20 else (trial["azimuth"], 0),
+    )
+    assert found.tolist() == [50.0] * 6 + [100.0] * 2
+    assert found.index.get_level_values(0).tolist() == [str(each) for each in smoothing.COEFFICIENTS]
+
+
+def test_new_ears_of_an_observer_whose_elevation_depends_on_the_ears(setting):
+    found = measured(
+        EXPERIMENTS["ears"],
+        setting,
+        lambda trial: right(trial) if trial["ears"] == ears.OWN else (180 - trial["azimuth"], 0),
+    ).reset_index()
+    own = found.condition.str.startswith("own")
+    assert (found[own].value.abs() < 1e-9).all()
+    new = found[~own]
+    assert (new[new.measure == "azimuth"].value.abs() < 1e-9).all()  # answers from behind are mirrored
+    assert sorted(new[new.measure == "elevation"].value) == [0] * 4 + [10] * 4 + [20] * 4 + [30] * 4
+
+
+def test_bandwidth_of_an_observer_who_is_off_by_ten_degrees_in_tones(setting):
+    found = measured(
+        EXPERIMENTS["bandwidth"],
+        setting,
+        lambda trial: (trial["azimuth"] + 10 * (trial["octaves"] == 0), 0),
+    )
+    assert found["0 octaves", "error"] == pytest.approx(10)
+    assert (found.drop("0 octaves") == 0).all()
+
+
+def test_frequency_does_not_count_front_and_back(setting):
+    mirrored = measured(EXPERIMENTS["frequency"], setting, lambda trial: (180 - trial["azimuth"], 0))
+    assert np.abs(mirrored).max() < 1e-9
+    ahead = measured(EXPERIMENTS["frequency"], setting, lambda trial: (0, 0))
+    folded = np.degrees(np.abs(np.arcsin(np.sin(np.radians(np.arange(0, 360, 15))))))
+    assert ahead.to_numpy() == pytest.approx([folded.mean()] * len(ahead))
