@@ -27,7 +27,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
     ),
     *("statistics", "soundfiles", "corpus", "acoustics", "rooms", "mixtures", "shards"),
     *("ear", "network", "tracking", "exchange"),
-    *("train", "evaluate", "behavior", "activations", "decode", "encode"),
+    *("train", "evaluate", "behavior", "activations", "decode", "encode", "localize"),
     *("replicate", "search", "grid", "retrain", "branch"),
     *("report", "release", "experiment", "recognize", "eccc"),
     "check",

@@ -19,6 +19,7 @@ from pipeline.encode.params import EncodeParams
 from pipeline.encode.sources import SIMULATED
 from pipeline.evaluate.params import EvaluateParams
 from pipeline.experiment.design import ExperimentParams, check_answers
+from pipeline.localize.params import LocalizeParams
 from pipeline.machine import MachineParams
 from pipeline.mixtures.params import MixtureParams
 from pipeline.network.custom import NetworkSection
@@ -52,6 +53,7 @@ KINDS: dict[str, Any] = {
     "modulation": ModulationParams,
     "decode": DecodeParams,
     "encode": EncodeParams,
+    "localize": LocalizeParams,
     "replicate": ReplicateParams,
     "report": ReportParams,
     "experiment": ExperimentParams,

@@ -19,11 +19,13 @@ from pipeline.report.results import (
     Decode,
     Encode,
     Listeners,
+    Localize,
     Replicate,
     read_behavior,
     read_decode,
     read_encode,
     read_listeners,
+    read_localize,
     read_replicate,
 )
 from pipeline.report.runs import Compared
@@ -105,6 +107,7 @@ class Inputs:
     listeners: Listeners
     decode: Decode
     encode: Encode
+    localize: Localize
     replicate: Replicate
     network: Network
     corpus: Corpus
@@ -140,6 +143,7 @@ def read(
         listeners=read_listeners(metrics),
         decode=read_decode(metrics),
         encode=read_encode(metrics),
+        localize=read_localize(metrics),
         replicate=read_replicate(metrics),
         network=trained,
         corpus=recorded,

@@ -4,7 +4,27 @@ import numpy as np
 import pandas as pd
 
 from pipeline.acoustics import directions
+from pipeline.acoustics.kemar import kemar
+from pipeline.audio import Sound
 from pipeline.localize.answers import Answers
+from pipeline.localize.ears import stretched
+from pipeline.localize.experiment import Setting
+
+
+def surroundings(repeats=2):
+    """Return a setting with KEMAR and the 504 directions of Saddler & McDermott (2024).
+
+    Its natural sounds are SYNTHETIC noise.
+    """
+    sound = Sound(sample_rate=32000, clip_s=0.5, channels=2)
+    head = kemar().at_rate(sound.sample_rate)
+    azimuth, elevation = np.meshgrid(np.arange(0, 360, 5), np.arange(0, 61, 10))
+    azimuth = directions.signed(azimuth.ravel())
+    others = {"x 0.8": stretched(head, 0.8), "x 1.25": stretched(head, 1.25)}
+    return Setting(
+        sound, head, others, azimuth, elevation.ravel().astype(float), repeats,
+        lambda rng: rng.standard_normal(sound.samples),
+    )  # fmt: skip
 
 
 def measured(experiment, setting, observer):

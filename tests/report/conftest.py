@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline.behavior.columns import DIRECTIONS
+from pipeline.localize import output as localize_output
 from pipeline.report import choice, examples, inputs, page, results
 from tests.helpers import layers_tables, replicate_tables
 from tests.helpers.report_page import (
@@ -114,6 +115,7 @@ def made(tmp_path_factory):
     for name, values in texts.items():
         (folder / f"{name}.json").write_text(json.dumps(values))
     pd.DataFrame(columns=list(DIRECTIONS)).to_csv(folder / "metrics/directions.csv", index=False)
+    localize_output.write(folder / "metrics", {}, {}, "no such task")
     pd.DataFrame(columns=columns).to_csv(folder / "metrics/listeners/conditions.csv", index=False)
     for task in tasks:
         matrix(LABELS[task][:-1]).to_csv(folder / f"metrics/confusions/{task}.csv", index_label="truth")

@@ -128,7 +128,7 @@ def test_paths_are_those_of_the_command(name):
     assert [python, flag, module] == ["python", "-m", f"stages.{name}"]
     assert "${" not in stage["cmd"]
     assert (NETWORKS in stage["deps"]) == (
-        name in ("check", "train", "evaluate", "decode", "encode", "report")
+        name in ("check", "train", "evaluate", "decode", "encode", "localize", "report")
     )  # stages that load a network, which may be a class of the user's
     deps = {dep for dep in stage["deps"] if dep != NETWORKS and "${" not in dep} - code_deps(name)
     outs = {

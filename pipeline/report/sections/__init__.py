@@ -18,6 +18,7 @@ from pipeline.report.sections import (
     encode,
     headline,
     listeners,
+    localize,
     next_steps,
     replicate,
     retrain,
@@ -45,6 +46,7 @@ SECTIONS = (
         "Where sounds come from",
         lambda i: directions.content(i.behavior.directions, i.behavior.confidence),
     ),
+    Section("localize", "Experiments on localization", lambda i: localize.content(i.localize)),
     Section(
         "listeners",
         "Comparison with listeners",

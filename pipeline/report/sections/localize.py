@@ -1,0 +1,54 @@
+"""Published experiments on where people hear a sound, with the network beside the people."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.localize.columns import NETWORK, PEOPLE
+from pipeline.report.figures.files import Drawn
+from pipeline.report.figures.localize import panels
+from pipeline.report.figures.svg import to_svg
+from pipeline.report.results import Localize
+from pipeline.report.section import Content
+from pipeline.report.text.words import decimal
+
+
+def content(found: Localize) -> Content | None:
+    """Return means, a figure and tables; None if the network names no directions."""
+    if not len(found.scores):
+        return None
+    drawn = Drawn(panels(found.values, found.scores), found.values)
+    alt = "What ten published experiments measured of people, and of the network"
+    context: dict[str, object] = {
+        "r": decimal(found.about["r"]),
+        "rmse": decimal(found.about["rmse"]),
+        "left_out": found.about["left_out"],
+        "scores": [_score(row) for row in found.scores.itertuples()],
+        "duplex": _duplex(found.values),
+        "figure": to_svg(drawn.figure, alt, "localize"),
+    }
+    return Content(context, {"localize": drawn})
+
+
+def _score(row: object) -> dict[str, object]:
+    values = row._asdict()
+    return {
+        **{name: values[name] for name in ("title", "source", "compared", "missing", "sounds")},
+        **{name: decimal(values[name]) for name in ("r", "rmse")},
+    }
+
+
+def _duplex(values: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the weights of time and level in each band, of network and people; empty if not measured."""
+    rows = values[values.experiment == "weights"]
+    table = rows.set_index(["condition", "measure", "who"]).value
+    return [
+        {
+            "band": band,
+            **{
+                f"{cue}_{who}": decimal(table.get((band, f"{cue} weight", who), np.nan))
+                for cue in ("time", "level")
+                for who in (NETWORK, PEOPLE)
+            },
+        }
+        for band in dict.fromkeys(rows.condition)
+    ]
