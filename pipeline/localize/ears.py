@@ -40,6 +40,21 @@ def smoothed(responses: np.ndarray, rate: int, coefficients: int) -> np.ndarray:
     return reshaped(responses, smooth)
 
 
+def without_time(response: np.ndarray) -> np.ndarray:
+    """Return a response (ears, taps) with its gains, and at both ears the phases of their mean."""
+    spectra = fft.rfft(response, _size(response))
+    mean = np.exp(1j * np.angle(spectra.sum(axis=0)))
+    return fft.irfft(np.abs(spectra) * mean)[:, : response.shape[-1]]
+
+
+def without_level(response: np.ndarray) -> np.ndarray:
+    """Return a response (ears, taps) with its phases, and at both ears their geometric mean gain."""
+    spectra = fft.rfft(response, _size(response))
+    gains = np.abs(spectra)
+    mean = np.sqrt(gains.prod(axis=0))
+    return fft.irfft(spectra * (mean / np.maximum(gains, 1e-12)))[:, : response.shape[-1]]
+
+
 def reshaped(responses: np.ndarray, change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Return responses (..., taps) with other gains, and the delays that they had.
 

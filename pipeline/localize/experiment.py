@@ -74,7 +74,7 @@ class Experiment:
     name     : in params and tables
     title    : for a reader
     citation : of the publication
-    table    : file of people's data in `people`
+    table    : file of people's data in `people`; None: a control, which is not compared with people
     trials   : the sounds to make: what is known of each
     sound    : makes the sound of a trial, (ears, samples), at any level
     values   : what is measured, from trials and answers: a table with condition, x, measure, value
@@ -86,16 +86,18 @@ class Experiment:
     name: str
     title: str
     citation: str
-    table: str
+    table: str | None
     trials: Callable[[Setting], list[Trial]]
     sound: Callable[[Trial, Setting, np.random.Generator], np.ndarray]
     values: Callable[[pd.DataFrame, Answers, Setting], pd.DataFrame]
-    people: Callable[[pd.DataFrame], pd.DataFrame]
+    people: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda table: table)
     compared: Callable[[pd.DataFrame], pd.Series] = field(default=lambda table: pd.Series(True, table.index))
     scale: Callable[[np.ndarray], np.ndarray] = field(default=np.asarray)
 
     def of_people(self) -> pd.DataFrame:
-        """Return people's values: condition, x, measure, value, error, n, compared."""
+        """Return people's values: condition, x, measure, value, error, n, compared; no row for a control."""
+        if self.table is None:
+            return pd.DataFrame(columns=["condition", "x", "measure", "value", "error", "n", "compared"])
         found = self.people(pd.read_csv(TABLES / self.table))
         return found.assign(compared=self.compared(found).astype(int))
 

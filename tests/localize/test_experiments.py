@@ -1,5 +1,7 @@
 """What each experiment measures of observers whose answers are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,16 +11,18 @@ from pipeline.localize import cues
 from pipeline.localize.answers import Answers
 from pipeline.localize.experiment import LocalizeError
 from pipeline.localize.experiments import EXPERIMENTS, ears, median, smoothing, weights
+from pipeline.localize.measure import measure
 from tests.localize.observers import answers, measured
 
 RNG = np.random.default_rng(1)
+PEOPLE = [name for name, experiment in EXPERIMENTS.items() if experiment.table]
 
 
 def right(trial):
     return trial["azimuth"], trial.get("elevation", 0)
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", PEOPLE)
 def test_people_and_network_have_the_same_conditions(name, setting):
     experiment = EXPERIMENTS[name]
     trials = pd.DataFrame(experiment.trials(setting))
@@ -164,3 +168,31 @@ def test_frequency_does_not_count_front_and_back(setting):
     ahead = measured(EXPERIMENTS["frequency"], setting, lambda trial: (0, 0))
     folded = np.degrees(np.abs(np.arcsin(np.sin(np.radians(np.arange(0, 360, 15))))))
     assert ahead.to_numpy() == pytest.approx([folded.mean()] * len(ahead))
+
+
+def test_sides_of_a_perfect_observer_and_of_one_who_is_always_left(setting):
+    assert (measured(EXPERIMENTS["sides"], setting, right) == 100).all()
+    assert (measured(EXPERIMENTS["sides"], setting, lambda trial: (90, 0)) == 50).all()
+    assert (measured(EXPERIMENTS["sides"], setting, lambda trial: (180, 0)) == 50).all()
+    behind = measured(EXPERIMENTS["sides"], setting, lambda trial: (180 - trial["azimuth"], 0))
+    assert (behind == 100).all()  # the side is right
+
+
+def test_cues_of_an_observer_who_needs_time(setting):
+    found = measured(
+        EXPERIMENTS["cues"],
+        setting,
+        lambda trial: (0, 0) if trial["change"] == "without time" else right(trial),
+    )
+    without = found[[f"{band}, without time" for band in ("below 1.5 kHz", "above 3 kHz")]]
+    assert without.to_numpy() == pytest.approx([np.abs(range(-60, 61, 20)).mean()] * 2)
+    assert (found.drop(without.index.get_level_values(0)) == 0).all()
+
+
+def test_a_control_is_not_compared_with_people(setting):
+    even = np.ones(len(setting.azimuth))
+    once = replace(setting, repeats=1)
+    result = measure(EXPERIMENTS["sides"], once, lambda ears, some: np.stack([even] * len(some)), 1, 64)
+    assert np.isnan([result.r, result.rmse]).all()
+    assert result.compared == result.missing == 0
+    assert set(result.values.who) == {"network"}

@@ -7,7 +7,7 @@ from scipy import fft
 from pipeline.acoustics import directions
 from pipeline.audio import db, rms
 from pipeline.localize import cues, sounds
-from pipeline.localize.ears import smoothed, stretched
+from pipeline.localize.ears import smoothed, stretched, without_level, without_time
 from pipeline.localize.experiments import EXPERIMENTS
 
 RATE, SAMPLES = 32000, 16000
@@ -144,3 +144,31 @@ def test_every_sound_is_finite_and_as_long_as_a_clip(name, setting):
         assert sound.shape == (2, SAMPLES)
         assert np.isfinite(sound).all()
         assert rms(sound) > 0
+
+
+def test_a_cue_that_is_removed_is_gone_and_the_other_stays(setting, rng):
+    response = setting.response(60.0)
+    source = sounds.ramped(sounds.noise(rng, SAMPLES, RATE, 100, 1500), RATE, 0.05)
+    whole, timeless, level = (
+        sounds.heard(source, each) for each in (response, without_time(response), without_level(response))
+    )
+    assert cues.time_difference(whole, RATE) > 400e-6
+    assert cues.time_difference(timeless, RATE) == pytest.approx(0, abs=10e-6)
+    assert cues.time_difference(level, RATE) == pytest.approx(cues.time_difference(whole, RATE), abs=40e-6)
+    assert cues.level_difference(timeless) == pytest.approx(cues.level_difference(whole), abs=1)
+    assert cues.level_difference(whole) > 4
+    assert cues.level_difference(level) == pytest.approx(0, abs=0.5)
+
+
+def test_sounds_of_the_control_have_no_side(setting):
+    def make(change, seed=4):
+        trial = {"change": change, "azimuth": 60}
+        return EXPERIMENTS["sides"].sound(trial, setting, np.random.default_rng(seed))
+
+    whole = make("as they are")
+    assert cues.level_difference(whole) > 3
+    assert np.array_equal(make("left ear at both"), whole[[0, 0]])
+    assert np.array_equal(make("left ear alone"), whole * [[1], [0]])
+    assert np.array_equal(make("right ear alone"), whole * [[0], [1]])
+    exchanged = [make("exchanged at random", seed) for seed in range(40)]
+    assert 8 <= sum(cues.level_difference(each) > 0 for each in exchanged) <= 32

@@ -1,15 +1,17 @@
-"""The experiments, each a file: append new ones at the end."""
+"""The experiments, each a file: append new ones at the end. Those without people are controls."""
 
 from pipeline.localize.experiment import Experiment
 from pipeline.localize.experiments import (
     angle,
     bandwidth,
+    cues,
     delay,
     ears,
     frequency,
     median,
     noise,
     precedence,
+    sides,
     smoothing,
     weights,
 )
@@ -18,5 +20,6 @@ EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.name: module.EXPERIMENT
     for module in (
         noise, angle, delay, weights, precedence, median, smoothing, ears, bandwidth, frequency,
+        sides, cues,
     )
 }  # fmt: skip

@@ -28,6 +28,7 @@ ALIKE = {"weights": "weight", "ears": "error (°)"}  # no x: network against peo
 @styled
 def panels(values: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     """Draw a panel for each experiment; values, scores : as the stage writes them."""
+    scores = scores[scores.source != ""]
     number = len(scores)
     lines = -(-number // COLUMNS)
     figure = Figure(figsize=(8.6, 2.2 * lines + 0.4), layout="constrained")

@@ -1,5 +1,7 @@
 """Published experiments on where people hear a sound, with the network beside the people."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -16,13 +18,15 @@ def content(found: Localize) -> Content | None:
     """Return means, a figure and tables; None if the network names no directions."""
     if not len(found.scores):
         return None
+    titles = {row.experiment: row.title for row in found.scores.itertuples() if not row.source}
     drawn = Drawn(panels(found.values, found.scores), found.values)
     alt = "What ten published experiments measured of people, and of the network"
     context: dict[str, object] = {
         "r": decimal(found.about["r"]),
         "rmse": decimal(found.about["rmse"]),
         "left_out": found.about["left_out"],
-        "scores": [_score(row) for row in found.scores.itertuples()],
+        "scores": [_score(row) for row in found.scores.itertuples() if row.source],
+        "controls": [_control(row, titles) for row in found.values.itertuples() if row.experiment in titles],
         "duplex": _duplex(found.values),
         "figure": to_svg(drawn.figure, alt, "localize"),
     }
@@ -35,6 +39,12 @@ def _score(row: object) -> dict[str, object]:
         **{name: values[name] for name in ("title", "source", "compared", "missing", "sounds")},
         **{name: decimal(values[name]) for name in ("r", "rmse")},
     }
+
+
+def _control(row: object, titles: Mapping[str, str]) -> dict[str, str]:
+    values = row._asdict()
+    shown = {name: values[name] for name in ("condition", "measure")}
+    return shown | {"title": titles[values["experiment"]], "value": decimal(values["value"], 1)}
 
 
 def _duplex(values: pd.DataFrame) -> list[dict[str, str]]:

@@ -1,0 +1,47 @@
+"""Which cue is used: low and high noises from ahead, without interaural differences of time or of level.
+
+Without time, both ears have the phases of their mean; without level, at each frequency their geometric mean
+gain.
+"""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.localize.answers import Answers
+from pipeline.localize.ears import without_level, without_time
+from pipeline.localize.experiment import Experiment, Setting, Trial, rows
+from pipeline.localize.sounds import heard, noise, ramped
+
+AZIMUTHS = range(-60, 61, 20)
+BANDS = {"below 1.5 kHz": (100.0, 1500.0), "above 3 kHz": (3000.0, np.inf)}
+CHANGES = {"all cues": np.asarray, "without time": without_time, "without level": without_level}
+TIMES = 5  # sounds at a place for each repeat
+
+
+def trials(setting: Setting) -> list[Trial]:
+    """Return noises of each band from each azimuth with each change."""
+    return [
+        {"band": band, "change": change, "azimuth": azimuth}
+        for band in BANDS
+        for change in CHANGES
+        for azimuth in AZIMUTHS
+        for _ in range(TIMES * setting.repeats)
+    ]
+
+
+def sound(trial: Trial, setting: Setting, rng: np.random.Generator) -> np.ndarray:
+    """Return noise from an azimuth through changed ears."""
+    source = noise(rng, setting.samples, setting.rate, *BANDS[trial["band"]])
+    return heard(ramped(source, setting.rate), CHANGES[trial["change"]](setting.response(trial["azimuth"])))
+
+
+def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFrame:
+    """Return the mean error of azimuth with each change, degrees."""
+    said, _ = answers.horizontal().best()
+    found = []
+    for (band, change), group in pd.Series(np.abs(said - table.azimuth)).groupby([table.band, table.change]):
+        found += rows(f"{band}, {change}", np.nan, {"error": float(group.mean())})
+    return pd.DataFrame(found)
+
+
+EXPERIMENT = Experiment("cues", "control: one cue removed", "", None, trials, sound, values)
