@@ -44,13 +44,13 @@ def open_experiment(
     check_tasks(sections.train, index["labels"])
     classes = {task: len(names) for task, names in index["labels"].items()}
     shape = Hearing(sections, index["labels"], allocate=False).ear.shape
-    points = points_of(sections.network, params.points, params.tolerance, classes, shape)
+    points = points_of(sections.network, params, classes, shape)
     inputs |= {"epochs": params.epochs, "threads": params.threads}
+    starts = {point.name: point.start for point in points if point.start}
     folder = work.folder("branch", inputs, [shards / INDEX], code.files(CODE))
-    train = {**values["train"], "epochs": params.epochs}
     return Experiment(
-        Grid(points, params.seeds, folder, out / ANSWERS / work.digest(inputs, [shards / INDEX])),
-        {point.name: {**values, "network": plain(point.params), "train": train} for point in points},
+        Grid(points, params.seeds, folder, out / ANSWERS / work.digest(inputs, [shards / INDEX]), starts),
+        {point.name: _values(values, point, params.epochs) for point in points},
         machine,
         params.threads,
         shards,
@@ -58,4 +58,14 @@ def open_experiment(
         parent.opened(folder, "branch points", {"branch": values["branch"]}, shards, index),
         "heschl branch",
         partial(keep, values),
+        {point.name: point.tasks for point in points if point.tasks},
+        {point.name: point.branch for point in points if point.start},
     )
+
+
+def _values(values: Mapping[str, Any], point: Point, epochs: int) -> dict[str, Any]:
+    """Return all params of a network's training, plain."""
+    weights = values["train"]["loss_weights"]
+    weights = {task: weight for task, weight in weights.items() if task in (point.tasks or weights)}
+    train = {**values["train"], "epochs": epochs, "loss_weights": weights}
+    return {**values, "network": plain(point.params), "train": train}

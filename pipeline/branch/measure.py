@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.branch.columns import TOGETHER
+from pipeline.branch.columns import BASE, TOGETHER
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
 from pipeline.grid.answers import answers
@@ -29,7 +29,8 @@ def accuracy(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
     table = pd.DataFrame(found)
     if "difference_p" not in table:
         return table
-    return corrected(table, table.after != INPUT, ["form", "moved", "task", "clips"])
+    compared = (table.after != INPUT) & table.difference_p.notna()
+    return corrected(table, compared, ["form", "moved", "task", "clips"])
 
 
 def best(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def best(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
     columns : form, moved, after, shared, mean (accuracy over tasks, all clips), best (share of resamples)
     """
     tables = []
-    for form, moved in dict.fromkeys(point.curve for point in grid.entries):
+    for form, moved in dict.fromkeys(point.curve for point in grid.entries if point.form != BASE):
         points = [point for point in grid.entries if point.curve == (form, moved)]
         scores = np.stack([_resampled(*answers(grid, point), params) for point in points])
         plain, drawn = scores[:, 0], scores[:, 1:]
@@ -65,7 +66,7 @@ def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -
     """
     seeds = resampling.counts(len(correct), params.resamples, params.seed) / len(correct)
     total = np.zeros(1 + params.resamples)
-    tasks = sorted(set(clips.task))
+    tasks = sorted(set(clips.task[~np.isnan(correct).any(axis=0)]))
     for place, task in enumerate(tasks):
         chosen = (clips.task == task).to_numpy()
         units = np.unique(clips.source[chosen], return_inverse=True)[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
-from pipeline.branch.columns import ABOUT, ACCURACY, BEST, TOGETHER, TRANSFER
+from pipeline.branch.columns import ABOUT, ACCURACY, BEST, FROZEN, TOGETHER, TRANSFER
 from pipeline.branch.measure import accuracy, best
 from pipeline.branch.optimum import optimum
 from pipeline.branch.params import BranchParams
@@ -52,6 +52,8 @@ def sentences(points: pd.DataFrame) -> list[str]:
 
 def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
     best, curve = optimum(rows), f"{form}, {moved} parting alone" if moved != TOGETHER else form
+    if form.startswith(FROZEN):
+        curve = f"{moved} added to the layers of {form.removeprefix(FROZEN).strip()}, which are frozen"
     where = "no shared layer" if best.after == INPUT else f"{best.shared} shared layers ({best.after})"
     return (
         f"{curve}: best with {where}, mean accuracy {best.mean:.1%}; over resampled seeds and sources "
@@ -63,6 +65,7 @@ def measures(points: pd.DataFrame) -> dict[str, float]:
     """Return the figures of the experiment for its MLflow run; points : of `measure.best`."""
     found: dict[str, float] = {}
     for (form, moved), rows in points.groupby(["form", "moved"]):
-        best, name = optimum(rows), f"branch.{form}" if moved == TOGETHER else f"branch.{form}_{moved}"
+        kind = form.replace(" ", "_")
+        best, name = optimum(rows), f"branch.{kind}" if moved == TOGETHER else f"branch.{kind}_{moved}"
         found |= {f"{name}_best": best.mean, f"{name}_shared": best.shared}
     return found

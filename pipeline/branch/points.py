@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from pipeline.branch.columns import BASE, FROZEN, MATCHED, PUBLISHED
+from pipeline.branch.params import BranchParams
+from pipeline.network.branched import parting
 from pipeline.network.table import INPUT, BatchNorm, Conv, Linear, NetworkParams
 from pipeline.params import ParamsError
-from pipeline.search.cost import Cost, cost_of, parameters_of
+from pipeline.search.cost import Cost, branch_cost, cost_of, parameters_of
 
-PUBLISHED, MATCHED = "published", "matched"  # forms: the same table; its width set for equal parameters
 STEPS = 60  # of the search for a width
 
 
@@ -16,13 +18,15 @@ STEPS = 60  # of the search for a width
 class Point:
     """A network of the experiment.
 
-    form   : PUBLISHED or MATCHED
+    form   : PUBLISHED or MATCHED; BASE, or FROZEN and the task along whose layers the moved task is added
     moved  : the task whose branch point varies while the others keep theirs; empty: all tasks part together
     after  : the last layer that it shares, or input
     shared : number of layers that it shares
     params : its table
-    cost   : what it costs
-    alike  : whether the published form is the same network, since it has as many parameters already
+    cost   : what it costs, with the network that it is added to
+    kept   : the form under whose name it is trained, if that is another: it is the same network
+    tasks  : that it learns; empty: all
+    start  : name of the network to whose layers it is added; empty: none
     """
 
     form: str
@@ -31,13 +35,20 @@ class Point:
     shared: int
     params: NetworkParams
     cost: Cost
-    alike: bool = False
+    kept: str = ""
+    tasks: tuple[str, ...] = ()
+    start: str = ""
 
     @property
     def name(self) -> str:
-        """Return its name, for a folder and a run: matched-norm2, matched-genre-norm2."""
-        form = PUBLISHED if self.alike else self.form
+        """Return its name, for a folder and a run: matched-norm2, frozen-word-where-norm4."""
+        form = (self.kept or self.form).replace(" ", "-")
         return "-".join(part for part in (form, self.moved, self.after) if part)
+
+    @property
+    def branch(self) -> str:
+        """Return the task along whose layers it is added, of a frozen one."""
+        return self.form.partition(" ")[2]
 
     @property
     def curve(self) -> tuple[str, str]:
@@ -46,31 +57,65 @@ class Point:
 
 
 def points_of(
-    params: NetworkParams,
-    points: Sequence[str],
-    tolerance: float,
-    classes: Mapping[str, int],
-    shape: tuple[int, int],
+    params: NetworkParams, wanted: BranchParams, classes: Mapping[str, int], shape: tuple[int, ...]
 ) -> list[Point]:
     """Return the networks to train: each branch point in both forms, the least shared first.
 
-    With more than two tasks, also those where one task alone parts before the others.
+    With more than two tasks, also those where one task alone parts before the others, or those of
+    `branch.alone` without the others; then, for the tasks of `branch.frozen`, networks that are added to the
+    layers of one that has learned the other tasks.
 
-    params    : section `network`; its own branch point and width give the parameters of the matched form
-    points    : as of `chosen`
-    tolerance : largest difference of parameters, as a share
-    raises    : ParamsError naming a branch point that is no layer, or that no width makes as large
+    params : section `network`; its own branch point and width give the parameters of the matched form
+    wanted : section `branch`
+    raises : ParamsError naming a branch point that is no layer, that no width makes as large, or a task that
+             cannot be added
     """
-    names, wanted = _names(params), chosen(params, points)
+    names, points = _names(params), chosen(params, wanted.points)
     whole = parameters_of(params, classes, shape)
-    tables = [("", name, replace(params, branch_after=name)) for name in wanted]
-    tables += _alone(params, wanted, names, list(classes))
+    together = [("", name, replace(params, branch_after=name)) for name in points]
+    tables = [] if wanted.alone else together
+    for task in wanted.alone or (classes if len(classes) > 2 else ()):
+        tables += _alone(params, points, names, list(classes), task)
     found = []
     for moved, after, table in tables:
-        matched = replace(table, width=_width(table, whole, tolerance, classes, shape))
+        matched = replace(table, width=_width(table, whole, wanted.tolerance, classes, shape))
         for form, each in ((PUBLISHED, table), (MATCHED, matched)):
-            cost, alike = cost_of(each, classes, shape), each == table
-            found.append(Point(form, moved, after, names.index(after), each, cost, alike))
+            kept = PUBLISHED if each == table else ""
+            cost = cost_of(each, classes, shape)
+            found.append(Point(form, moved, after, names.index(after), each, cost, kept))
+    for task in wanted.frozen:
+        found += _frozen(params, points, names, task, classes, shape)
+    return found
+
+
+def _frozen(
+    params: NetworkParams,
+    points: Sequence[str],
+    names: Sequence[str],
+    task: str,
+    classes: Mapping[str, int],
+    shape: tuple[int, ...],
+) -> list[Point]:
+    """Return a network of the other tasks, and those in which a task is added after each of its layers."""
+    others = {name: count for name, count in classes.items() if name != task}
+    if task not in classes or not others:
+        raise ParamsError(f"branch.frozen has {task!r}; expected one of {', '.join(classes)}, and others.")
+    after = params.branch_after
+    own = after if isinstance(after, str) else {name: after[name] for name in others}
+    base = replace(params, branch_after=own)
+    parts = parting(names[1:], own, others)
+    whole = cost_of(base, others, shape)
+    first = Point(BASE, task, "", 0, base, whole, tasks=tuple(others))
+    found = [first]
+    for other in others:
+        for name in points:
+            shared, table = names.index(name), replace(params, branch_after={task: name})
+            added = branch_cost(table, {task: classes[task]}, shape)
+            cost = Cost(whole.parameters + added.parameters, whole.macs + added.macs)
+            kept = FROZEN if shared <= min(parts.values()) else ""  # the same for all tasks
+            start = first.name if shared else ""
+            point = Point(f"{FROZEN} {other}", task, name, shared, table, cost, kept, (task,), start)
+            found.append(point)
     return found
 
 
@@ -97,17 +142,19 @@ def _names(params: NetworkParams) -> list[str]:
 
 
 def _alone(
-    params: NetworkParams, wanted: Sequence[str], names: Sequence[str], tasks: Sequence[str]
+    params: NetworkParams, wanted: Sequence[str], names: Sequence[str], tasks: Sequence[str], moved: str
 ) -> list[tuple[str, str, NetworkParams]]:
-    """Return (task, its branch point, table): of three tasks or more, one parts before the others."""
+    """Return (task, its branch point, table): a task parts after each layer that others share."""
     common = params.branch_after
-    if len(tasks) < 3 or not isinstance(common, str):
-        return []
+    own = dict.fromkeys(tasks, common) if isinstance(common, str) else dict(common)
+    others = [own[task] for task in tasks if task != moved]
+    if moved not in tasks or not others:
+        raise ParamsError(f"branch.alone has {moved!r}; expected one of several tasks: {', '.join(tasks)}.")
+    last = max(names.index(name) for name in others)
     return [
-        (task, name, replace(params, branch_after=dict.fromkeys(tasks, common) | {task: name}))
-        for task in tasks
+        (moved, name, replace(params, branch_after=own | {moved: name}))
         for name in wanted
-        if names.index(name) <= names.index(common)
+        if names.index(name) <= last
     ]
 
 

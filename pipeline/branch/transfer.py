@@ -15,8 +15,8 @@ from pipeline.activations import models
 from pipeline.activations.names import NETWORK
 from pipeline.activations.params import ActivationsParams
 from pipeline.activations.reductions import Projection
-from pipeline.branch.columns import TRANSFERRED
-from pipeline.branch.points import PUBLISHED, Point
+from pipeline.branch.columns import PUBLISHED, TRANSFERRED
+from pipeline.branch.points import Point
 from pipeline.decode import clips
 from pipeline.decode.measure import measure
 from pipeline.decode.params import DecodeParams

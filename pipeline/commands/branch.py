@@ -25,7 +25,7 @@ def main() -> None:
 
 def _branch(given: argparse.Namespace) -> None:
     """Work in this process, or wait for workers; write what was found."""
-    from pipeline.branch import measure, output
+    from pipeline.branch import measure, output, pathway
     from pipeline.branch.params import BranchParams
     from pipeline.grid.complete import completed
     from pipeline.params import load
@@ -36,9 +36,9 @@ def _branch(given: argparse.Namespace) -> None:
     again = ["branch", "--shards", str(given.shards), "--out", str(given.out)]
     with completed(experiment, given.workers, again):
         files = output.write(experiment.grid, params, digest_of(given.shards), given.out)
-        points = measure.best(experiment.grid, params)
+        points, table = measure.best(experiment.grid, params), measure.accuracy(experiment.grid, params)
         parent.close(experiment.grid.folder, output.measures(points), *files)
-    print("\n".join(output.sentences(points)))
+    print("\n".join([*output.sentences(points), *map(pathway.sentence, pathway.pathways(table))]))
     print(f"Tables: {given.out}")
 
 

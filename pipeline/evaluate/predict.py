@@ -25,9 +25,10 @@ def answer(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str
     """Return the network's answer to every clip of the shards, in the task that the clip is a target of.
 
     Null classes such as "__genre__" are not possible answers, because a listener knows the task as well,
-    unless params.null_answers.
+    unless params.null_answers. Clips of tasks that the network does not have are left out.
     """
-    return _answers(hearing, shards, np.arange(len(shards)), params, device, None)
+    numbers = [number for number in range(len(shards)) if shards.record(number)["task"] in hearing.labels]
+    return _answers(hearing, shards, np.array(numbers, int), params, device, None)
 
 
 def silenced(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str = "cpu") -> Answers:

@@ -28,15 +28,18 @@ class Intervals(Protocol):
 def rows(
     clips: pd.DataFrame, correct: np.ndarray, base: np.ndarray | None, params: Intervals
 ) -> Iterator[dict[str, object]]:
-    """Yield a row for each task and set of clips.
+    """Yield a row for each task that the network has learned, and set of clips.
 
     clips   : the test clips
-    correct : whether a network named each, (seeds, clips);  base : whether another did, or None
+    correct : whether a network named each, (seeds, clips), nan where it was not asked
+    base    : whether another did, or None
     columns : those of ACCURACIES; with `base` also those of DIFFERENCES, paired by seed number and clip
     """
     for task in sorted(set(clips.task)):
         for kind in (ALL, QUIET):
             chosen = ((clips.task == task) & ((clips.background == CLEAN) | (kind == ALL))).to_numpy()
+            if np.isnan(correct[:, chosen]).any():
+                continue
             units = np.unique(clips.source[chosen], return_inverse=True)[1]
             row: dict[str, object] = {"task": task, "clips": kind}
             row |= _values("accuracy", correct[:, chosen], units, params, ACCURACIES)

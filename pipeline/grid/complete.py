@@ -22,7 +22,7 @@ def completed(experiment: Experiment[Entry], count: int | None, again: Sequence[
     grid = experiment.grid
     with parent.closing(grid.folder):
         print(experiment.progress(), flush=True)
-        count = count or min(workers.number(experiment.threads, experiment.machine), grid.left())
+        count = count or min(workers.number(experiment.threads, experiment.machine), len(grid.left()))
         if count > 1 and not grid.over():
             workers.run(again, count, experiment.threads)
         experiment.work()  # what workers that died have left

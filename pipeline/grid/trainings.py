@@ -7,11 +7,12 @@ KEPT/<network>-<seed>.parquet       its answers to the test clips: see `answers`
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from pipeline.network.saved import HISTORY
 from pipeline.search.claims import hold
 from pipeline.search.cost import Cost
 
@@ -57,6 +58,10 @@ class Training(Generic[Entry]):
         """Return the folder of the trained network."""
         return self.folder / "networks" / self.name
 
+    def trained(self) -> bool:
+        """Return whether its network is complete, so that another can start from it."""
+        return self.answers.is_file() and (self.network / HISTORY).is_file()
+
     @property
     def answers(self) -> Path:
         """Return the file of its answers to the test clips."""
@@ -70,12 +75,14 @@ class Grid(Generic[Entry]):
     Networks of the same name are one network, trained once.
 
     folder : of the experiment;  kept : of the answers
+    starts : network -> the network that its training starts from, with the same seed
     """
 
     entries: Sequence[Entry]
     seeds: Sequence[int]
     folder: Path
     kept: Path
+    starts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trainings(self) -> list[Training[Entry]]:
@@ -91,24 +98,34 @@ class Grid(Generic[Entry]):
         """Return the trainings of a network, one for each seed."""
         return [training for training in self.trainings if training.entry.name == entry.name]
 
-    def left(self) -> int:
-        """Return how many have not ended."""
-        return sum(not training.answers.is_file() for training in self.trainings)
+    def start(self, training: Training[Entry]) -> Training[Entry] | None:
+        """Return the training whose network a training starts from."""
+        name = self.starts.get(training.entry.name)
+        same = (each for each in self.trainings if each.seed == training.seed and each.entry.name == name)
+        return next(same, None)
+
+    def left(self) -> list[Training[Entry]]:
+        """Return those to do: without answers, and those whose network one of these starts from and lacks."""
+        found = [training for training in self.trainings if not training.answers.is_file()]
+        first = [start for training in found if (start := self.start(training)) and not start.trained()]
+        names = {training.name for training in (*first, *found)}
+        return [training for training in self.trainings if training.name in names]
 
     def over(self) -> bool:
         """Return whether all have ended."""
-        return not self.left()
+        return all(training.answers.is_file() for training in self.trainings)
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[Training[Entry] | None]:
-        """Yield a training to do, and hold it meanwhile; None if others hold all that are left."""
+        """Yield a training to do, and hold it meanwhile; None if all that are left wait for others."""
         claims = self.folder / "claims"
         claims.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
-            for training in self.trainings:
-                if training.answers.is_file() or not hold(stack, claims / training.name):
+            for training in self.left():
+                start = self.start(training)
+                if (start and not start.trained()) or not hold(stack, claims / training.name):
                     continue
-                if not training.answers.is_file():  # another worker may have ended it meanwhile
+                if training in self.left():  # another worker may have ended it meanwhile
                     yield training
                     return
             yield None

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
@@ -23,6 +23,7 @@ from pipeline.train.fit import fit
 from pipeline.train.history import duration
 from pipeline.train.learner import TrainingError
 from pipeline.train.params import Course
+from pipeline.train.start import Start
 
 POLL_S = 1.0  # where other workers hold all that is left
 
@@ -37,6 +38,8 @@ class Experiment(Generic[Entry]):
     run_id  : of the experiment's MLflow run
     again   : the command that goes on with it
     also    : what else is done with a trained network and the test clips
+    tasks   : of networks that do not learn all tasks, by name
+    branch  : of networks that start from another: the task in whose branch its deeper layers are
     """
 
     grid: Grid[Entry]
@@ -48,11 +51,13 @@ class Experiment(Generic[Entry]):
     run_id: str
     again: str
     also: Callable[[Training[Entry], Hearing, Shards], None] | None = None
+    tasks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    branch: Mapping[str, str] = field(default_factory=dict)
 
     def progress(self) -> str:
         """Say where the experiment is, how far it has come and how much training it is in all."""
         trainings = self.grid.trainings
-        ended = len(trainings) - self.grid.left()
+        ended = sum(each.answers.is_file() for each in trainings)
         planned = sum(
             each.entry.cost.macs * self.values[each.entry.name]["train"]["epochs"] for each in trainings
         )
@@ -70,13 +75,18 @@ class Experiment(Generic[Entry]):
                 said = self._train(training)
                 print(f"{training.name}: {said} ({duration(time.monotonic() - began)})", flush=True)
 
+    def _course(self, training: Training[Entry]) -> Course:
+        tags = {parent.NAME: training.name, parent.PARENT: self.run_id}
+        name, first = training.entry.name, self.grid.start(training)
+        start = Start(first.network, self.branch[name]) if first else None
+        return Course(tasks=self.tasks.get(name), start=start, tags=tags, again=self.again)
+
     def _train(self, training: Training[Entry]) -> str:
         """Train a network, keep its answers, and return its accuracies in words."""
         values = self.values[training.entry.name]
         values = {**values, "train": {**values["train"], "seed": training.seed}}
         sections = parsed(values, self.machine)
-        tags = {parent.NAME: training.name, parent.PARENT: self.run_id}
-        course = Course(tags=tags, again=self.again)
+        course = self._course(training)
         with alone(training.work, self.threads, self.machine):
             try:
                 fit(self.shards, training.work, training.network, sections, values, course)
@@ -91,6 +101,6 @@ class Experiment(Generic[Entry]):
         tracking.log_metrics(run_id, {f"test.{task}": float(share) for task, share in shares.items()})
         if self.also:
             self.also(training, hearing, test)
-        answers.write(training, found)
+        answers.write(training, answers.of_all(found, test))
         shutil.rmtree(training.work.parent)
         return ", ".join(f"{task} {share:.1%}" for task, share in shares.items())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from pipeline.audio import Sound
@@ -41,9 +42,23 @@ def cost_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int,
     """
     with torch.device("meta"):
         network = Network(params, classes, shape).eval()
-        with FlopCounterMode(display=False) as counter, torch.no_grad():
-            network(torch.zeros(1, *shape))
-    return Cost(_count(network), counter.get_total_flops() // 2)
+        return Cost(_count(network), _macs(network, torch.zeros(1, *shape)))
+
+
+def branch_cost(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, ...]) -> Cost:
+    """Return the cost of the branches alone; arguments as of `cost_of`."""
+    whole = cost_of(params, classes, shape)
+    with torch.device("meta"):
+        trunk = Network(params, classes, shape).eval().trunk
+        heard = torch.zeros(1, *((1, *shape)[-3:]))
+        macs = _macs(trunk, heard) if len(trunk) else 0
+    return Cost(whole.parameters - _count(trunk), whole.macs - macs)
+
+
+def _macs(network: nn.Module, heard: Tensor) -> int:
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(heard)
+    return counter.get_total_flops() // 2
 
 
 def parameters_of(params: NetworkParams, classes: Mapping[str, int], shape: tuple[int, ...]) -> int:
@@ -52,7 +67,7 @@ def parameters_of(params: NetworkParams, classes: Mapping[str, int], shape: tupl
         return _count(Network(params, classes, shape))
 
 
-def _count(network: Network) -> int:
+def _count(network: nn.Module) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 

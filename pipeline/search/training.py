@@ -45,7 +45,7 @@ def train(
     sections = sections_of(job.sections, params, tasks, machine)
     record = {**job.sections, "train": plain(sections.train), "machine": plain(sections.machine)}
     tags = {NAME: f"trial {job.number:04d}", PARENT: parent}
-    course = Course(params.epochs[job.rung], tasks, tags, verify, "heschl search")
+    course = Course(params.epochs[job.rung], tasks, None, tags, verify, "heschl search")
     with alone(job.work, params.threads, machine):
         row = fit(shards, job.work, job.network, sections, record, course)
     assert row is not None  # a trial trains in one process

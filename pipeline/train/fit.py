@@ -27,6 +27,7 @@ from pipeline.train.learner import Learner
 from pipeline.train.messages import quiet
 from pipeline.train.params import Course, Sections, check_tasks
 from pipeline.train.record import RunLogger, log_network, recorded
+from pipeline.train.start import take_trunk
 from pipeline.train.trainer import find_rate, make_trainer, precision_of
 from pipeline.work import replacing
 
@@ -65,7 +66,9 @@ def fit(
         task: names for task, names in clips.labels.items() if course.tasks is None or task in course.tasks
     }
     check_tasks(params, labels)
-    learner = Learner(_hearing(sections, labels), params, clips.sequence(trainer).steps)
+    hearing = _hearing(sections, labels)
+    fixed = [take_trunk(hearing.network, course.start)] if course.start else []
+    learner = Learner(hearing, params, clips.sequence(trainer).steps, fixed)
     if not trainer.is_global_zero:
         _train(trainer, learner, clips, checkpoints, work, None)
         return None

@@ -1,12 +1,13 @@
 """One training step and one validation of a network, as Lightning calls them."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pipeline.network.hearing import Hearing
 from pipeline.shards.batches import Batch
@@ -27,12 +28,13 @@ class Learner(pl.LightningModule):
     """Losses, gradients and measures of a network.
 
     steps : batches in an epoch
+    fixed : parts of the network that are not trained
     sums  : split -> totals of this process's clips since the epoch began, or since the training did
     """
 
-    def __init__(self, hearing: Hearing, params: TrainParams, steps: int):
+    def __init__(self, hearing: Hearing, params: TrainParams, steps: int, fixed: Sequence[nn.Module] = ()):
         super().__init__()
-        self.hearing, self.params, self.steps = hearing, params, steps
+        self.hearing, self.params, self.steps, self.fixed = hearing, params, steps, tuple(fixed)
         found = params.optimizer.learning_rate == "find"
         self.learning_rate = 1e-3 if found else params.optimizer.learning_rate
         self.scores = {task: TASKS[task].score for task in hearing.labels}
@@ -49,6 +51,13 @@ class Learner(pl.LightningModule):
         self.lost = torch.full(
             (), NEVER, dtype=torch.int64, device=device
         )  # first step with an infinite loss
+
+    def train(self, mode: bool = True) -> "Learner":
+        """Set the mode of all but the fixed parts, which stay as in use, without dropout."""
+        super().train(mode)
+        for part in self.fixed:
+            part.eval()
+        return self
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the sums until `on_fit_start`, when the device is known."""
@@ -164,6 +173,7 @@ class Learner(pl.LightningModule):
         params = self.params.optimizer
         steps = self.steps * self.params.epochs  # Lightning's own estimate would start reading clips
         fused = True if self.params.precision.endswith("true") else None
-        optimizer = make_optimizer(self.hearing.network.parameters(), params, self.learning_rate, fused)
+        weights = [weight for weight in self.hearing.network.parameters() if weight.requires_grad]
+        optimizer = make_optimizer(weights, params, self.learning_rate, fused)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, params))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

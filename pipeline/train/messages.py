@@ -10,6 +10,7 @@ WARNINGS = (
     ".*srun. command is available.*",
     ".*treespec, LeafSpec.*",
     ".*exists and is not empty.*",
+    ".*in eval mode at the start of training.*",  # layers that are not trained: see `start`
     ".*smaller than the logging interval.*",
 )
 

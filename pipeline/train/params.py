@@ -10,6 +10,7 @@ from pipeline.params import Count, Natural, section
 from pipeline.tasks import TASKS
 from pipeline.train.losses import LOSSES, SCORES
 from pipeline.train.optimizer import OptimizerParams
+from pipeline.train.start import Start
 
 
 @section
@@ -42,6 +43,7 @@ class Course:
 
     until  : epoch after which it pauses, while the learning rate goes by train.epochs; None: the last
     tasks  : those that it learns, of the shards'; None: all
+    start  : trained layers that it keeps as they are, and adds new ones to; None: all are new
     tags   : of its MLflow run, such as the run's name
     verify : compare the checksums of the shards first
     again  : the command that resumes it
@@ -49,6 +51,7 @@ class Course:
 
     until: int | None = None
     tasks: tuple[str, ...] | None = None
+    start: Start | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     verify: bool = True
     again: str = "dvc repro"

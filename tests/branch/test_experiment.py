@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline import tracking
-from pipeline.branch import measure, output
+from pipeline.branch import measure, output, pathway
 from pipeline.branch.experiment import open_experiment
 from pipeline.branch.params import BranchParams
 from pipeline.branch.transfer import COLUMNS
@@ -21,6 +21,8 @@ OUT = Path("search/branch")
 BRANCH = {
     "seeds": [1, 2],
     "points": ["input", "pool1"],
+    "alone": [],
+    "frozen": [],
     "epochs": 1,
     "threads": 1,
     "tolerance": 0.2,
@@ -91,6 +93,60 @@ def test_it_goes_on_where_it_was(store, shard_folder, values, capsys):
     )
     assert again.grid.folder == experiment.grid.folder  # more seeds train only the new ones
     assert [training.answers.is_file() for training in again.grid.trainings] == [True] * 4 + [False] * 2
+
+
+def test_a_task_is_added_to_frozen_layers(store, shard_folder, values):
+    values["branch"] = BRANCH | {"points": ["input", "norm1"], "alone": ["genre"], "frozen": ["genre"]}
+    experiment = open_experiment(values, MACHINE, shard_folder, OUT)
+    names = [training.name for training in experiment.grid.trainings if training.seed == 1]
+    assert names[-3:] == ["base-genre-1", "frozen-genre-input-1", "frozen-genre-norm1-1"]
+    experiment.work()
+    folder = experiment.grid.folder / "networks"
+    for seed in (1, 2):
+        names = (f"base-genre-{seed}", f"frozen-genre-norm1-{seed}")
+        base, frozen = (load_network(folder / name) for name in names)
+        assert list(base.labels) == ["word"]
+        assert list(frozen.labels) == ["genre"]
+        own, other = (network.network.trunk.state_dict() for network in (base, frozen))
+        assert other
+        for name, value in other.items():
+            assert value.equal(own[name]), name  # statistics of the batches, too
+    params = parse("branch", values["branch"], BranchParams)
+    table = measure.accuracy(experiment.grid, params)
+    assert set(table[table.form == "base"].task) == {"word"}
+    assert set(table[table.form == "frozen word"].task) == {"genre"}
+    found = pathway.pathways(table)
+    assert [each.task for each in found] == ["genre"]
+    assert found[0].frozen.after == "norm1"
+    assert pathway.sentence(found[0]).startswith("genre: ")
+    points = measure.best(experiment.grid, params)
+    assert set(points.form) == {"published", "matched", "frozen word"}
+    said = output.sentences(points)[-1]
+    assert said.startswith("genre added to the layers of word, which are frozen: best")
+    assert all("=" not in name and " " not in name for name in output.measures(points))
+
+
+def test_a_network_that_others_start_from_is_trained_again_if_it_is_lost(store, shard_folder, values):
+    values["branch"] = BRANCH | {"points": ["norm1"], "alone": ["genre"], "frozen": ["genre"]}
+    grid = open_experiment(values, MACHINE, shard_folder, OUT).grid
+    for training in grid.trainings:
+        if training.entry.form != "frozen word":
+            training.answers.parent.mkdir(parents=True, exist_ok=True)
+            training.answers.touch()
+    assert [training.name for training in grid.left()] == [
+        "base-genre-1", "frozen-genre-norm1-1", "base-genre-2", "frozen-genre-norm1-2",
+    ]  # fmt: skip
+    assert not grid.over()
+    with grid.claimed() as first, grid.claimed() as second, grid.claimed() as third:
+        assert [first.name, second.name, third] == ["base-genre-1", "base-genre-2", None]  # others wait
+        first.network.mkdir(parents=True)
+        (first.network / "history.csv").touch()
+        with grid.claimed() as fourth:
+            assert fourth.name == "frozen-genre-norm1-1"
+    for training in grid.trainings:
+        training.answers.touch()
+    assert grid.over()
+    assert grid.left() == []
 
 
 @pytest.mark.parametrize(

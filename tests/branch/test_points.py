@@ -5,12 +5,23 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.branch.points import MATCHED, PUBLISHED, points_of
+from pipeline.branch.columns import MATCHED, PUBLISHED
+from pipeline.branch.params import BranchParams
+from pipeline.branch.points import points_of
 from pipeline.network.branched import Network
 from pipeline.network.table import NetworkParams
 from pipeline.params import ParamsError, load_all, parse
+from pipeline.search.cost import cost_of
 
 CLASSES, SHAPE = {"word": 21, "genre": 9}, (26, 400)
+
+
+def wanted(**changes):
+    given = {
+        "seeds": [1, 2], "points": [], "alone": [], "frozen": [], "epochs": 1, "threads": 1,
+        "tolerance": 0.02, "seed": 1, "resamples": 9, "confidence": 0.9,
+    }  # fmt: skip
+    return BranchParams(**(given | changes))
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +31,7 @@ def params():
 
 @pytest.fixture(scope="module")
 def points(params):
-    return points_of(params, [], 0.02, CLASSES, SHAPE)
+    return points_of(params, wanted(), CLASSES, SHAPE)
 
 
 def test_every_layer_with_weights_is_a_branch_point_in_both_forms(params, points):
@@ -66,7 +77,7 @@ def test_the_less_is_shared_the_narrower_a_matched_network(params, points):
 
 
 def test_chosen_points_in_the_order_of_the_layers(params):
-    found = points_of(params, ["norm2", "input"], 0.02, CLASSES, SHAPE)
+    found = points_of(params, wanted(points=["norm2", "input"]), CLASSES, SHAPE)
     assert [point.name for point in found] == [
         "published-input", "matched-input", "published-norm2", "matched-norm2",
     ]  # fmt: skip
@@ -74,17 +85,17 @@ def test_chosen_points_in_the_order_of_the_layers(params):
 
 def test_a_point_that_is_no_layer_is_named(params):
     with pytest.raises(ParamsError, match=r"branch\.points has 'conv9'; expected input, norm0, conv1"):
-        points_of(params, ["conv9"], 0.02, CLASSES, SHAPE)
+        points_of(params, wanted(points=["conv9"]), CLASSES, SHAPE)
 
 
 def test_a_tolerance_that_no_width_meets_is_named(params):
     with pytest.raises(ParamsError, match=r"branch\.tolerance is 1e-09: with its branches after 'input'"):
-        points_of(params, ["input"], 1e-9, CLASSES, SHAPE)
+        points_of(params, wanted(points=["input"], tolerance=1e-9), CLASSES, SHAPE)
 
 
 def test_with_three_tasks_each_also_parts_alone(params):
     classes = CLASSES | {"speaker": 12}
-    found = points_of(params, ["input", "norm2", "norm3", "norm4"], 0.02, classes, SHAPE)
+    found = points_of(params, wanted(points=["input", "norm2", "norm3", "norm4"]), classes, SHAPE)
     alone = [point for point in found if point.moved == "speaker" and point.form == PUBLISHED]
     assert [(point.after, point.shared) for point in alone] == [("input", 0), ("norm2", 7), ("norm3", 10)]
     network = Network(alone[1].params, classes, SHAPE)
@@ -93,3 +104,57 @@ def test_with_three_tasks_each_also_parts_alone(params):
     assert "conv3" in network.layers
     assert alone[1].name == "published-speaker-norm2"
     assert {point.moved for point in found} == {"", "word", "genre", "speaker"}
+
+
+def test_a_task_may_part_alone_from_tasks_that_part_at_different_layers(params):
+    classes = CLASSES | {"speaker": 12}
+    table = replace(params, branch_after={"word": "norm2", "genre": "norm3", "speaker": "norm1"})
+    choice = wanted(points=["input", "norm2", "norm3", "norm4"], alone=["speaker"])
+    found = points_of(table, choice, classes, SHAPE)
+    assert {point.moved for point in found} == {"speaker"}
+    published = [point for point in found if point.form == PUBLISHED]
+    assert [point.after for point in published] == ["input", "norm2", "norm3"]
+    assert published[1].params.branch_after == {"word": "norm2", "genre": "norm3", "speaker": "norm2"}
+
+
+def test_a_task_is_added_to_layers_that_learned_the_others(params):
+    classes = CLASSES | {"speaker": 12}
+    choice = wanted(points=["input", "norm2", "norm3", "norm4"], alone=["speaker"], frozen=["speaker"])
+    found = {
+        point.name: point
+        for point in points_of(params, choice, classes, SHAPE)
+        if "published" not in point.name
+    }
+    frozen = {name: point for name, point in found.items() if name.startswith("frozen")}
+    assert list(frozen) == [
+        "frozen-speaker-input", "frozen-speaker-norm2", "frozen-speaker-norm3", "frozen-word-speaker-norm4",
+        "frozen-genre-speaker-norm4",
+    ]  # fmt: skip
+    base = found["base-speaker"]
+    assert base.tasks == ("word", "genre")
+    assert base.cost.parameters == _count(Network(base.params, CLASSES, SHAPE))
+    assert frozen["frozen-speaker-input"].start == ""  # a network of its own
+    assert {point.start for point in list(frozen.values())[1:]} == {"base-speaker"}
+    assert frozen["frozen-genre-speaker-norm4"].branch == "genre"
+    for name in ("norm2", "norm3"):  # as many parameters as if all were trained together
+        point = frozen[f"frozen-speaker-{name}"]
+        together = replace(params, branch_after={"word": "norm3", "genre": "norm3", "speaker": name})
+        assert point.cost.parameters == _count(Network(together, classes, SHAPE))
+        assert point.cost.macs == cost_of(together, classes, SHAPE).macs
+        assert Network(point.params, {"speaker": 12}, SHAPE).parts == {"speaker": point.shared}
+
+
+def _count(network):
+    return sum(weight.numel() for weight in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"alone": ["speaker"]}, "branch.alone has 'speaker'; expected one of several tasks: word, genre"),
+        ({"frozen": ["speaker"]}, "branch.frozen has 'speaker'; expected one of word, genre, and others"),
+    ],
+)
+def test_a_task_that_there_is_not_is_named(params, changes, message):
+    with pytest.raises(ParamsError, match=message):
+        points_of(params, wanted(points=["input"], **changes), CLASSES, SHAPE)

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pipeline.branch.columns import FROZEN
 from pipeline.report.figures.looks import BRANCHES, INK, NETWORK, PALETTE
 from pipeline.report.figures.style import bars, grid, plain, styled
 
 LOOKS = {"published": (NETWORK.color, NETWORK.marker, "-"), "matched": (INK, "o", "--")}  # of each form
 TITLES = {"published": "same layers", "matched": "same number of parameters"}
+FROZEN_LOOKS = (("v", ":"), ("^", "-."), ("<", ":"), (">", "-."))  # of layers of each other task
 ANGLE = 60  # of names of layers
 
 
@@ -33,6 +35,41 @@ def shared_layers(rows: pd.DataFrame, tasks: Sequence[str]) -> Figure:
         axes.set_xticks(points.shared, [plain(name) for name in points.after], rotation=ANGLE, ha="right")
         axes.set(xlabel="last shared layer", ylabel=plain(f"{task} (%)"))
     figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+def title_of(form: str) -> str:
+    """Return the name of a form for a reader."""
+    other = form.removeprefix(FROZEN).strip()
+    return TITLES.get(form) or f"added to frozen layers of {other}"
+
+
+@styled
+def pathway(rows: pd.DataFrame, task: str) -> Figure:
+    """Draw the accuracy of a task against its last shared layer: trained together, and on frozen layers.
+
+    rows : as of `shared_layers`, of the task
+    """
+    figure = Figure(figsize=(5.2, 3.4), layout="constrained")
+    axes = figure.subplots()
+    grid(axes)
+    looks = dict(LOOKS)
+    frozen = [form for form in dict.fromkeys(rows.form) if form.startswith(FROZEN)]
+    for place, form in enumerate(frozen):
+        marker, line = FROZEN_LOOKS[place % len(FROZEN_LOOKS)]
+        looks[form] = (PALETTE[BRANCHES[place % len(BRANCHES)]], marker, line)
+    for place, (form, (color, marker, line)) in enumerate(looks.items()):
+        own = rows[rows.form == form].sort_values("shared")
+        if len(own):
+            ends = bars(own.accuracy * 100, own.accuracy_low * 100, own.accuracy_high * 100)
+            axes.errorbar(
+                own.shared + 0.1 * place, own.accuracy * 100, ends, label=plain(title_of(form)), color=color,
+                marker=marker, linestyle=line, capsize=2, elinewidth=0.8,
+            )  # fmt: skip
+    points = rows.drop_duplicates("shared").sort_values("shared")
+    axes.set_xticks(points.shared, [plain(name) for name in points.after], rotation=ANGLE, ha="right")
+    axes.set(xlabel="last shared layer", ylabel=plain(f"{task} (%)"))
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

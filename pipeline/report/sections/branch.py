@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from pipeline.branch.columns import TOGETHER
+from pipeline.branch.columns import BASE, TOGETHER
 from pipeline.branch.optimum import optimum
+from pipeline.branch.pathway import Pathway, curves, pathways
 from pipeline.network.table import INPUT
-from pipeline.report.figures.branch import TITLES, shared_layers, transferred
+from pipeline.report.figures.branch import pathway, shared_layers, title_of, transferred
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.searches import Branch
@@ -19,10 +20,10 @@ def content(found: Branch | None) -> Content | None:
     """Return the optimum of each form, a figure and a table; None without the experiment."""
     if found is None:
         return None
-    every = found.accuracy[found.accuracy.clips == CLIPS]
+    every = found.accuracy[(found.accuracy.clips == CLIPS) & (found.accuracy.form != BASE)]
     rows = every[every.moved == TOGETHER]
-    tasks = sorted(set(rows.task))
-    figure = Drawn(shared_layers(rows, tasks), rows)
+    tasks = sorted(set(every.task))
+    figure = Drawn(shared_layers(rows, tasks), rows) if len(rows) else None
     alt = "Accuracy of each task against the last layer that the tasks share"
     context: dict[str, object] = {
         "about": found.about,
@@ -34,10 +35,17 @@ def content(found: Branch | None) -> Content | None:
             _optimum(some, form, moved)
             for (form, moved), some in found.points.groupby(["form", "moved"], sort=False)
         ],
-        "figure": to_svg(figure.figure, alt, "branchpoints"),
+        "figure": to_svg(figure.figure, alt, "branchpoints") if figure else None,
         "rows": [_row(some, tasks) for _, some in every.groupby(["form", "moved", "shared"], sort=False)],
     }
-    figures = {"branch_points": figure}
+    figures = {"branch_points": figure} if len(rows) else {}
+    context["pathways"] = []
+    for each in pathways(found.accuracy):
+        own = curves(every, each.task)
+        name = f"pathway_{each.task}"
+        figures[name] = Drawn(pathway(own, each.task), own)
+        alt = f"Accuracy of {each.task} against its last shared layer"
+        context["pathways"].append(_pathway(each) | {"figure": to_svg(figures[name].figure, alt, name)})
     if len(found.transfer):
         along = _over_seeds(found.transfer)
         figures["transfer"] = Drawn(transferred(along, tasks), along)
@@ -65,7 +73,7 @@ def _transfer(along: pd.DataFrame, task: str) -> dict[str, str]:
 def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
     best = optimum(rows)
     return {
-        "title": TITLES[form],
+        "title": title_of(form),
         "moved": "" if moved == TOGETHER else moved,
         "after": best.after,
         "mean": percent(best.mean),
@@ -74,16 +82,31 @@ def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
     }
 
 
+def _pathway(found: Pathway) -> dict[str, object]:
+    joint = found.joint
+    return {
+        "task": found.task,
+        "frozen": _spanned(found.frozen, "accuracy"),
+        "after": found.frozen.after,
+        "difference": _difference(found.frozen, found.frozen.after),
+        "separate": _spanned(found.separate, "accuracy"),
+        "joint": None if joint is None else _spanned(joint, "accuracy"),
+        "joint_after": "" if joint is None else joint.after,
+    }
+
+
 def _row(some: pd.DataFrame, tasks: list[str]) -> dict[str, object]:
     first, each = some.iloc[0], some.set_index("task")
     return {
-        "title": TITLES[first.form],
+        "title": title_of(first.form),
         "moved": "" if first.moved == TOGETHER else first.moved,
         "after": first.after,
         "parameters": count(int(first.parameters)),
         "macs": count(int(first.macs)),
-        "accuracies": [_spanned(each.loc[task], "accuracy") for task in tasks],
-        "differences": [_difference(each.loc[task], first.after) for task in tasks],
+        "accuracies": [_spanned(each.loc[task], "accuracy") if task in each.index else "–" for task in tasks],
+        "differences": [
+            _difference(each.loc[task], first.after) if task in each.index else "–" for task in tasks
+        ],
     }
 
 

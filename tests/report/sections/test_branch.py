@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from pipeline.branch import measure
@@ -9,6 +10,7 @@ from pipeline.branch.columns import ABOUT, ACCURACY, BEST, FOLDER
 from pipeline.report import page
 from pipeline.report.searches import read_branch
 from pipeline.report.sections import branch as section
+from pipeline.report.text.words import percent
 from pipeline.search.columns import digest_of
 from pipeline.tables import write_csv, write_json
 from tests.branch.test_measure import PARAMS, TRUTH, made
@@ -62,3 +64,22 @@ def test_significant_differences_have_a_star(folder):
     starred = {row["after"]: [each.endswith("*") for each in row["differences"]] for row in rows}
     assert starred["conv2"] == [True, True]
     assert starred["input"] == [False, False]
+
+
+def test_a_task_that_was_added_to_frozen_layers_has_a_sentence_and_a_figure(read, folder):
+    found = read_branch(folder, folder)
+    rows = found.accuracy[found.accuracy.task == "genre"]
+    frozen = rows.assign(form="frozen word", moved="genre", accuracy=rows.accuracy - 0.1)
+    with_frozen = replace(found, accuracy=pd.concat([found.accuracy, frozen], ignore_index=True))
+    said = words(page.render(replace(read, branch=with_frozen)))
+    best = rows[(rows.clips == "all") & (rows.after != "input")].accuracy.max()
+    assert f"name at best {_plain(best - 0.1)}" in said
+    assert "(after conv2 ); a network of its own" in said or "(after conv2); a network of its own" in said
+    assert f"If all tasks are trained together, it is at best {_plain(best)}" in said
+    figure, values = section.content(with_frozen).figures["pathway_genre"]
+    assert set(values.form) == {"frozen word", "published"}
+    assert figure.axes[0].get_ylabel() == "genre (%)"
+
+
+def _plain(share):
+    return percent(share).replace("\u202f", " ")
