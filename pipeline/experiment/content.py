@@ -3,8 +3,18 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from pipeline.acoustics import directions
 from pipeline.experiment import checks
-from pipeline.experiment.design import Choose, ExperimentError, ExperimentParams, Target, targets_of
+from pipeline.experiment.design import (
+    DIAL,
+    Choose,
+    ExperimentError,
+    ExperimentParams,
+    Target,
+    targets_of,
+)
 from pipeline.experiment.results import TABLE
 from pipeline.experiment.sessions import Plan, Session, plan
 from pipeline.shards.read import Shards
@@ -40,6 +50,8 @@ def planned_of(shards: Shards, params: ExperimentParams) -> tuple[Plan, dict[str
     for task, answer in params.answers.items():
         if isinstance(answer, Choose):
             _check_choices(task, labels[task], answer.choose)
+        elif answer == DIAL:
+            _check_directions(task, labels[task])
         if not targets[task]:
             raise ExperimentError(
                 f"{shards.folder} has no {shards.split} clips of the task {task}. "
@@ -58,10 +70,7 @@ def content_of(
         "clip_s": shards.sound.clip_s,
         "consent": {"text": _consent(params.consent), "template": params.consent is None},
         "completion": params.completion,
-        "tasks": {
-            task: {"labels": labels[task], "choose": answer.choose if isinstance(answer, Choose) else None}
-            for task, answer in params.answers.items()
-        },
+        "tasks": {task: _task(labels[task], answer) for task, answer in params.answers.items()},
         "headphones": {
             "mode": params.headphones,
             "soft": [soft + 1 for soft, _ in checks.PAIRS],
@@ -76,6 +85,15 @@ def content_of(
 def labels_of(shards: Shards) -> dict[str, list[str]]:
     """Return the labels of each task that participants choose from: all but the null classes."""
     return {task: named(labels) for task, labels in shards.labels.items()}
+
+
+def _task(labels: list[str], answer: str | Choose) -> dict[str, Any]:
+    """Return what the page needs to know of a task; directions are [azimuth, elevation] in degrees."""
+    choose = answer.choose if isinstance(answer, Choose) else None
+    found: dict[str, Any] = {"labels": labels, "choose": choose}
+    if answer == DIAL:
+        found["directions"] = np.stack(directions.of_labels(labels), axis=1).tolist()
+    return found
 
 
 def _session(session: Session) -> dict[str, Any]:
@@ -110,6 +128,16 @@ def _check_choices(task: str, labels: list[str], choose: int) -> None:
             f"the {task} {bad[0]!r} contains |, which separates chosen labels in a response. "
             "Rename the label in the corpus."
         )
+
+
+def _check_directions(task: str, labels: list[str]) -> None:
+    try:
+        directions.of_labels(labels)
+    except ValueError as error:
+        raise ExperimentError(
+            f"experiment.answers.{task} is {DIAL}, which asks for a direction: {error} "
+            "Set it to typed or choose."
+        ) from None
 
 
 def _consent(path: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pipeline.params import Count, Natural, section
 
 Condition = tuple[str, float | None]  # background; SNR in dB, None when clean
+DIAL = "dial"  # answer: a direction
 URL = re.compile(r"https?://[^\s/;,'\"<>]+(/[^\s;,'\"<>]*)?")
 
 
@@ -26,7 +27,9 @@ class ExperimentParams:
     seed: Natural
     sessions: Count  # number of different trial lists
     trials: dict[str, Count]  # task -> trials in a session
-    answers: dict[str, Literal["typed"] | Choose]  # task -> one label is typed, or several are chosen
+    answers: dict[
+        str, Literal["typed", "dial"] | Choose
+    ]  # task -> one label is typed, a direction is pointed at, or several labels are chosen
     block: Count  # maximum number of trials between breaks
     practice: Natural  # clips of each task that are followed by feedback
     attention: Natural  # attention checks in a session
@@ -40,6 +43,11 @@ class ExperimentParams:
             raise ValueError(
                 f"trials names the tasks {sorted(self.trials)}, answers names {sorted(self.answers)}; "
                 "expected the same tasks in both"
+            )
+        if DIAL in self.answers.values() and self.headphones != "required":
+            raise ValueError(
+                f"headphones is {self.headphones!r}, and a direction is asked for: expected required, since "
+                "sounds over loudspeakers come from the loudspeakers"
             )
         for name in ("post", "completion"):
             if (url := getattr(self, name)) is not None and not URL.fullmatch(url):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -22,7 +23,7 @@ from pipeline.behavior import listeners
 from pipeline.experiment import build, checks, jspsych
 from pipeline.experiment.results import TABLE
 from pipeline.params import plain
-from tests.helpers.listening import BEHAVIOR, PARAMS
+from tests.helpers.listening import BEHAVIOR, PARAMS, grid_of
 from tests.helpers.person import Person
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make setup")
@@ -51,9 +52,9 @@ def hosted(tmp_path_factory, opened):
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
-        def host(params):
-            name = made.setdefault(json.dumps(plain(params)), f"e{len(made)}")
-            build.build(opened, folder / name, params)
+        def host(params, shards=opened):
+            name = made.setdefault(f"{json.dumps(plain(params))} {shards.folder}", f"e{len(made)}")
+            build.build(shards, folder / name, params)
             return folder / name, f"http://127.0.0.1:{server.server_port}/{name}/"
 
         yield host
@@ -422,3 +423,54 @@ def test_page_opens_as_a_file(person, hosted):
     assert not [
         text for text in someone.said if "jsPsych detected that it is running via the file" not in text
     ]
+
+
+def test_a_direction_is_pointed_at(person, hosted, corpus, sound, mixture_params, tmp_path):
+    artists = sorted(set(corpus[1]["music"]["artist"]))
+    named = {
+        artist: f"{360 * place // len(artists):03d}+{30 * (place % 2):02d}"
+        for place, artist in enumerate(artists)
+    }
+    shards = grid_of(corpus, sound, mixture_params, tmp_path / "grid", named.get)
+    params = replace(PARAMS, trials={"genre": 2}, answers={"genre": "dial"}, attention=0)
+    someone = person(*hosted(params, shards), viewport={"width": 700, "height": 1100})
+    page = someone.page
+    someone.open("?participant=p-3&session=1")
+    someone.begin()
+    while someone.step["kind"] != "trial":
+        someone.respond()
+    someone.due()
+    task = someone.data["tasks"]["genre"]
+    assert len(task["directions"]) == len(task["labels"]) == page.locator(".dial input").count()
+    places = {}
+    for label, (azimuth, elevation) in zip(task["labels"], task["directions"], strict=True):
+        box = page.locator(f".dial input[value='{label}']").bounding_box()
+        places[azimuth, elevation] = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    dial = page.locator(".dial").bounding_box()
+    middle = dial["x"] + dial["width"] / 2, dial["y"] + dial["height"] / 2
+    for (azimuth, elevation), (x, y) in places.items():
+        across, up = middle[0] - x, middle[1] - y
+        assert math.degrees(math.atan2(across, up)) % 360 == pytest.approx(azimuth, abs=1)  # left is left
+        assert (math.hypot(across, up) < 0.4 * dial["width"]) == (elevation > 0)  # higher is further inside
+    someone.press("Next")
+    assert "Please point at a direction" in page.locator(".alert").inner_text()
+    x, y = places[tuple(task["directions"][0])]
+    page.mouse.click(x + 6, y + 6)  # near it
+    assert page.locator(".dial input:checked").get_attribute("value") == task["labels"][0]
+    assert page.locator(".count").inner_text() == page.evaluate("spoken", task["directions"][0])
+    step = someone.step
+    someone.press("Next")
+    someone.wait_until_done(step)
+    assert [row[5] for row in someone.state["rows"]][-1] in task["labels"]
+    someone.check_clean()
+
+
+@pytest.mark.parametrize(
+    ("direction", "words"),
+    [([0, 0], "straight ahead"), ([180, 30], "straight behind, 30° up"), ([90, 0], "90° to the left"),
+     ([270, -20], "90° to the right, 20° down")],
+)  # fmt: skip
+def test_directions_are_said_in_words(person, hosted, direction, words):
+    someone = person(*hosted(QUICK))
+    someone.open("?participant=p-4&session=1")
+    assert someone.page.evaluate("spoken", direction) == words

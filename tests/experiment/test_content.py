@@ -27,6 +27,10 @@ from tests.helpers.listening import PARAMS
             {"consent": "nowhere.txt"},
             r"experiment.consent: nowhere.txt cannot be read .* Expected a text file",
         ),
+        (
+            {"answers": {"word": "typed", "genre": "dial"}},
+            r"experiment.answers.genre is dial, which asks for a direction: '.*' is not a direction",
+        ),
         ({"consent": "empty.txt"}, r"experiment.consent: empty.txt is empty"),
     ],
 )

@@ -47,6 +47,10 @@ def test_two_cuts_around_a_word_share_a_recording():
         ),
         ({"post": "ftp://lab"}, "post is 'ftp://lab'; expected a URL"),
         ({"post": "https://lab.example/x'; script-src *"}, "expected a URL"),
+        (
+            {"answers": {"word": "typed", "genre": "dial"}, "headphones": "advised"},
+            "headphones is 'advised', and a direction is asked for: expected required",
+        ),
         ({"headphones": "maybe"}, "headphones is 'maybe'"),
     ],
 )

@@ -29,12 +29,15 @@ ROW = b"p1,test-0000001,clean,,word,harbor,1" + RECORDED
 TABLE = ",".join(results.TABLE).encode() + b"\n" + ROW
 
 
-def grid_of(corpus, sound, mixture_params, folder):
-    """Write and open shards of a few targets of each task in five conditions; every artist is a genre."""
+def grid_of(corpus, sound, mixture_params, folder, genre=str):
+    """Write and open shards of a few targets of each task in five conditions; every artist is a genre.
+
+    genre : artist -> name of the genre
+    """
     source, tables = corpus
     tables = {name: table.drop(columns="split") for name, table in tables.items()}
     tables = assign_splits(tables, Split(train=0.4, validation=0.2, test=0.4), seed=0)
-    tables["music"] = tables["music"].assign(genre=tables["music"]["artist"])
+    tables["music"] = tables["music"].assign(genre=tables["music"]["artist"].map(genre))
     tables["words"] = tables["words"].assign(word=tables["words"]["word"].map(WORDS))
     params = replace(
         mixture_params,

@@ -72,6 +72,7 @@ class Person:
         places = {
             "typed": "[role=combobox]",
             "chosen": "fieldset",
+            "dial": ".dial",
             "number": "#question",
             "text": ".buttons button",
         }
@@ -96,6 +97,10 @@ class Person:
                 response = truth if right else others[0]
                 self.page.get_by_role("combobox").fill(response.upper())
                 self.page.get_by_role("combobox").press("Enter")
+            elif kind == "dial":
+                response = truth if right else others[0]
+                self.page.locator(f".dial input[value='{response}']").check()
+                self.press("Next")
             else:
                 chosen = [truth, *others[:2]] if right else others
                 for label in chosen:
@@ -104,11 +109,18 @@ class Person:
                 response = "|".join(label for label in labels if label in chosen)
             if step["kind"] == "practice":
                 said = self.page.locator("p.right" if right else "p.wrong").inner_text()
-                assert f"“{truth}”" in said
+                assert f"“{self.named(step, truth)}”" in said
                 self.press("Next")
             else:
                 self.note(step["key"], [background, snr, step["task"], response, int(right)])
         self.wait_until_done(step)
+
+    def named(self, step, label):
+        """Return a label in words."""
+        task = self.data["tasks"][step["task"]]
+        if "directions" not in task:
+            return label
+        return self.page.evaluate("spoken", task["directions"][task["labels"].index(label)])
 
     def wait_until_done(self, step):
         self.page.wait_for_function("(place) => memory.state.done > place", arg=self.steps.index(step["id"]))

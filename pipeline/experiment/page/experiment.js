@@ -5,6 +5,7 @@ const TRIALS = 6; // of a headphone check
 const stage = document.getElementById("stage");
 
 const question = (task) => `Which ${task} did you hear?`;
+const WHERE = "Where did the sound come from?";
 const clip = (key) => `clips/${key}.wav`;
 const checks = (first) => Array.from({ length: TRIALS }, (_, i) => `headphones-${first + i}`);
 
@@ -53,7 +54,7 @@ function lengthOf(steps, { tasks, clip_s: clip }) {
   const sounds = steps.filter((step) => heard.includes(step.kind) && !step.again);
   const seconds = sounds.map((step) => {
     const { choose } = tasks[step.task] ?? {};
-    const typed = choose === null ? SECONDS.typed : choose * SECONDS.label;
+    const typed = choose === null ? SECONDS.typed : choose * SECONDS.label; // or pointed at
     return clip + PAUSE_MS / 1000 + (step.task ? typed : SECONDS.check) +
       (step.kind === "practice" ? SECONDS.practice : 0);
   });
@@ -71,15 +72,25 @@ function soundOf(step) {
 }
 
 /** Return the form of a task. */
-function formOf(task, { labels, choose }) {
+function formOf(task, { labels, choose, directions }) {
+  if (directions) return { kind: "dial", labels, directions, question: WHERE };
   if (choose === null) return { kind: "typed", labels, question: `${question(task)} Type it.` };
   const which = `${question(task)} Choose the ${choose} that fit best.`;
   return { kind: "chosen", labels, choose, question: which };
 }
 
+/** Return the labels of a task in words, {label: words}, null if they are words. */
+function namesOf({ labels, directions }) {
+  return directions ? Object.fromEntries(labels.map((label, i) => [label, spoken(directions[i])])) : null;
+}
+
 /** Return the paragraphs that introduce a task. */
-function introOf(task, { labels, choose }, practice) {
-  const how = choose === null
+function introOf(task, { labels, choose, directions }, practice) {
+  const how = directions
+    ? "After each sound, say where it came from: left or right, ahead or behind, and how high. There may be " +
+      "other sounds, which come from elsewhere: point at the one that you hear best. Your answer counts as " +
+      "correct if it is the right point, but how far away it is counts, too."
+    : choose === null
     ? `After each sound, type the ${task} that you heard. If you heard several, type the one in the middle ` +
       `of the sound. There are ${labels.length} to choose from. To see them, type the first letters` +
       (TOUCH ? "." : " or press the down arrow.")
@@ -140,7 +151,7 @@ function trialOf(step, experiment, memory, ahead, length) {
         paragraphs: [`${sorry} You can continue. If you have headphones, please put them on.`],
       },
     intro: () => ({
-      type: TextPlugin, title: `Which ${step.task}?`,
+      type: TextPlugin, title: tasks[step.task].directions ? "Where?" : `Which ${step.task}?`,
       paragraphs: introOf(step.task, tasks[step.task], practice[step.task].length),
     }),
     begin: () => ({
@@ -150,6 +161,7 @@ function trialOf(step, experiment, memory, ahead, length) {
     practice: () => ({
       ...hearing, title: `Practice: ${step.number} of ${practice[step.task].length}`,
       form: formOf(step.task, tasks[step.task]), truth: clips[step.key][2],
+      named: namesOf(tasks[step.task]),
     }),
     trial: () => ({ ...hearing, form: formOf(step.task, tasks[step.task]) }),
     attention: () => ({

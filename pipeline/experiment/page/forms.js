@@ -1,4 +1,4 @@
-/* Response forms: a typed word with completion, chosen labels, a number. Each returns {node, focus,
+/* Response forms: a typed word with completion, chosen labels, a direction, a number. Each returns {node, focus,
    response}, where response is a promise of text. */
 "use strict";
 
@@ -154,6 +154,68 @@ function chosenForm({ question, labels, choose }) {
   return { node, focus: () => boxes[0].focus(), response };
 }
 
+/** Return a direction in words. */
+function spoken([azimuth, elevation]) {
+  const side = azimuth > 180 ? 360 - azimuth : azimuth;
+  const ahead = { 0: "straight ahead", 180: "straight behind" }[side];
+  const along = ahead ?? `${side}° to the ${azimuth > 180 ? "right" : "left"}`;
+  if (!elevation) return along;
+  return `${along}, ${Math.abs(elevation)}° ${elevation > 0 ? "up" : "down"}`;
+}
+
+const RIM = 46; // of the dial, % of its width
+const HUB = 16; // the head
+
+/** Directions around a head seen from above: ahead is at the top, higher ones are further inside. */
+function dialForm({ question, labels, directions }) {
+  const heights = [...new Set(directions.map(([, elevation]) => elevation))].sort((a, b) => a - b);
+  const place = ([azimuth, elevation]) => {
+    const radius = RIM - (RIM - HUB) * heights.indexOf(elevation) / heights.length;
+    const angle = azimuth * Math.PI / 180;
+    return [50 - radius * Math.sin(angle), 50 - radius * Math.cos(angle)];
+  };
+  const said = element("p", { class: "count", role: "status" });
+  const alert = element("p", { class: "alert", role: "alert" });
+  const points = directions.map((direction, i) => {
+    const point = element("input", {
+      type: "radio", name: "direction", value: labels[i], "aria-label": spoken(direction),
+      change: () => choose(i),
+    });
+    [point.style.left, point.style.top] = place(direction).map((share) => `${share}%`);
+    return point;
+  });
+  const dial = element("div", { class: "dial", role: "radiogroup", "aria-labelledby": "question" },
+    element("span", { class: "head", "aria-hidden": "true" }, "▲"), ...points);
+  function choose(i) {
+    points[i].checked = true;
+    said.textContent = spoken(directions[i]);
+    alert.textContent = "";
+  }
+  function nearest(event) {
+    const { left, top, width, height } = dial.getBoundingClientRect();
+    const [x, y] = [100 * (event.clientX - left) / width, 100 * (event.clientY - top) / height];
+    const away = directions.map(place).map(([a, b]) => Math.hypot(a - x, b - y));
+    const found = away.indexOf(Math.min(...away));
+    choose(found);
+    points[found].focus();
+  }
+  dial.addEventListener("click", nearest);
+  let node;
+  const response = new Promise((resolve) => {
+    function submit(event) {
+      event.preventDefault();
+      const chosen = points.find((point) => point.checked);
+      if (chosen) resolve(chosen.value);
+      else alert.textContent = "Please point at a direction. Guess if you are not sure.";
+    }
+    const higher = heights.length > 1 ? " Points further inside are higher." : "";
+    node = element("form", { submit }, element("p", { id: "question" }, question),
+      element("p", {}, `This is your head, seen from above, and you face the top of the page.${higher}`), dial, said, alert,
+      element("div", { class: "answer" }, element("button", { type: "submit" }, "Next"), skip(resolve)));
+  });
+  return { node, focus: () => points[0].focus(), response };
+}
+
 /** A row of buttons, also pressed by the number keys; the response is the number, from 1. */
 function numberForm({ question, labels }) {
   let node;
@@ -167,4 +229,4 @@ function numberForm({ question, labels }) {
   return { node, focus: () => node.focus(), response };
 }
 
-const FORMS = { typed: typedForm, chosen: chosenForm, number: numberForm };
+const FORMS = { typed: typedForm, chosen: chosenForm, dial: dialForm, number: numberForm };

@@ -91,8 +91,9 @@ class HearingPlugin {
       ahead: { type: ParameterType.COMPLEX, default: [] }, // sounds of the next steps
       heard: { type: ParameterType.BOOL, default: false }, // before a reload, so not played again
       began: { type: ParameterType.FUNCTION, default: () => {} },
-      form: { type: ParameterType.COMPLEX }, // {kind, question, labels, choose}
+      form: { type: ParameterType.COMPLEX }, // {kind, question, labels, choose, directions}
       truth: { type: ParameterType.STRING, default: null }, // shown after the response, in practice
+      named: { type: ParameterType.COMPLEX, default: null }, // labels in words, if they are none
     },
   };
 
@@ -143,9 +144,10 @@ async function loaded(display, url) {
 
 async function feedback(display, trial, response) {
   const right = response.split("|").includes(trial.truth);
-  const quoted = response.split("|").map((label) => `“${label}”`).join(", ");
+  const said = (label) => `“${trial.named?.[label] ?? label}”`;
+  const quoted = response.split("|").map(said).join(", ");
   const answered = response ? `You answered ${quoted}.` : "You gave no answer.";
-  const text = right ? `Right: it was “${trial.truth}”.` : `It was “${trial.truth}”. ${answered}`;
+  const text = right ? `Right: it was ${said(trial.truth)}.` : `It was ${said(trial.truth)}. ${answered}`;
   const status = { class: right ? "right" : "wrong", role: "status" };
   show(display, heading(trial.title), element("p", status, text));
   await pressed(display, ["Next"], true);
