@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.branch.columns import BASE, TOGETHER
+from pipeline.branch.columns import FROZEN, MATCHED, PUBLISHED, TOGETHER
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
 from pipeline.grid.answers import answers
@@ -24,7 +24,7 @@ def accuracy(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
     every = [(point, *answers(grid, point)) for point in grid.entries]
     bases = {point.curve: correct for point, _, correct in every if point.after == INPUT}
     for point, clips, correct in every:
-        base = bases.get(point.curve)
+        base = bases.get((point.form.partition(" ")[0], point.moved))  # of frozen branches, as of their trunk
         found += [_known(point) | row for row in rows(clips, correct, base, params)]
     table = pd.DataFrame(found)
     if "difference_p" not in table:
@@ -39,7 +39,8 @@ def best(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
     columns : form, moved, after, shared, mean (accuracy over tasks, all clips), best (share of resamples)
     """
     tables = []
-    for form, moved in dict.fromkeys(point.curve for point in grid.entries if point.form != BASE):
+    whole = [point for point in grid.entries if point.form in (PUBLISHED, MATCHED, FROZEN)]
+    for form, moved in dict.fromkeys(point.curve for point in whole):
         points = [point for point in grid.entries if point.curve == (form, moved)]
         scores = np.stack([_resampled(*answers(grid, point), params) for point in points])
         plain, drawn = scores[:, 0], scores[:, 1:]

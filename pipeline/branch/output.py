@@ -52,8 +52,8 @@ def sentences(points: pd.DataFrame) -> list[str]:
 
 def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
     best, curve = optimum(rows), f"{form}, {moved} parting alone" if moved != TOGETHER else form
-    if form.startswith(FROZEN):
-        curve = f"{moved} added to the layers of {form.removeprefix(FROZEN).strip()}, which are frozen"
+    if form == FROZEN:
+        curve = f"{moved} added to frozen layers of the other tasks"
     where = "no shared layer" if best.after == INPUT else f"{best.shared} shared layers ({best.after})"
     return (
         f"{curve}: best with {where}, mean accuracy {best.mean:.1%}; over resampled seeds and sources "

@@ -18,7 +18,8 @@ STEPS = 60  # of the search for a width
 class Point:
     """A network of the experiment.
 
-    form   : PUBLISHED or MATCHED; BASE, or FROZEN and the task along whose layers the moved task is added
+    form   : PUBLISHED or MATCHED; BASE; FROZEN: the moved task is added to layers that the others share, or,
+             followed by the name of one, along the layers of its branch
     moved  : the task whose branch point varies while the others keep theirs; empty: all tasks part together
     after  : the last layer that it shares, or input
     shared : number of layers that it shares
@@ -107,15 +108,14 @@ def _frozen(
     whole = cost_of(base, others, shape)
     first = Point(BASE, task, "", 0, base, whole, tasks=tuple(others))
     found = [first]
-    for other in others:
-        for name in points:
-            shared, table = names.index(name), replace(params, branch_after={task: name})
-            added = branch_cost(table, {task: classes[task]}, shape)
-            cost = Cost(whole.parameters + added.parameters, whole.macs + added.macs)
-            kept = FROZEN if shared <= min(parts.values()) else ""  # the same for all tasks
-            start = first.name if shared else ""
-            point = Point(f"{FROZEN} {other}", task, name, shared, table, cost, kept, (task,), start)
-            found.append(point)
+    last = min(parts.values())  # layer that all others share
+    for name in points:
+        shared, table = names.index(name), replace(params, branch_after={task: name})
+        added = branch_cost(table, {task: classes[task]}, shape)
+        cost = Cost(whole.parameters + added.parameters, whole.macs + added.macs)
+        start = first.name if shared else ""
+        along = [f"{FROZEN} {other}" for other in others] if shared > last else [FROZEN]
+        found += [Point(form, task, name, shared, table, cost, "", (task,), start) for form in along]
     return found
 
 

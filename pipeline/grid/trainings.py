@@ -104,6 +104,12 @@ class Grid(Generic[Entry]):
         same = (each for each in self.trainings if each.seed == training.seed and each.entry.name == name)
         return next(same, None)
 
+    def forget(self, training: Training[Entry]) -> None:
+        """Remove the answers of a training that begins, and of those that started from an earlier one."""
+        for each in self.trainings:
+            if each == training or self.start(each) == training:
+                each.answers.unlink(missing_ok=True)
+
     def left(self) -> list[Training[Entry]]:
         """Return those to do: without answers, and those whose network one of these starts from and lacks."""
         found = [training for training in self.trainings if not training.answers.is_file()]

@@ -87,6 +87,7 @@ class Experiment(Generic[Entry]):
         values = {**values, "train": {**values["train"], "seed": training.seed}}
         sections = parsed(values, self.machine)
         course = self._course(training)
+        self.grid.forget(training)
         with alone(training.work, self.threads, self.machine):
             try:
                 fit(self.shards, training.work, training.network, sections, values, course)

@@ -6,7 +6,7 @@ NETWORK, PEOPLE = "network", "people"  # who, in the table of values
 Columns = dict[str, type]
 VALUES_COLUMNS: Columns = {
     "experiment": str, "who": str, "condition": str, "x": float, "measure": str, "value": float,
-    "error": float, "n": int, "compared": int,
+    "error": float, "n": float, "compared": int,
 }  # fmt: skip
 SCORES_COLUMNS: Columns = {
     "experiment": str, "title": str, "source": str, "r": float, "rmse": float, "compared": int,

@@ -16,7 +16,8 @@ from pipeline.localize.sounds import heard, ramped
 
 TABLES = Path(__file__).with_name("people")
 HIGHEST = 0.45  # of the sample rate: the highest frequency of a tone
-Trial: TypeAlias = dict[str, Any]  # what is known of a sound
+# What is known of a sound. Sounds with the same `token`, if there is one, have the same noise.
+Trial: TypeAlias = dict[str, Any]
 
 
 class LocalizeError(ValueError):
@@ -58,6 +59,10 @@ class Setting:
         """Return whether a tone of this frequency can be made."""
         return hz <= HIGHEST * self.rate
 
+    def reaches(self, hz: float) -> bool:
+        """Return whether a band up to this frequency can be made."""
+        return hz <= self.rate / 2
+
     def response(self, azimuth: float, elevation: float = 0.0) -> np.ndarray:
         """Return the response of the head to a direction in degrees, (ears, taps)."""
         return self.head.toward(directions.vectors([azimuth], [elevation]))[0]
@@ -77,10 +82,12 @@ class Experiment:
     table    : file of people's data in `people`; None: a control, which is not compared with people
     trials   : the sounds to make: what is known of each
     sound    : makes the sound of a trial, (ears, samples), at any level
-    values   : what is measured, from trials and answers: a table with condition, x, measure, value
-    people   : the same of people, from their data, with error (standard error, nan if not known) and n
+    values   : what is measured, from trials and answers: a table with condition, x, measure, value, and
+               faithful, if the sample rate keeps some sounds from being those that people heard
+    people   : the same of people, from their data, with error (standard error) and n, nan if not known
     compared : whether a row of people's table is compared with the network
     scale    : on which values are compared, such as their logarithm
+    counted  : whether it is one of those over which Saddler & McDermott (2024) average
     """
 
     name: str
@@ -93,6 +100,7 @@ class Experiment:
     people: Callable[[pd.DataFrame], pd.DataFrame] = field(default=lambda table: table)
     compared: Callable[[pd.DataFrame], pd.Series] = field(default=lambda table: pd.Series(True, table.index))
     scale: Callable[[np.ndarray], np.ndarray] = field(default=np.asarray)
+    counted: bool = True
 
     def of_people(self) -> pd.DataFrame:
         """Return people's values: condition, x, measure, value, error, n, compared; no row for a control."""
@@ -109,8 +117,10 @@ def rows(condition: str, x: float, measures: Mapping[str, float]) -> list[dict[s
     ]
 
 
-def published(found: Sequence[dict[str, Any]], error: float, number: int) -> list[dict[str, Any]]:
-    """Return rows with a standard error, nan if not known, and a number of listeners."""
+def published(
+    found: Sequence[dict[str, Any]], error: float = np.nan, number: float = np.nan
+) -> list[dict[str, Any]]:
+    """Return rows with a standard error and a number of listeners, nan if not known."""
     return [row | {"error": error, "n": number} for row in found]
 
 

@@ -70,8 +70,8 @@ def measure(
     r, rmse, compared, missing = compare(experiment, values, people)
     known = people.set_index(["condition", "measure"]).compared
     keys = pd.MultiIndex.from_frame(values[["condition", "measure"]])
-    shown = known.reindex(keys, fill_value=0).to_numpy()
-    own = values.assign(who=NETWORK, error=np.nan, n=len(trials), compared=shown)
+    shown = known.reindex(keys, fill_value=0).to_numpy() * values.get("faithful", True)
+    own = values.assign(who=NETWORK, error=np.nan, n=1.0, compared=shown.astype(int))
     table = pd.concat([own, people.assign(who=PEOPLE)], ignore_index=True)
     return Result(experiment, table, len(trials), r, rmse, compared, missing)
 
@@ -94,8 +94,11 @@ def compare(
 ) -> tuple[float, float, int, int]:
     """Return r, rmse, and the numbers of values compared and missing, as in `Result`.
 
-    As Saddler & McDermott (2024) do, over all conditions and measures of an experiment at once.
+    As Saddler & McDermott (2024) do, over all conditions and measures of an experiment at once. Values are
+    missing where the sample rate does not allow the sounds that people heard.
     """
+    if "faithful" in values:
+        values = values[values.faithful]
     keys = ["condition", "measure"]
     wanted = people[people.compared == 1].set_index(keys).value
     own = values.set_index(keys).value.reindex(wanted.index)
@@ -112,21 +115,23 @@ def compare(
 def _batches(
     experiment: Experiment, trials: Sequence[Trial], setting: Setting, seed: int, size: int
 ) -> Iterator[tuple[np.ndarray, Sequence[Trial]]]:
-    """Yield the sounds of trials, all at the same level; each depends on the seed and its number alone."""
+    """Yield the sounds of trials, all at the same level; each depends on the seed and its number or token."""
     code = zlib.crc32(experiment.name.encode())
     for start in range(0, len(trials), size):
         some, ears = trials[start : start + size], []
         for number, trial in enumerate(some, start):
-            rng = np.random.default_rng(np.random.SeedSequence([seed, code, number]))
+            token = trial.get("token", number)
+            rng = np.random.default_rng(np.random.SeedSequence([seed, code, token]))
             made = experiment.sound(trial, setting, rng)
             ears.append((made * (LEVEL / rms(made))).astype(np.float32))
         yield np.stack(ears), some
 
 
 def mean_of(results: Mapping[str, Result]) -> tuple[float, float]:
-    """Return the means of r and rmse over the experiments that have them; nan if none has."""
+    """Return the means of r and rmse over the counted experiments that have them; nan if none has."""
     means = []
     for name in ("r", "rmse"):
-        known = [value for each in results.values() if np.isfinite(value := getattr(each, name))]
+        counted = [getattr(each, name) for each in results.values() if each.experiment.counted]
+        known = [value for value in counted if np.isfinite(value)]
         means.append(float(np.mean(known)) if known else np.nan)
     return means[0], means[1]

@@ -17,7 +17,7 @@ from pipeline.localize.experiment import LocalizeError, Setting, Trial
 from pipeline.localize.params import LocalizeParams
 from pipeline.network.hearing import CONFIG, Hearing, label_probabilities
 from pipeline.rooms.params import RoomsParams
-from pipeline.rooms.responses import head_named, head_of
+from pipeline.rooms.responses import head_named, head_of, measured
 from pipeline.tasks import TASKS, named
 
 NONE = "the network has no task that names directions, such as `where`"
@@ -56,7 +56,7 @@ def setting_of(
     return Setting(
         hearing.sound,
         head,
-        new_ears(head, params, hearing.sound, heads),
+        new_ears(rooms.head, params, hearing.sound, heads),
         directions.signed(azimuth),
         elevation,
         params.repeats,
@@ -64,14 +64,18 @@ def setting_of(
     )
 
 
-def new_ears(head: Head, params: LocalizeParams, sound: Sound, heads: Path) -> Mapping[str, Head]:
-    """Return the heads with new ears: of factors those of `stretched`, of names those heads."""
+def new_ears(own: str, params: LocalizeParams, sound: Sound, heads: Path) -> Mapping[str, Head]:
+    """Return the heads with new ears: of factors those of `stretched`, of names those heads.
+
+    own : name of the listener's head, which is stretched at the rate at which it was measured
+    """
     found = {}
     for each in params.ears:
         if isinstance(each, str):
             found[each] = head_named(each, "localize.ears", sound, heads)
         else:
-            found[f"x {each:g}"] = stretched(head, each)
+            head = measured(own, "rooms.head", sound, heads)
+            found[f"x {each:g}"] = stretched(head, each).at_rate(sound.sample_rate)
     return found
 
 

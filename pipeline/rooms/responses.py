@@ -48,19 +48,25 @@ def head_of(params: RoomsParams, sound: Sound, folder: Path) -> Head:
 
 
 def head_named(name: str, key: str, sound: Sound, folder: Path) -> Head:
-    """Return the head with a name, as measured; key : of params, for the error.
+    """Return the head with a name at the sample rate of the sound; arguments as of `measured`."""
+    return measured(name, key, sound, folder).at_rate(sound.sample_rate)
 
+
+def measured(name: str, key: str, sound: Sound, folder: Path) -> Head:
+    """Return the head with a name at the rate at which it was measured.
+
+    key    : of params, for the error;  folder : of SOFA files
     raises : ParamsError, HeadError naming what is wrong with the head
     """
     if name in HEADS:
-        return kemar().at_rate(sound.sample_rate) if name == "kemar" else sphere(sound.sample_rate)
+        return kemar() if name == "kemar" else sphere(sound.sample_rate)
     found = sorted(path.name for path in folder.glob("*.sofa"))
     if name not in found:
         raise ParamsError(
             f"{key} is {name!r}; expected {', '.join(HEADS)} or a file in {folder}"
             f"{': ' + ', '.join(found) if found else ', which has no SOFA file'}."
         )
-    return read_sofa(folder / name).at_rate(sound.sample_rate)
+    return read_sofa(folder / name)
 
 
 def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) -> list[str]:

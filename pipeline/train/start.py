@@ -14,7 +14,7 @@ class Start:
     """The trained network that a training starts from.
 
     folder : of the network
-    branch : task whose branch has the layers that are deeper than its trunk
+    branch : task along whose layers the new ones are added: those of its branch come before the trunk's
     """
 
     folder: Path
@@ -33,7 +33,7 @@ def take_trunk(network: Network, start: Start) -> nn.Module:
     state = load_network(start.folder).network.state_dict()
     found = {}
     for name, own in network.trunk.state_dict().items():
-        named = [f"trunk.{name}", f"branches.{start.branch}.{name}"]
+        named = [f"branches.{start.branch}.{name}", f"trunk.{name}"]
         value = next((state[each] for each in named if each in state), None)
         if value is None or value.shape != own.shape:
             raise StartError(

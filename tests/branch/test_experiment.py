@@ -114,15 +114,16 @@ def test_a_task_is_added_to_frozen_layers(store, shard_folder, values):
     params = parse("branch", values["branch"], BranchParams)
     table = measure.accuracy(experiment.grid, params)
     assert set(table[table.form == "base"].task) == {"word"}
-    assert set(table[table.form == "frozen word"].task) == {"genre"}
+    assert set(table[table.form == "frozen"].task) == {"genre"}
     found = pathway.pathways(table)
     assert [each.task for each in found] == ["genre"]
-    assert found[0].frozen.after == "norm1"
+    assert found[0].shared.after == found[0].joint.after == "norm1"
+    assert found[0].separate.difference == 0
     assert pathway.sentence(found[0]).startswith("genre: ")
     points = measure.best(experiment.grid, params)
-    assert set(points.form) == {"published", "matched", "frozen word"}
+    assert set(points.form) == {"published", "matched", "frozen"}
     said = output.sentences(points)[-1]
-    assert said.startswith("genre added to the layers of word, which are frozen: best")
+    assert said.startswith("genre added to frozen layers of the other tasks: best")
     assert all("=" not in name and " " not in name for name in output.measures(points))
 
 
@@ -130,7 +131,7 @@ def test_a_network_that_others_start_from_is_trained_again_if_it_is_lost(store, 
     values["branch"] = BRANCH | {"points": ["norm1"], "alone": ["genre"], "frozen": ["genre"]}
     grid = open_experiment(values, MACHINE, shard_folder, OUT).grid
     for training in grid.trainings:
-        if training.entry.form != "frozen word":
+        if training.entry.form != "frozen":
             training.answers.parent.mkdir(parents=True, exist_ok=True)
             training.answers.touch()
     assert [training.name for training in grid.left()] == [
@@ -147,6 +148,9 @@ def test_a_network_that_others_start_from_is_trained_again_if_it_is_lost(store, 
         training.answers.touch()
     assert grid.over()
     assert grid.left() == []
+    base = next(training for training in grid.trainings if training.name == "base-genre-2")
+    grid.forget(base)  # it is trained again, and so is what started from it
+    assert [training.name for training in grid.left()] == ["base-genre-2", "frozen-genre-norm1-2"]
 
 
 @pytest.mark.parametrize(

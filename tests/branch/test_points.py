@@ -136,6 +136,7 @@ def test_a_task_is_added_to_layers_that_learned_the_others(params):
     assert frozen["frozen-speaker-input"].start == ""  # a network of its own
     assert {point.start for point in list(frozen.values())[1:]} == {"base-speaker"}
     assert frozen["frozen-genre-speaker-norm4"].branch == "genre"
+    assert {point.form for point in frozen.values()} == {"frozen", "frozen word", "frozen genre"}
     for name in ("norm2", "norm3"):  # as many parameters as if all were trained together
         point = frozen[f"frozen-speaker-{name}"]
         together = replace(params, branch_after={"word": "norm3", "genre": "norm3", "speaker": name})

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from pipeline.acoustics.kemar import kemar
 from pipeline.localize import cues
 from pipeline.localize.answers import Answers
 from pipeline.localize.experiment import LocalizeError
@@ -35,6 +36,9 @@ def test_people_and_network_have_the_same_conditions(name, setting):
     both = people.merge(values, on=["condition", "measure"])
     assert len(both) == len(values)  # at 32 kHz the network has all but the highest frequencies
     assert len(people) - len(both) <= {"median": 1, "frequency": 0}.get(name, 0)
+    faithful = values.get("faithful", pd.Series(True, values.index))
+    high = values.condition.str.startswith("high-pass")  # up to 20 kHz, and this is up to 16 kHz
+    assert faithful.tolist() == (~high).tolist()
     assert both.x_x.fillna(0).round(3).tolist() == both.x_y.fillna(0).round(3).tolist()
 
 
@@ -50,10 +54,17 @@ def test_noise_errors_of_a_perfect_and_of_a_constant_observer(setting):
     assert constant["quiet", "great_circle"] == 0
 
 
-def test_noise_answers_are_among_the_loudspeakers(setting):
-    experiment = EXPERIMENTS["noise"]
-    behind = measured(experiment, setting, lambda trial: (180, 60))  # of no loudspeaker: all others are even
-    assert np.isfinite(behind).all()
+def test_noise_answers_are_among_the_loudspeakers(setting, monkeypatch):
+    asked, among = [], Answers.among
+
+    def noted(self, chosen):
+        asked.append(chosen.sum())
+        return among(self, chosen)
+
+    monkeypatch.setattr(Answers, "among", noted)
+    found = measured(EXPERIMENTS["noise"], setting, lambda trial: (trial["azimuth"], trial["elevation"] + 60))
+    assert asked == [95]
+    assert np.isfinite(found).all()
 
 
 def test_the_audible_angle_of_an_observer_with_noise(setting):
@@ -105,6 +116,18 @@ def test_weights_of_observers_who_follow_one_cue(setting):
     assert level["4-16 kHz", "time weight"] == pytest.approx(0, abs=0.02)
 
 
+@pytest.mark.parametrize(("rate", "compared"), [(16000, 2), (32000, 4)])
+def test_bands_beyond_the_sample_rate_are_not_compared(setting, rate, compared):
+    sound, head = replace(setting.sound, sample_rate=rate), kemar().at_rate(rate)
+    slower = replace(setting, sound=sound, head=head, repeats=1)
+    result = measure(EXPERIMENTS["weights"], slower, lambda ears, some: np.ones((len(some), 504)), 1, 64)
+    assert result.compared == compared
+    assert result.missing == 4 - compared
+    network = result.values[result.values.who == "network"].set_index(["condition", "measure"])
+    assert network.compared["4-16 kHz", "time weight"] == (rate == 32000)
+    assert np.isfinite(network.value).all()  # but shown
+
+
 def test_precedence_of_observers_who_hear_the_first_or_the_second(setting):
     first = measured(EXPERIMENTS["precedence"], setting, lambda trial: (trial["first"], 0))
     apart = np.sqrt(np.mean(np.square([20, 40, 60])))
@@ -133,7 +156,7 @@ def test_smoothing_of_an_observer_who_hears_only_coarse_detail(setting):
     found = measured(
         EXPERIMENTS["smoothing"],
         setting,
-        lambda trial: (180, 0) if 0 < trial["coefficients"] < 20 else (trial["azimuth"], 0),
+        lambda trial: (-90, 0) if 0 < trial["coefficients"] < 20 else (trial["azimuth"], 0),
     )
     assert found.tolist() == [50.0] * 6 + [100.0] * 2
     assert found.index.get_level_values(0).tolist() == [str(each) for each in smoothing.COEFFICIENTS]

@@ -92,3 +92,12 @@ def test_threshold_of_answers_in_perfect_and_in_no_order():
     assert threshold(x, x, 90.0) < 0.5
     assert threshold(x, np.zeros_like(x), 90.0) == 90
     assert threshold(x, -x, 90.0) == 90
+
+
+def test_lapses_at_large_differences_move_a_threshold_little():
+    rng = np.random.default_rng(1)
+    x = np.repeat(np.arange(-320.0, 321, 20), 40)
+    said = x + rng.normal(0, 15, len(x))
+    clean = threshold(x, said, 320.0)
+    lapses = np.where(rng.random(len(x)) < 0.1, rng.uniform(-320, 320, len(x)), said)
+    assert threshold(x, lapses, 320.0) < 3 * clean

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.acoustics.kemar import kemar
 from pipeline.audio import Sound, write
 from pipeline.corpus.tables import COLUMNS, CorpusError
 from pipeline.localize import network, output
@@ -94,7 +93,7 @@ def test_ears_that_are_not_there_are_named(tmp_path):
     with pytest.raises(
         ParamsError, match=r"localize\.ears is 'mine\.sofa'; expected kemar, sphere or a file"
     ):
-        network.new_ears(kemar(), params, Sound(44100, 1.0, 2), tmp_path)
+        network.new_ears("kemar", params, Sound(44100, 1.0, 2), tmp_path)
 
 
 def test_without_the_task_the_tables_are_empty_and_say_why(tmp_path):

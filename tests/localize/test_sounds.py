@@ -9,6 +9,7 @@ from pipeline.audio import db, rms
 from pipeline.localize import cues, sounds
 from pipeline.localize.ears import smoothed, stretched, without_level, without_time
 from pipeline.localize.experiments import EXPERIMENTS
+from pipeline.localize.measure import _batches
 
 RATE, SAMPLES = 32000, 16000
 HZ = fft.rfftfreq(SAMPLES, 1 / RATE)
@@ -167,8 +168,29 @@ def test_sounds_of_the_control_have_no_side(setting):
 
     whole = make("as they are")
     assert cues.level_difference(whole) > 3
-    assert np.array_equal(make("left ear at both"), whole[[0, 0]])
+    other = EXPERIMENTS["sides"].sound(
+        {"change": "their sum at both ears", "azimuth": -60}, setting, np.random.default_rng(4)
+    )
+    assert make("their sum at both ears") == pytest.approx(other, abs=1e-9)  # the same from left and right
+    assert np.array_equal(other[0], other[1])
     assert np.array_equal(make("left ear alone"), whole * [[1], [0]])
     assert np.array_equal(make("right ear alone"), whole * [[0], [1]])
     exchanged = [make("exchanged at random", seed) for seed in range(40)]
     assert 8 <= sum(cues.level_difference(each) > 0 for each in exchanged) <= 32
+
+
+def test_noise_of_high_bands_has_no_click_at_its_ends(setting):
+    trial = {"low_hz": 4000, "high_hz": 16000, "azimuth": 20, "itd_us": 300, "ild_db": 0}
+    ears = EXPERIMENTS["weights"].sound(trial, setting, np.random.default_rng(1))
+    assert db(np.sqrt(power(ears, 0, 1500).sum() / power(ears, 0, RATE).sum())) < -80
+
+
+def test_smoothed_and_own_ears_hear_the_same_noises(setting):
+    trials = EXPERIMENTS["smoothing"].trials(setting)
+    own = [trial for trial in trials if trial["coefficients"] == 0]
+    assert [trial["token"] for trial in own] == [trial["token"] for trial in trials[-len(own) :]]
+    some = [own[1], own[1], own[2]]
+    batch = list(_batches(EXPERIMENTS["smoothing"], some, setting, 1, 3))
+    first, second, third = batch[0][0]
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, third)

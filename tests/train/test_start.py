@@ -52,6 +52,23 @@ def test_the_trunk_is_taken_and_deeper_layers_from_a_branch(hearing, folder, bra
     assert all(weight.requires_grad for weight in new.branches.parameters())
 
 
+def test_layers_of_a_branch_come_before_those_of_the_trunk(hearing, tmp_path):
+    # of three tasks two share norm1, and the third has one of its own
+    after = {"word": "norm1", "genre": "norm1", "scene": "conv1"}
+    params = replace(hearing.params, network=replace(hearing.params.network, branch_after=after))
+    old = Hearing(params, hearing.labels | {"scene": ["rain", "wind"]})
+    for number, weight in enumerate(old.network.parameters()):
+        torch.nn.init.constant_(weight, number)
+    sections = {"sound": params.sound, "cochleagram": EAR, "network": params.network, "train": TRAIN}
+    save_network(tmp_path, old.network.state_dict(), config_of(sections, old.labels), [{"epoch": 0}], "0")
+    own = {"word": old.network.trunk.norm1, "scene": old.network.branches["scene"].norm1}
+    for branch, layer in own.items():
+        new = new_network(hearing, "norm1").network
+        take_trunk(new, Start(tmp_path, branch))
+        assert new.trunk.norm1.weight.equal(layer.weight)
+    assert not own["word"].weight.equal(own["scene"].weight)
+
+
 def test_fixed_layers_stay_in_use_when_the_others_are_trained(hearing, folder):
     new = new_network(hearing, "drop1")
     learner = Learner(new, TRAIN, 10, [take_trunk(new.network, Start(folder, "word"))])

@@ -50,7 +50,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean threshold over the tones."""
     found = []
     for azimuth, group in table[table.f.isin(TONES_HZ)].groupby("azim"):
-        found += published(rows(f"{azimuth}°", azimuth, {"angle": group.maa.mean()}), np.nan, 3)
+        found += published(rows(f"{azimuth}°", azimuth, {"angle": group.maa.mean()}))
     return pd.DataFrame(found)
 
 

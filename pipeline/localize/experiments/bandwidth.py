@@ -44,7 +44,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
     found = []
     for octaves, group in table.groupby(table.bandwidth.round(4)):
         errors = rows(_name(octaves), octaves, {"error": group.rms_error.mean()})
-        found += published(errors, group.rms_error_std.mean(), len(group))
+        found += published(errors, group.rms_error_std.mean())
     return pd.DataFrame(found)
 
 

@@ -13,6 +13,7 @@ from pipeline.localize.sounds import noise
 
 LOWPASS_KHZ = (3.9, 6.0, 8.0, 10.3, 12.0, 14.5, 16.0)
 HIGHPASS_KHZ = (3.8, 5.8, 7.5, 10.0, 13.2, 15.3)
+HIGHEST_HZ = 20000  # that people heard
 NARROWEST = 0.9  # of the highest frequency: a high-pass above it leaves nothing
 TIMES = 4  # sounds at a place for each repeat: there are few places
 
@@ -52,7 +53,9 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     right = np.isclose(azimuth, table.azimuth) & np.isclose(elevation, table.elevation)
     found = []
     for (kind, khz), group in pd.Series(right).groupby([table["filter"], table.khz]):
-        found += rows(f"{kind} {khz:g} kHz", khz, {f"{kind} correct": 100 * float(group.mean())})
+        correct = rows(f"{kind} {khz:g} kHz", khz, {f"{kind} correct": 100 * float(group.mean())})
+        faithful = kind == "low-pass" or setting.reaches(HIGHEST_HZ)
+        found += [row | {"faithful": faithful} for row in correct]
     return pd.DataFrame(found)
 
 
@@ -62,7 +65,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
     for row in table.itertuples():
         kind = {0: "low-pass", 1: "high-pass"}[row.condition]
         right = {f"{kind} correct": row.pct_correct_15deg}
-        found += published(rows(f"{kind} {row.cutoff:g} kHz", row.cutoff, right), np.nan, 4)
+        found += published(rows(f"{kind} {row.cutoff:g} kHz", row.cutoff, right))
     return pd.DataFrame(found)
 
 

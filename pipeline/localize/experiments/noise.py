@@ -16,6 +16,7 @@ from pipeline.localize.sounds import equal_noise
 AZIMUTHS, ELEVATIONS = range(-90, 91, 10), range(0, 41, 10)
 NOISE = [(azimuth, elevation) for azimuth in (-80, 0, 80) for elevation in (0, 20, 40)]
 SNRS_DB = (-13.6, -6.8, 0.0, 6.8, 13.6, np.inf)
+QUIET = "quiet"  # shown, not compared
 MEASURES = ("great_circle", "azimuth", "elevation")
 
 
@@ -42,7 +43,9 @@ def sound(trial: Trial, setting: Setting, rng: np.random.Generator) -> np.ndarra
 
 def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFrame:
     """Return the mean errors at each SNR, degrees, of answers among directions that have loudspeakers."""
-    possible = (np.abs(answers.azimuth) < SIDE) & (answers.elevation >= 0) & (answers.elevation <= 40)
+    ahead = (np.abs(answers.azimuth) < SIDE) & (answers.elevation >= 0) & (answers.elevation <= 40)
+    tens = np.isclose(np.stack([answers.azimuth, answers.elevation]) % 10, 0).all(axis=0)
+    possible = ahead & tens
     azimuth, elevation = answers.among(possible).best()
     wrong = pd.DataFrame(
         {
@@ -65,7 +68,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _name(snr: float) -> str:
-    return f"{snr:g} dB" if np.isfinite(snr) else "quiet"
+    return f"{snr:g} dB" if np.isfinite(snr) else QUIET
 
 
 EXPERIMENT = Experiment(
@@ -77,4 +80,5 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    compared=lambda table: table.condition != QUIET,
 )

@@ -58,7 +58,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
     for row in table.itertuples():
         measure = {0: "error to the first", 1: "error to the second"}[row.condition]
         errors = rows(f"{row.delay} ms", row.delay, {measure: row.rms_error_mean})
-        found += published(errors, row.rms_error_std, 10)
+        found += published(errors, row.rms_error_std)
     return pd.DataFrame(found)
 
 

@@ -1,7 +1,8 @@
-"""A control for leaks: without differences between the ears, nobody can tell left from right.
+"""A control: left and right of natural sounds from ahead, to one side.
 
-Natural sounds from ahead, to one side: as they are; at one ear alone, with silence at the other; the left
-ear's at both ears; and with the ears exchanged in half of the sounds.
+With the sum of both ears at each, which is the same from left and right, and with the ears exchanged in half
+of the sounds, left and right are at chance unless something leaks. One ear alone, with silence at the other,
+still hears the shadow of the head in the spectrum.
 """
 
 import numpy as np
@@ -13,7 +14,8 @@ from pipeline.localize.experiment import Experiment, Setting, Trial, rows
 
 AZIMUTHS = (-80, -60, -40, -20, 20, 40, 60, 80)
 WHOLE, EXCHANGED = "as they are", "exchanged at random"
-CHANGES = (WHOLE, "left ear alone", "right ear alone", "left ear at both", EXCHANGED)
+BOTH = "their sum at both ears"
+CHANGES = (WHOLE, "left ear alone", "right ear alone", BOTH, EXCHANGED)
 TIMES = 5  # sounds at a place for each repeat
 
 
@@ -30,8 +32,8 @@ def trials(setting: Setting) -> list[Trial]:
 def sound(trial: Trial, setting: Setting, rng: np.random.Generator) -> np.ndarray:
     """Return a natural sound from an azimuth, changed."""
     ears = setting.from_place(setting.natural(rng), trial["azimuth"])
-    if trial["change"] == "left ear at both":
-        return ears[[LEFT, LEFT]]
+    if trial["change"] == BOTH:
+        return np.stack([ears.sum(axis=0)] * 2)
     if trial["change"] == EXCHANGED:
         return ears[::-1] if rng.random() < 0.5 else ears
     silent = {"left ear alone": RIGHT, "right ear alone": LEFT}.get(trial["change"])

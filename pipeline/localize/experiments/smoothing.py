@@ -1,8 +1,8 @@
 """Spectral detail: can noise through smoothed ears be told from noise through the listener's own?
 
-People said which of two sounds was the virtual one. Of the network, it is how well an observer who knows
-nothing but its answers could tell: 50 % and half of the total variation between the mean answers to sounds
-through smoothed and through its own ears; of which one half of the latter is compared with the other.
+People said which of two sounds was the virtual one. Of the network, it is how often an observer of one sound
+who knows nothing but the network's mean probabilities would be right: 50 % and half of the total variation
+between those for smoothed and for its own ears, with the same noises.
 """
 
 import numpy as np
@@ -15,17 +15,17 @@ from pipeline.localize.sounds import heard, noise, ramped
 
 COEFFICIENTS = (1024, 512, 256, 128, 64, 32, 16, 8)
 OWN = 0  # coefficients of the listener's own ears
-AZIMUTHS = (0, 45, 90, 135)
+AZIMUTHS = (0, 45, -45, 180)
 TIMES = 5  # sounds for each repeat: there are few places
 
 
 def trials(setting: Setting) -> list[Trial]:
     """Return noises from each azimuth through the listener's own ears and through each smoothed one."""
     return [
-        {"coefficients": number, "azimuth": azimuth}
+        {"coefficients": number, "azimuth": azimuth, "token": token}
         for number in (OWN, *COEFFICIENTS)
         for azimuth in AZIMUTHS
-        for _ in range(TIMES * setting.repeats)
+        for token in range(TIMES * setting.repeats)
     ]
 
 

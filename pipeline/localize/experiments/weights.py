@@ -12,7 +12,7 @@ from pipeline.acoustics import directions
 from pipeline.localize import cues
 from pipeline.localize.answers import Answers
 from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
-from pipeline.localize.sounds import noise
+from pipeline.localize.sounds import heard, noise, ramped
 
 BANDS_HZ = ((500, 2000), (4000, 16000), (500, 16000))
 ALONE = BANDS_HZ[:2]  # bands that are compared
@@ -40,9 +40,10 @@ def trials(setting: Setting) -> list[Trial]:
 
 def sound(trial: Trial, setting: Setting, rng: np.random.Generator) -> np.ndarray:
     """Return noise from an azimuth with changed cues."""
-    source = noise(rng, setting.samples, setting.rate, trial["low_hz"], trial["high_hz"])
-    source[: setting.rate // 50] = source[-setting.rate // 50 :] = 0  # what is shifted leaves nothing out
-    ears = setting.from_place(source, trial["azimuth"])
+    silent = setting.rate // 50  # at both ends, so that what is shifted stays within
+    inner = noise(rng, setting.samples - 2 * silent, setting.rate, trial["low_hz"], trial["high_hz"])
+    source = np.pad(ramped(inner, setting.rate), silent)
+    ears = heard(source, setting.response(trial["azimuth"]))
     return cues.impose(ears, setting.rate, 1e-6 * trial["itd_us"], trial["ild_db"])
 
 
@@ -60,7 +61,7 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
                 ("time", "itd_us", "ild_db", 1e6, times), ("level", "ild_db", "itd_us", 1.0, levels),
             )
         }  # fmt: skip
-        found += rows(name(band), np.nan, weights)
+        found += [row | {"faithful": setting.reaches(band[1])} for row in rows(name(band), np.nan, weights)]
     return pd.DataFrame(found)
 
 

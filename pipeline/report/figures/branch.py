@@ -41,7 +41,7 @@ def shared_layers(rows: pd.DataFrame, tasks: Sequence[str]) -> Figure:
 def title_of(form: str) -> str:
     """Return the name of a form for a reader."""
     other = form.removeprefix(FROZEN).strip()
-    return TITLES.get(form) or f"added to frozen layers of {other}"
+    return TITLES.get(form) or ("added to frozen layers" + (f" of {other}" if other else ""))
 
 
 @styled
@@ -60,6 +60,8 @@ def pathway(rows: pd.DataFrame, task: str) -> Figure:
         looks[form] = (PALETTE[BRANCHES[place % len(BRANCHES)]], marker, line)
     for place, (form, (color, marker, line)) in enumerate(looks.items()):
         own = rows[rows.form == form].sort_values("shared")
+        if form.startswith(f"{FROZEN} "):  # goes on from the layers that all share
+            own = pd.concat([rows[rows.form == FROZEN].sort_values("shared").tail(1), own])
         if len(own):
             ends = bars(own.accuracy * 100, own.accuracy_low * 100, own.accuracy_high * 100)
             axes.errorbar(

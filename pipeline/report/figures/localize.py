@@ -27,8 +27,7 @@ ALIKE = {"weights": "weight", "ears": "error (°)"}  # no x: network against peo
 
 @styled
 def panels(values: pd.DataFrame, scores: pd.DataFrame) -> Figure:
-    """Draw a panel for each experiment; values, scores : as the stage writes them."""
-    scores = scores[scores.source != ""]
+    """Draw a panel for each experiment; values, scores : as the stage writes them, of those with people."""
     number = len(scores)
     lines = -(-number // COLUMNS)
     figure = Figure(figsize=(8.6, 2.2 * lines + 0.4), layout="constrained")
@@ -39,10 +38,10 @@ def panels(values: pd.DataFrame, scores: pd.DataFrame) -> Figure:
         grid(axes)
         axes.set_title(title)
         rows = values[values.experiment == name]
-        if name in ALIKE:
-            _alike(axes, rows, ALIKE[name])
+        if np.isfinite(rows.x).any():
+            _curves(axes, rows, *AXES.get(name, ("x", False, "value")))
         else:
-            _curves(axes, rows, *AXES[name])
+            _alike(axes, rows, ALIKE.get(name, "value"))
     look = {NETWORK: SIDES["network"], PEOPLE: SIDES[PUBLISHED]}
     handles = [
         every[0].errorbar([], [], color=look[who].color, marker=look[who].marker, linestyle="none", label=who)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.branch.columns import BASE, TOGETHER
+from pipeline.branch.columns import BASE, FROZEN, TOGETHER
 from pipeline.branch.optimum import optimum
 from pipeline.branch.pathway import Pathway, curves, pathways
 from pipeline.network.table import INPUT
@@ -86,12 +86,18 @@ def _pathway(found: Pathway) -> dict[str, object]:
     joint = found.joint
     return {
         "task": found.task,
-        "frozen": _spanned(found.frozen, "accuracy"),
-        "after": found.frozen.after,
-        "difference": _difference(found.frozen, found.frozen.after),
+        "shared": _found(found.shared),
+        "joint": None if joint is None else _found(joint),
+        "deepest": [_found(row) | {"other": row.form.removeprefix(FROZEN).strip()} for row in found.deepest],
         "separate": _spanned(found.separate, "accuracy"),
-        "joint": None if joint is None else _spanned(joint, "accuracy"),
-        "joint_after": "" if joint is None else joint.after,
+    }
+
+
+def _found(row: pd.Series) -> dict[str, str]:
+    return {
+        "after": row.after,
+        "accuracy": _spanned(row, "accuracy"),
+        "difference": _difference(row, row.after),
     }
 
 

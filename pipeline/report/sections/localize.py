@@ -19,7 +19,8 @@ def content(found: Localize) -> Content | None:
     if not len(found.scores):
         return None
     titles = {row.experiment: row.title for row in found.scores.itertuples() if not row.source}
-    drawn = Drawn(panels(found.values, found.scores), found.values)
+    with_people = found.scores[found.scores.source != ""]
+    drawn = Drawn(panels(found.values, with_people), found.values) if len(with_people) else None
     alt = "What ten published experiments measured of people, and of the network"
     context: dict[str, object] = {
         "r": decimal(found.about["r"]),
@@ -28,9 +29,9 @@ def content(found: Localize) -> Content | None:
         "scores": [_score(row) for row in found.scores.itertuples() if row.source],
         "controls": [_control(row, titles) for row in found.values.itertuples() if row.experiment in titles],
         "duplex": _duplex(found.values),
-        "figure": to_svg(drawn.figure, alt, "localize"),
+        "figure": to_svg(drawn.figure, alt, "localize") if drawn else None,
     }
-    return Content(context, {"localize": drawn})
+    return Content(context, {"localize": drawn} if drawn else {})
 
 
 def _score(row: object) -> dict[str, object]:

@@ -49,3 +49,15 @@ def test_experiments_are_shown_with_people(read, found):
     }  # fmt: skip
     titles = [axes.get_title() for axes in shown.figures["localize"].figure.axes if axes.get_title()]
     assert titles == [row["title"] for row in shown.context["scores"]]
+
+
+def test_controls_alone_and_experiments_of_ones_own_are_shown(read, found):
+    alone = found.scores.assign(source="", experiment="sides")
+    shown = section.content(replace(found, scores=alone))
+    assert shown.figures == {}
+    own = replace(
+        found,
+        scores=found.scores.replace({"experiment": {"bandwidth": "mine"}}),
+        values=found.values.replace({"experiment": {"bandwidth": "mine"}}),
+    )
+    assert "width of a noise" in words(page.render(replace(read, localize=own)))
