@@ -54,7 +54,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
 
 EXPERIMENT = Experiment(
     "delay",
-    "smallest interaural delay of tones",
+    "smallest interaural delay",
     "Brughera, Dunai & Hartmann 2013, Journal of the Acoustical Society of America 133(5), 2839-2855",
     "brughera_etal_2013_itd_threshold.csv",
     trials,

@@ -71,7 +71,7 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
 
 EXPERIMENT = Experiment(
     "median",
-    "filtered noise in the median plane",
+    "median plane, filtered noise",
     "Hebrank & Wright 1974, Journal of the Acoustical Society of America 56(6), 1829-1834",
     "hebrank_wright_1974_median_plane_spectral_cues.csv",
     trials,

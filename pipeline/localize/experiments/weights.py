@@ -91,7 +91,7 @@ def name(band: tuple[float, float]) -> str:
 
 EXPERIMENT = Experiment(
     "weights",
-    "weights of interaural time and level",
+    "weights of time and level",
     "Macpherson & Middlebrooks 2002, Journal of the Acoustical Society of America 111(5), 2219-2236",
     "macpherson_middlebrooks_2002_itd_ild_weighting.csv",
     trials,

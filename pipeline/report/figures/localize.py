@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from pipeline.behavior.columns import PUBLISHED
 from pipeline.localize.columns import NETWORK, PEOPLE
 from pipeline.report.figures.looks import INK, SIDES
-from pipeline.report.figures.style import grid, styled
+from pipeline.report.figures.style import grid, plain, styled
 
 COLUMNS = 4
 LINES = ("-", "--", ":")  # of the measures of an experiment
@@ -66,9 +66,14 @@ def _curves(axes: Axes, rows: pd.DataFrame, along: str, logarithmic: bool, up: s
     if logarithmic:
         axes.set_xscale("log")
     if not np.isfinite(rows.x).all():
-        ticks = sorted(set(finite))[::2]
+        ticks = sorted(set(finite))[:-1:2]
         axes.set_xticks([*ticks, beyond], [*(f"{tick:g}" for tick in ticks), "quiet"])
     axes.set(xlabel=along, ylabel=up, ylim=(0, None))
+    measures = list(dict.fromkeys(rows.measure))
+    if len(measures) > 1:
+        for line, measure in zip(LINES, measures, strict=False):
+            axes.plot([], [], line, color=INK, label=plain(measure.replace("_", " ")))
+        axes.legend(fontsize=6, handlelength=1.6)
 
 
 def _alike(axes: Axes, rows: pd.DataFrame, unit: str) -> None:

@@ -45,7 +45,7 @@ def test_experiments_are_shown_with_people(read, found):
     assert shown.context["duplex"][0]["time_people"] == "0.88"
     assert shown.context["duplex"][0]["time_network"] == "0.00"  # it answers where the sound was before
     assert {row["title"]: row["compared"] for row in shown.context["scores"]} == {
-        "width of a noise": 7, "weights of interaural time and level": 4, "tones from all around": 10,
+        "width of a noise": 7, "weights of time and level": 4, "tones from all around": 10,
     }  # fmt: skip
     titles = [axes.get_title() for axes in shown.figures["localize"].figure.axes if axes.get_title()]
     assert titles == [row["title"] for row in shown.context["scores"]]
