@@ -2,11 +2,13 @@
 
 import json
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from pipeline.audio import Sound, write
 from pipeline.corpus.tables import COLUMNS, CorpusError
@@ -16,9 +18,11 @@ from pipeline.localize.experiments import EXPERIMENTS
 from pipeline.localize.measure import measure
 from pipeline.localize.params import LocalizeParams
 from pipeline.network.hearing import Hearing, HearingParams
+from pipeline.network.saved import config_of, save_network
 from pipeline.params import ParamsError, load
 from pipeline.rooms.params import RoomsParams
-from tests.helpers.trainings import EAR, network_of
+from stages import localize
+from tests.helpers.trainings import EAR, ROOT, TRAIN, network_of
 
 PARAMS = LocalizeParams(seed=1, experiments=[], repeats=1, ears=[0.8, "sphere"], batch_size=32)
 NETWORK = network_of("conv1", "norm1", "pool1", branch_after="norm1")
@@ -101,3 +105,23 @@ def test_without_the_task_the_tables_are_empty_and_say_why(tmp_path):
     assert [len(pd.read_csv(file)) for file in files[:2]] == [0, 0]
     assert json.loads(files[2].read_text())["note"] == network.NONE
     assert output.summary_line({}, {}, network.NONE) == f"none: {network.NONE}"
+
+
+def test_the_stage_from_a_trained_network_to_tables(store, hearing, corpus, monkeypatch, capsys):
+    values = yaml.safe_load((ROOT / "params.yaml").read_text())
+    values["localize"] |= {"experiments": ["weights", "sides"], "repeats": 1}
+    values["machine"]["accelerator"] = "cpu"
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    Path("heads").mkdir()
+    params = hearing.params
+    sections = {"sound": params.sound, "cochleagram": EAR, "network": params.network, "train": TRAIN}
+    state, config = hearing.network.state_dict(), config_of(sections, hearing.labels)
+    save_network(Path("network"), state, config, [{"epoch": 0}], "0" * 32)
+    monkeypatch.setattr("sys.argv", ["localize", str(corpus), "heads", "network", "metrics"])
+    localize.main()
+    scores = pd.read_csv("metrics/localize/scores.csv")
+    assert scores.experiment.tolist() == ["weights", "sides"]
+    assert scores.sounds.tolist() == [195, 200]
+    values = pd.read_csv("metrics/localize/values.csv")
+    assert set(values[values.experiment == "weights"].who) == {"network", "people"}
+    assert "2 experiments, 395 sounds" in " ".join(capsys.readouterr().out.split())

@@ -61,7 +61,7 @@ def clone(tmp_path_factory):
     stages, output = repro(folder)
     assert sorted(stages[:2]) == ["corpus", "rooms"], output
     assert stages[2:5] == ["mixtures", "shards", "train"], output
-    assert sorted(stages[5:-1]) == ["behavior", "decode", "encode", "evaluate", "replicate"]
+    assert sorted(stages[5:-1]) == ["behavior", "decode", "encode", "evaluate", "localize", "replicate"]
     assert stages[-1] == "report"
     return folder
 
@@ -164,7 +164,8 @@ def test_a_changed_epoch_count_trains_again_and_going_back_is_a_cache_hit(clone)
     params = (clone / "params.yaml").read_text()
     (clone / "params.yaml").write_text(params.replace("epochs: 2", "epochs: 1"))
     stages, _ = repro(clone)
-    assert sorted(stages) == ["behavior", "decode", "encode", "evaluate", "replicate", "report", "train"]
+    after = ["behavior", "decode", "encode", "evaluate", "localize", "replicate", "report", "train"]
+    assert sorted(stages) == after
     assert (clone / "models/network/run_id").read_text() != first_run
     (clone / "params.yaml").write_text(params)
     stages, output = repro(clone)
@@ -215,7 +216,7 @@ def test_a_rebuild_from_scratch_gives_the_same_bytes(clone):
         shutil.rmtree(clone / name, ignore_errors=True)
     (clone / "dvc.lock").unlink()
     stages, _ = repro(clone)
-    assert len(stages) == 11
+    assert len(stages) == 12
     assert digests(clone, "data", "metrics") == first
     assert digests(clone, "models")["models/network/weights.pt"] == network
 

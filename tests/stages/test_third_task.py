@@ -18,13 +18,27 @@ from pipeline.network.saved import load_network
 from pipeline.params import plain
 from pipeline.shards.read import Shards
 from pipeline.tasks import TASKS
-from stages import behavior, decode, encode, evaluate, mixtures, replicate, report, rooms, shards, train
+from stages import (
+    behavior,
+    decode,
+    encode,
+    evaluate,
+    localize,
+    mixtures,
+    replicate,
+    report,
+    rooms,
+    shards,
+    train,
+)
 from tests.helpers.adding_page import example
 from tests.helpers.trainings import EAR, LAYERS, MACHINE, TRAIN, network_of
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-STAGES = (rooms, mixtures, shards, train, evaluate, behavior, decode, encode, replicate, report)
+STAGES = (
+    rooms, mixtures, shards, train, evaluate, behavior, decode, encode, localize, replicate, report
+)  # fmt: skip
 USED = ("scene", "shaped", "reversed")  # backgrounds: one called as the task, one of no pieces, the new one
 NAMES = ("word", "genre", "scene")
 SCENES = ["bass-noise", "flute-noise"]
