@@ -1,5 +1,7 @@
 """The sounds of the experiments: noises, tones, and how they reach two ears."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import fft, signal
 
@@ -52,6 +54,9 @@ def heard(sound: np.ndarray, response: np.ndarray) -> np.ndarray:
     return signal.fftconvolve(sound[None], response, axes=1)[:, : len(sound)]
 
 
-def _shaped(rng, samples, rate, gain):  # type: ignore[no-untyped-def]
+def _shaped(
+    rng: np.random.Generator, samples: int, rate: int, gain: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Return noise with a gain at each frequency, Hz."""
     hz = fft.rfftfreq(samples, 1 / rate)
     return fft.irfft(fft.rfft(rng.standard_normal(samples)) * gain(hz), samples)

@@ -44,7 +44,16 @@ def test_several_presets_in_order_go_to_another_file(project):
 def test_without_a_name_the_presets_are_listed(project, capsys):
     project()
     lines = capsys.readouterr().out.splitlines()
-    names = ["ci", "cochdnn", "kell2018", "real", "recordings", "search-published", "where"]
+    names = [
+        "ci",
+        "cochdnn",
+        "kell2018",
+        "real",
+        "recordings",
+        "search-published",
+        "where",
+        "where-published",
+    ]
     assert [line.split()[0] for line in lines] == names
     assert lines[2].endswith("The network and cochleagram of Kell et al. 2018. Needs a GPU.")
 
