@@ -19,6 +19,7 @@ from pipeline.encode.params import EncodeParams
 from pipeline.encode.sources import SIMULATED
 from pipeline.evaluate.params import EvaluateParams
 from pipeline.experiment.design import ExperimentParams, check_answers
+from pipeline.localize import measure as localize
 from pipeline.localize.params import LocalizeParams
 from pipeline.machine import MachineParams
 from pipeline.mixtures.params import MixtureParams
@@ -85,6 +86,7 @@ def check_agreement(params: Params) -> list[Finding]:
         "tasks": _tasks,
         "network": _network,
         "experiment": _experiment,
+        "localize": _localize,
         "replicate": _replicate,
         "search": _search,
         "branch": _branch,
@@ -142,6 +144,10 @@ def _experiment(params: Params) -> str:
     return "its answers are those of behavior"
 
 
+def _localize(params: Params) -> str:
+    return f"{len(localize.chosen(params['localize'].experiments))} experiments"
+
+
 def _replicate(params: Params) -> str:
     check_seeds(params["replicate"].seeds, params["train"].seed)
     return f"{len(params['replicate'].seeds)} further seeds"
@@ -160,5 +166,10 @@ def _branch(params: Params) -> str:
     branch, network = params["branch"], params["network"]
     if not isinstance(network, NetworkParams):
         return "network.module has no branch points: heschl branch needs a table of layers"
+    unknown = sorted({*branch.alone, *branch.frozen} - set(params["tasks"]))
+    if unknown:
+        raise CheckError(
+            f"branch.alone or branch.frozen has {unknown[0]!r}; expected tasks, {', '.join(params['tasks'])}."
+        )
     wanted = chosen(network, branch.points)
     return f"{len(wanted)} branch points, {len(branch.seeds)} seeds"

@@ -65,6 +65,8 @@ def merged(values, changes):
         ({"tasks": ["word"]}, "train.loss_weights has ['genre', 'word']"),
         ({"mixtures": {"train": {"clips": {"talker": 1}}}}, "mixtures.train.clips has"),
         ({"experiment": {"answers": {"word": {"choose": 3}}}}, "Set both to the same number"),
+        ({"localize": {"experiments": ["tones"]}}, "localize.experiments has 'tones'; expected some"),
+        ({"branch": {"frozen": ["where"]}}, "branch.alone or branch.frozen has 'where'; expected"),
         ({"replicate": {"seeds": [1]}}, "replicate.seeds contains 1"),
         ({"search": {"tasks": ["talker"]}}, "search.tasks has 'talker'"),
         ({"search": {"space": {"values": {"train.x": {"options": [1]}}}}}, "there is no value 'train.x'"),
