@@ -161,7 +161,7 @@ def test_params_with_each_preset_fit_their_sections(tmp_path, name):
     path.write_text(lay_over(ROOT / "params.yaml", *changes))
     assert set(load_all(path)) == set(KINDS)
     sections, found = check_sections(load_all(path), path)
-    assert [each.state for each in [*found, *check_agreement(sections)]] == ["ok"] * 7
+    assert {each.state for each in [*found, *check_agreement(sections)]} == {"ok"}
 
 
 @pytest.mark.parametrize("name", [None, *names(ROOT / "presets")])
