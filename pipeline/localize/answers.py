@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.acoustics import directions
-
 SIDE = 90.001  # degrees; up to there a direction is ahead
 
 
@@ -43,13 +41,3 @@ class Answers:
     def mean_azimuth(self) -> np.ndarray:
         """Return the mean azimuth over the probabilities of each sound, degrees; for directions ahead."""
         return self.probabilities @ self.azimuth
-
-
-def great_circle(first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Return the angle between directions, azimuths and elevations in degrees."""
-    return directions.great_circle(directions.vectors(*first), directions.vectors(*second))
-
-
-def rms(values: np.ndarray) -> float:
-    """Return the root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(values))))

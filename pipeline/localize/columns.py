@@ -10,5 +10,5 @@ VALUES_COLUMNS: Columns = {
 }  # fmt: skip
 SCORES_COLUMNS: Columns = {
     "experiment": str, "title": str, "source": str, "r": float, "rmse": float, "compared": int,
-    "missing": int, "sounds": int,
+    "missing": int, "sounds": int, "x_label": str, "value_label": str, "logarithmic": int,
 }  # fmt: skip

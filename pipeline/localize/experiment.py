@@ -88,6 +88,9 @@ class Experiment:
     compared : whether a row of people's table is compared with the network
     scale    : on which values are compared, such as their logarithm
     counted  : whether it is one of those over which Saddler & McDermott (2024) average
+
+    For the figure: `x_label` and `value_label` say what x and the values are, with their units; without x the
+    network's values are drawn against people's. `logarithmic`: whether x is drawn so.
     """
 
     name: str
@@ -101,6 +104,9 @@ class Experiment:
     compared: Callable[[pd.DataFrame], pd.Series] = field(default=lambda table: pd.Series(True, table.index))
     scale: Callable[[np.ndarray], np.ndarray] = field(default=np.asarray)
     counted: bool = True
+    x_label: str = ""
+    value_label: str = "value"
+    logarithmic: bool = False
 
     def of_people(self) -> pd.DataFrame:
         """Return people's values: condition, x, measure, value, error, n, compared; no row for a control."""

@@ -26,7 +26,8 @@ def write(out: Path, results: Mapping[str, Result], left_out: Mapping[str, str],
         {
             "experiment": name, "title": result.experiment.title, "source": result.experiment.citation,
             "r": result.r, "rmse": result.rmse, "compared": result.compared, "missing": result.missing,
-            "sounds": result.sounds,
+            "sounds": result.sounds, "x_label": result.experiment.x_label,
+            "value_label": result.experiment.value_label, "logarithmic": int(result.experiment.logarithmic),
         }
         for name, result in results.items()
     ]  # fmt: skip

@@ -3,8 +3,9 @@
 epoch 0    target 0 + background 7 at 3.1 dB    target 1 + background 4 at -2.0 dB    target 2 clean
 epoch 1    target 0 + background 2 at 0.4 dB    target 1 clean                        target 2 + ...
 
-Each target gets the background of another clip of the same task, an SNR and a level. All are drawn for a
-whole epoch from (seed, epoch), so that they do not depend on batches, processes or an interruption.
+Each target gets the background of another clip of the same task in the same room, an SNR and a level. All
+are drawn for a whole epoch from (seed, epoch), so that they do not depend on batches, processes or an
+interruption.
 """
 
 from collections.abc import Mapping
@@ -31,8 +32,8 @@ class Draws(NamedTuple):
 class Remix:
     """Mixtures of the targets of a split, new ones in every epoch.
 
-    A target keeps its own background where the one drawn contains the target's source. Where no clip of a
-    task has a background, its clips are clean.
+    A target keeps its own background where the one drawn contains the target's source, or comes from the
+    target's place. Where no clip of a task in a room has a background, its clips are clean.
 
     shards : of clips with two parts, target and background
     seed   : of the draws
@@ -43,10 +44,12 @@ class Remix:
         self.shards, self.seed = shards, seed
         self.rule = _rule(shards)
         rows = [shards.record(number) for number in range(len(shards))]
-        self.tasks = np.array([row["task"] for row in rows])
+        groups = [(row["task"], row.get("room", "")) for row in rows]  # clips with one channel have no room
+        order = {name: number for number, name in enumerate(sorted(set(groups)))}
+        self.groups = np.array([order[name] for name in groups])
         self.masked = np.array([bool(row["background_sources"] or row["shape_files"]) for row in rows])
-        self.sources = [row["source"] for row in rows]
-        self.maskers = [frozenset(row["background_sources"]) for row in rows]
+        self.targets = [{row["source"], row.get("place")} for row in rows]
+        self.maskers = [{*row["background_sources"], *row.get("background_places", ())} for row in rows]
         self._drawn: dict[int, Draws] = {}  # of the epoch that was read last
 
     def waveforms(self, numbers: np.ndarray, epoch: int) -> np.ndarray:
@@ -72,7 +75,7 @@ class Remix:
 
     def _draw(self, epoch: int) -> Draws:
         rng = np.random.default_rng(np.random.SeedSequence([self.seed, epoch, STREAM]))
-        count, backgrounds = len(self.tasks), self._backgrounds(rng)
+        count, backgrounds = len(self.groups), self._backgrounds(rng)
         snr_db = _from(self.rule["snr_db"], rng, count)
         silent = (rng.random(count) < self.rule["clean"]) | ~self.masked[backgrounds]
         levels = 10 ** (_from(self.rule["level_db"], rng, count) / 20)
@@ -80,9 +83,9 @@ class Remix:
 
     def _backgrounds(self, rng: np.random.Generator) -> np.ndarray:
         """Draw the clip whose background each target gets: all of them equally often, (clips,)."""
-        backgrounds = np.arange(len(self.tasks))
-        for task in sorted(set(self.tasks)):
-            mine = np.flatnonzero(self.tasks == task)
+        backgrounds = np.arange(len(self.groups))
+        for group in np.unique(self.groups):
+            mine = np.flatnonzero(self.groups == group)
             donors = mine[self.masked[mine]]
             if len(donors):
                 turns = -(-len(mine) // len(donors))
@@ -93,9 +96,9 @@ class Remix:
         return backgrounds
 
     def _conflicts(self, backgrounds: np.ndarray) -> list[int]:
-        """Return the targets whose own source is in the background drawn for them."""
-        pairs = enumerate(zip(self.sources, backgrounds.tolist(), strict=True))
-        return [number for number, (source, donor) in pairs if source in self.maskers[donor]]
+        """Return the targets whose source or place is in the background drawn for them."""
+        pairs = enumerate(zip(self.targets, backgrounds.tolist(), strict=True))
+        return [number for number, (own, donor) in pairs if own & self.maskers[donor]]
 
 
 def mix(

@@ -70,6 +70,20 @@ def test_training_clips_have_two_ears_and_the_level_of_a_mixture(shards, two_ear
         assert batch.dtype == torch.int16
 
 
+@pytest.mark.parametrize("shards", [True], indirect=True)
+def test_a_target_gets_backgrounds_of_its_room_from_other_places(shards):
+    train = Shards.open(shards, "train")
+    records = [train.record(number) for number in range(len(train))]
+    remix, others = Clips(train, masked=False, seed=3).remix, 0
+    for epoch in range(20):
+        for number, donor in enumerate(remix.draws(epoch).backgrounds.tolist()):
+            one, other = records[number], records[donor]
+            assert (one["room"], one["task"]) == (other["room"], other["task"])
+            assert one["place"] not in other["background_places"]
+            others += donor != number
+    assert others > 5 * len(train)
+
+
 def test_one_channel_is_the_mean_of_two():
     both = np.array([[[2, 4], [4, 8]]], np.int16)
     assert one_channel(both).tolist() == [[3, 6]]

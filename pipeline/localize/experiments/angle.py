@@ -63,4 +63,6 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="azimuth (°)",
+    value_label="smallest angle (°)",
 )

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.localize.answers import Answers, rms
+from pipeline.audio import rms
+from pipeline.localize.answers import Answers
 from pipeline.localize.experiment import Experiment, Setting, Trial, published, rows
 from pipeline.localize.sounds import band_noise
 
@@ -61,4 +62,6 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="width (octaves)",
+    value_label="error (°)",
 )

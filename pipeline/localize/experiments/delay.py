@@ -61,5 +61,7 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="frequency (Hz)",
+    value_label="smallest delay (µs)",
     scale=np.log,
 )

@@ -84,4 +84,5 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    value_label="error (°)",
 )

@@ -56,5 +56,8 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="frequency (Hz)",
+    value_label="error (°)",
+    logarithmic=True,
     counted=False,
 )

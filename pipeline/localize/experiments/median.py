@@ -78,4 +78,6 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="cutoff (kHz)",
+    value_label="correct (%)",
 )

@@ -8,8 +8,9 @@ which has somewhat less power below 500 Hz.
 import numpy as np
 import pandas as pd
 
+from pipeline.acoustics import directions
 from pipeline.audio import from_db, rms
-from pipeline.localize.answers import SIDE, Answers, great_circle
+from pipeline.localize.answers import SIDE, Answers
 from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
 from pipeline.localize.sounds import equal_noise
 
@@ -49,7 +50,9 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     azimuth, elevation = answers.among(possible).best()
     wrong = pd.DataFrame(
         {
-            "great_circle": great_circle((table.azimuth, table.elevation), (azimuth, elevation)),
+            "great_circle": directions.great_circle(
+                directions.vectors(table.azimuth, table.elevation), directions.vectors(azimuth, elevation)
+            ),
             "azimuth": np.abs(azimuth - table.azimuth),
             "elevation": np.abs(elevation - table.elevation),
         }
@@ -80,5 +83,7 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="SNR (dB)",
+    value_label="error (°)",
     compared=lambda table: table.condition != QUIET,
 )

@@ -7,7 +7,8 @@ answer as if to the first, and as if to the second. Without delay there is one s
 import numpy as np
 import pandas as pd
 
-from pipeline.localize.answers import Answers, rms
+from pipeline.audio import rms
+from pipeline.localize.answers import Answers
 from pipeline.localize.experiment import Experiment, Setting, Trial, published, rows
 from pipeline.localize.sounds import heard, pink_noise, ramped
 
@@ -46,8 +47,8 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     said, _ = answers.horizontal().best()
     found = []
     for delay, group in table.groupby("delay_ms"):
-        azimuth = said[table.index.get_indexer(group.index)]
-        errors = {f"error to the {name}": rms(azimuth - group[name]) for name in ("first", "second")}
+        wrong = said[table.index.get_indexer(group.index), None] - group[["first", "second"]].to_numpy()
+        errors = {f"error to the {name}": rms(wrong[:, at]) for at, name in enumerate(("first", "second"))}
         found += rows(f"{delay} ms", delay, errors)
     return pd.DataFrame(found)
 
@@ -71,4 +72,6 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="delay (ms)",
+    value_label="error (°)",
 )

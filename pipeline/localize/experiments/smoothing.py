@@ -67,4 +67,7 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    x_label="coefficients",
+    value_label="told apart (%)",
+    logarithmic=True,
 )

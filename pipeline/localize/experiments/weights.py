@@ -98,5 +98,6 @@ EXPERIMENT = Experiment(
     sound,
     values,
     people,
+    value_label="weight",
     compared=lambda table: table.condition.isin([name(band) for band in ALONE]),
 )

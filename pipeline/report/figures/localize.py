@@ -12,17 +12,6 @@ from pipeline.report.figures.style import grid, plain, styled
 
 COLUMNS = 4
 LINES = ("-", "--", ":")  # of the measures of an experiment
-AXES = {  # experiment: what is along x, whether it is logarithmic, what is along y
-    "noise": ("SNR (dB)", False, "error (°)"),
-    "angle": ("azimuth (°)", False, "smallest angle (°)"),
-    "delay": ("frequency (Hz)", False, "smallest delay (µs)"),
-    "precedence": ("delay (ms)", False, "error (°)"),
-    "median": ("cutoff (kHz)", False, "correct (%)"),
-    "smoothing": ("coefficients", True, "told apart (%)"),
-    "bandwidth": ("width (octaves)", False, "error (°)"),
-    "frequency": ("frequency (Hz)", True, "error (°)"),
-}
-ALIKE = {"weights": "weight", "ears": "error (°)"}  # no x: network against people
 
 
 @styled
@@ -34,14 +23,12 @@ def panels(values: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     every = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
     for axes in every[number:]:
         axes.set_axis_off()
-    for axes, name, title in zip(every, scores.experiment, scores.title, strict=False):
+    for axes, (_, score) in zip(every, scores.iterrows(), strict=False):
         grid(axes)
-        axes.set_title(title)
-        rows = values[values.experiment == name]
-        if np.isfinite(rows.x).any():
-            _curves(axes, rows, *AXES.get(name, ("x", False, "value")))
-        else:
-            _alike(axes, rows, ALIKE.get(name, "value"))
+        axes.set_title(score.title)
+        rows = values[values.experiment == score.experiment]
+        draw = _curves if np.isfinite(rows.x).any() else _alike
+        draw(axes, rows, score)
     look = {NETWORK: SIDES["network"], PEOPLE: SIDES[PUBLISHED]}
     handles = [
         every[0].errorbar([], [], color=look[who].color, marker=look[who].marker, linestyle="none", label=who)
@@ -51,7 +38,7 @@ def panels(values: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     return figure
 
 
-def _curves(axes: Axes, rows: pd.DataFrame, along: str, logarithmic: bool, up: str) -> None:
+def _curves(axes: Axes, rows: pd.DataFrame, score: pd.Series) -> None:
     """Draw curves of each measure; what has no finite x stands at the right."""
     finite = rows.x[np.isfinite(rows.x)]
     beyond = finite.max() + 0.15 * np.ptp(finite) if len(finite) else 0.0
@@ -63,12 +50,12 @@ def _curves(axes: Axes, rows: pd.DataFrame, along: str, logarithmic: bool, up: s
                 at, some.value, yerr=np.nan_to_num(some.error), color=side.color, marker=side.marker,
                 markersize=3, linewidth=1, linestyle=line, capsize=1.5,
             )  # fmt: skip
-    if logarithmic:
+    if score.logarithmic:
         axes.set_xscale("log")
     if not np.isfinite(rows.x).all():
         ticks = sorted(set(finite))[:-1:2]
         axes.set_xticks([*ticks, beyond], [*(f"{tick:g}" for tick in ticks), "quiet"])
-    axes.set(xlabel=along, ylabel=up, ylim=(0, None))
+    axes.set(xlabel=score.x_label, ylabel=score.value_label, ylim=(0, None))
     measures = list(dict.fromkeys(rows.measure))
     if len(measures) > 1:
         for line, measure in zip(LINES, measures, strict=False):
@@ -76,7 +63,7 @@ def _curves(axes: Axes, rows: pd.DataFrame, along: str, logarithmic: bool, up: s
         axes.legend(fontsize=6, handlelength=1.6)
 
 
-def _alike(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
+def _alike(axes: Axes, rows: pd.DataFrame, score: pd.Series) -> None:
     """Draw the network's values against people's."""
     table = rows.pivot(index=["condition", "measure"], columns="who", values="value").dropna()
     for mark, (measure, some) in zip("o^sD", table.groupby("measure"), strict=False):
@@ -86,5 +73,6 @@ def _alike(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
         )  # fmt: skip
     low, high = float(min(0, table.min().min())), float(table.max().max())
     axes.plot([low, high], [low, high], color=INK, linewidth=0.6)
-    axes.set(xlabel=f"people: {unit}", ylabel=f"network: {unit}")
+    label = score.value_label
+    axes.set(xlabel=f"people: {label}", ylabel=f"network: {label}")
     axes.legend(fontsize=6.5, handletextpad=0.2)
