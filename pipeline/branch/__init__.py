@@ -1,1 +1,1 @@
-"""The branch-point experiment: the same network with its branches parting after each of its layers."""
+"""The branch-point experiment: the same network with its branches splitting after each of its layers."""

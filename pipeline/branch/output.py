@@ -51,7 +51,7 @@ def sentences(points: pd.DataFrame) -> list[str]:
 
 
 def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
-    best, curve = optimum(rows), f"{form}, {moved} parting alone" if moved != TOGETHER else form
+    best, curve = optimum(rows), f"{form}, {moved} splitting off alone" if moved != TOGETHER else form
     if form == FROZEN:
         curve = f"{moved} added to frozen layers of the other tasks"
     where = "no shared layer" if best.after == INPUT else f"{best.shared} shared layers ({best.after})"

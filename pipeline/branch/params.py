@@ -14,7 +14,7 @@ class BranchParams:
 
     seeds: Annotated[list[Natural], Field(min_length=2)]  # train.seed of the trainings
     points: list[str]  # last shared layers to compare, or input; empty: input and every layer with weights
-    alone: list[str]  # tasks that part alone; empty: all together and, of three tasks or more, each
+    alone: list[str]  # tasks that split off alone; empty: all together and, of three tasks or more, each
     frozen: list[str]  # tasks that are also added to networks of the others, whose layers stay as they are
     epochs: Count  # of each training
     threads: Count  # of a training; part of the result

@@ -46,7 +46,7 @@ def pathways(table: pd.DataFrame) -> list[Pathway]:
 
 
 def curves(table: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Return the rows of a task, all clips: where it parts alone, or else where all part together."""
+    """Return the rows of a task, all clips: where it splits off alone, or else where all split together."""
     rows = table[(table.task == task) & (table.clips == CLIPS)]
     alone = rows.moved == task
     together = ~(alone & (rows.form == PUBLISHED)).any() & (rows.moved == TOGETHER)

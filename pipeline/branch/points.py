@@ -20,7 +20,7 @@ class Point:
 
     form   : PUBLISHED or MATCHED; BASE; FROZEN: the moved task is added to layers that the others share, or,
              followed by the name of one, along the layers of its branch
-    moved  : the task whose branch point varies while the others keep theirs; empty: all tasks part together
+    moved  : the task whose branch point varies while the others keep theirs; empty: all tasks split together
     after  : the last layer that it shares, or input
     shared : number of layers that it shares
     params : its table
@@ -62,7 +62,7 @@ def points_of(
 ) -> list[Point]:
     """Return the networks to train: each branch point in both forms, the least shared first.
 
-    With more than two tasks, also those where one task alone parts before the others, or those of
+    With more than two tasks, also those where one task alone splits off before the others, or those of
     `branch.alone` without the others; then, for the tasks of `branch.frozen`, networks that are added to the
     layers of one that has learned the other tasks.
 

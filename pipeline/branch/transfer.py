@@ -1,6 +1,6 @@
 """Transfer without retraining: each layer of a network that learned one task, read out for every task.
 
-The networks whose branches part at the input are separate networks, one for each task.
+The networks whose branches split at the input are separate networks, one for each task.
 
 KEPT/transfer/<network>-<seed>.csv  what the layers of a training give, beside its answers
 """
@@ -38,7 +38,7 @@ def transfer(
 ) -> pd.DataFrame:
     """Return how well each task is read out of each layer, as the stage `decode` does.
 
-    hearing : a network whose branches part at the input
+    hearing : a network whose branches split at the input
     shards  : of the test split
     values  : all of params.yaml, plain, of which the sections decode and activations are used
     columns : branch (the task that the layer learned), layer, depth, readout (the task read out), value

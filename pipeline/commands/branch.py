@@ -1,4 +1,4 @@
-"""heschl branch: train the network with its branches parting after each layer, and compare them."""
+"""heschl branch: train the network with its branches splitting after each layer, and compare them."""
 
 import argparse
 import os
@@ -54,9 +54,9 @@ def _opened(given: argparse.Namespace) -> "Experiment[Point]":
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="heschl branch",
-        description="Train the network of params.yaml with its branches parting after each layer, with "
-        "several seeds, as it is and with equal parameters, and compare the accuracies. What was interrupted "
-        "goes on with the same command; on several machines with a common folder it shares the trainings.",
+        description="Train the network of params.yaml with its branches splitting after each layer, with "
+        "several seeds, as it is and with equal parameters, and compare the accuracies. After an interruption, "
+        "the same command resumes it; several machines with a common folder share the trainings.",
     )
     workers.add_arguments(parser, Path("search/branch"))
     return parser

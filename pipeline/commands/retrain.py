@@ -55,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="heschl retrain",
         description="Train the networks of presets in full, such as the best of a search, beside the network "
-        "of params.yaml, with several seeds, and compare their accuracies. What was interrupted goes on with "
-        "the same command; on several machines with a common folder it shares the trainings.",
+        "of params.yaml, with several seeds, and compare their accuracies. After an interruption, the same "
+        "command resumes it; several machines with a common folder share the trainings.",
     )
     workers.add_arguments(parser, Path("search/retrain"))
     return parser

@@ -63,7 +63,7 @@ SECTIONS = (
     Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),
     Section("search", "Search for an architecture", lambda i: search.content(i.search)),
     Section("retrain", "Networks trained in full, side by side", lambda i: retrain.content(i.retrain)),
-    Section("branch", "Where the branches should part", lambda i: branch.content(i.branch)),
+    Section("branch", "Where the branches should split", lambda i: branch.content(i.branch)),
     Section(
         "runs",
         "Comparison of runs",

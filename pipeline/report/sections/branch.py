@@ -1,4 +1,4 @@
-"""Where the branches should part, if the experiment was made."""
+"""Where the branches should split, if the experiment was made."""
 
 import pandas as pd
 

@@ -32,21 +32,21 @@ def folder(tmp_path_factory):
 
 def test_without_the_experiment_there_is_no_section(read, tmp_path):
     assert read_branch(tmp_path, tmp_path) is None
-    assert "Where the branches should part" not in page.render(read)
+    assert "Where the branches should split" not in page.render(read)
 
 
 def test_the_optimum_is_said_with_its_certainty(read, folder):
     said = words(page.render(replace(read, branch=read_branch(folder, folder))))
-    assert "With the same layers, branches after conv2 are best: mean accuracy" in said
-    assert "the best point is neither the input nor the last layer in 100 %" in said
-    assert "5 seeds each, 1 epochs. Intervals (95 %) hold over seeds" in said
-    assert "made on other data" not in said
+    assert "With the same layers, accuracy is highest when the branches split after conv2:" in said
+    assert "in 100 % the best one is neither the input nor the last layer" in said
+    assert "with 5 seeds each, for 1 epochs. Intervals (95 %) cover both seeds" in said
+    assert "used other data" not in said
 
 
 def test_the_experiment_on_other_data_is_called_so(read, folder, tmp_path):
     (tmp_path / "index.json").write_text("[]")
     said = words(page.render(replace(read, branch=read_branch(folder, tmp_path))))
-    assert "The experiment was made on other data than this page." in said
+    assert "This experiment used other data than the rest of this page." in said
 
 
 def test_the_figure_shows_the_table(folder):
@@ -74,10 +74,10 @@ def test_a_task_that_was_added_to_frozen_layers_has_a_sentence_and_a_figure(read
     with_frozen = replace(found, accuracy=pd.concat([found.accuracy, shared, deeper], ignore_index=True))
     said = words(page.render(replace(read, branch=with_frozen)))
     own = rows[rows.clips == "all"].set_index("after").accuracy
-    assert f"A network of its own names {_plain(own['input'] - 0.1)}" in said
-    assert f"while these stay as they are, name {_plain(own['conv2'] - 0.1)}" in said
-    assert f"trained together with the other tasks, it is {_plain(own['conv2'])}" in said
-    assert f"On the frozen layers of word up to fc it is {_plain(own['fc'] - 0.2)}" in said
+    assert f"A separate network names {_plain(own['input'] - 0.1)}" in said
+    assert f"(up to conv2) name {_plain(own['conv2'] - 0.1)}" in said
+    assert f"Trained jointly with the other tasks and the same branch point: {_plain(own['conv2'])}" in said
+    assert f"After the frozen layers of word up to fc: {_plain(own['fc'] - 0.2)}" in said
     figure, values = section.content(with_frozen).figures["pathway_genre"]
     assert set(values.form) == {"published", "matched", "frozen", "frozen word"} - {"matched"}
     assert figure.axes[0].get_ylabel() == "genre (%)"
