@@ -79,9 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="heschl search",
         description="Draw networks from search.space in params.yaml, train each for a short time, the best "
-        "for longer, and write a table of all, the best as a preset, and what mattered. After an interruption, the "
-        "same command resumes it. Several machines with a common folder, such as the tasks of a SLURM array, "
-        "share the trials.",
+        "for longer, and write a table of all, the best as a preset, and what mattered. After an "
+        "interruption, the same command resumes it. Several machines with a common folder, such as the tasks "
+        "of a SLURM array, share the trials.",
     )
     workers.add_arguments(parser, Path("search"))
     parser.add_argument(
