@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="heschl branch",
         description="Train the network of params.yaml with its branches splitting after each layer, with "
         "several seeds, as it is and with equal parameters, and compare the accuracies. After an "
-        "interruption, the same command resumes it; several machines with a common folder share the trainings.",
+        "interruption, the same command resumes it; several machines with a common folder share the "
+        "trainings.",
     )
     workers.add_arguments(parser, Path("search/branch"))
     return parser
