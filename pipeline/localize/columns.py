@@ -1,6 +1,7 @@
 """The files of this stage, and their columns."""
 
 FOLDER, VALUES, SCORES, ABOUT = "localize", "values.csv", "scores.csv", "localize.json"
+CLAIMS = "claims.csv"
 NETWORK, PEOPLE = "network", "people"  # who, in the table of values
 
 Columns = dict[str, type]
@@ -12,3 +13,4 @@ SCORES_COLUMNS: Columns = {
     "experiment": str, "title": str, "source": str, "r": float, "rmse": float, "compared": int,
     "missing": int, "sounds": int, "x_label": str, "value_label": str, "logarithmic": int,
 }  # fmt: skip
+CLAIMS_COLUMNS: Columns = {"experiment": str, "title": str, "claim": str, "holds": int}

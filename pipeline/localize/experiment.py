@@ -18,6 +18,7 @@ TABLES = Path(__file__).with_name("people")
 HIGHEST = 0.45  # of the sample rate: the highest frequency of a tone
 # What is known of a sound. Sounds with the same `token`, if there is one, have the same noise.
 Trial: TypeAlias = dict[str, Any]
+Claims: TypeAlias = dict[str, bool]  # a statement about a network, and whether it holds
 
 
 class LocalizeError(ValueError):
@@ -88,6 +89,8 @@ class Experiment:
     compared : whether a row of people's table is compared with the network
     scale    : on which values are compared, such as their logarithm
     counted  : whether it is one of those over which Saddler & McDermott (2024) average
+    claims   : statements about a network, from its values, (condition, measure) -> value; stage `replicate`
+               counts in how many trainings each holds
 
     For the figure: `x_label` and `value_label` say what x and the values are, with their units; without x the
     network's values are drawn against people's. `logarithmic`: whether x is drawn so.
@@ -104,6 +107,7 @@ class Experiment:
     compared: Callable[[pd.DataFrame], pd.Series] = field(default=lambda table: pd.Series(True, table.index))
     scale: Callable[[np.ndarray], np.ndarray] = field(default=np.asarray)
     counted: bool = True
+    claims: Callable[[pd.Series, Setting], Claims] = field(default=lambda values, setting: {})
     x_label: str = ""
     value_label: str = "value"
     logarithmic: bool = False

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.audio import rms
 from pipeline.localize.answers import Answers
 from pipeline.localize.columns import NETWORK, PEOPLE
-from pipeline.localize.experiment import Experiment, LocalizeError, Setting, Trial
+from pipeline.localize.experiment import Claims, Experiment, LocalizeError, Setting, Trial
 from pipeline.localize.experiments import EXPERIMENTS
 from pipeline.localize.params import LocalizeParams
 from pipeline.parallel import progress
@@ -31,6 +31,7 @@ class Result:
     r       : Pearson's correlation of network and people, over the values that are compared
     rmse    : root-mean-square difference, in units of the range of people's values
     missing : values of people to which the network has none
+    claims  : statements about the network, and whether they hold
     """
 
     experiment: Experiment
@@ -40,6 +41,7 @@ class Result:
     rmse: float
     compared: int
     missing: int
+    claims: Claims
 
 
 def chosen(names: Sequence[str]) -> list[Experiment]:
@@ -73,7 +75,10 @@ def measure(
     shown = known.reindex(keys, fill_value=0).to_numpy() * values.get("faithful", True)
     own = values.assign(who=NETWORK, error=np.nan, n=1.0, compared=shown.astype(int))
     table = pd.concat([own, people.assign(who=PEOPLE)], ignore_index=True)
-    return Result(experiment, table, len(trials), r, rmse, compared, missing)
+    claims = experiment.claims(values.set_index(["condition", "measure"]).value, setting)
+    if np.isfinite(r):
+        claims = {"values correlate with people's": r > 0} | claims
+    return Result(experiment, table, len(trials), r, rmse, compared, missing, claims)
 
 
 def measure_all(

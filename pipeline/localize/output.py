@@ -2,6 +2,7 @@
 
 OUT/localize/values.csv    what was measured in each condition, of the network and of people
              scores.csv    how alike they are, an experiment a row
+             claims.csv    statements about the network, and whether they hold
              localize.json means, and why experiments were left out
 """
 
@@ -12,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline import tables, tracking
-from pipeline.localize.columns import ABOUT, FOLDER, SCORES, SCORES_COLUMNS, VALUES, VALUES_COLUMNS
+from pipeline.localize import columns
+from pipeline.localize.columns import FOLDER
 from pipeline.localize.measure import Result, mean_of
 
 
@@ -22,23 +24,34 @@ def write(out: Path, results: Mapping[str, Result], left_out: Mapping[str, str],
     left_out : experiment -> why it was not done;  note : why none was, or ""
     """
     values = [result.values.assign(experiment=name) for name, result in results.items()]
-    scores = [
-        {
-            "experiment": name, "title": result.experiment.title, "source": result.experiment.citation,
-            "r": result.r, "rmse": result.rmse, "compared": result.compared, "missing": result.missing,
-            "sounds": result.sounds, "x_label": result.experiment.x_label,
-            "value_label": result.experiment.value_label, "logarithmic": int(result.experiment.logarithmic),
-        }
-        for name, result in results.items()
-    ]  # fmt: skip
+    claims = [row for name, result in results.items() for row in _claims(name, result)]
+    found = {
+        columns.VALUES: (pd.concat(values) if values else [], columns.VALUES_COLUMNS),
+        columns.SCORES: ([_score(*each) for each in results.items()], columns.SCORES_COLUMNS),
+        columns.CLAIMS: (claims, columns.CLAIMS_COLUMNS),
+    }
+    files = [
+        tables.write_csv(out / FOLDER / file, pd.DataFrame(rows, columns=list(names)))
+        for file, (rows, names) in found.items()
+    ]
     r, rmse = mean_of(results)
     about = {"note": note, "left_out": dict(left_out), "r": r, "rmse": rmse, "experiments": len(results)}
-    every = pd.concat(values) if values else pd.DataFrame(columns=list(VALUES_COLUMNS))
-    return [
-        tables.write_csv(out / FOLDER / VALUES, every[list(VALUES_COLUMNS)]),
-        tables.write_csv(out / FOLDER / SCORES, pd.DataFrame(scores, columns=list(SCORES_COLUMNS))),
-        tables.write_json(out / FOLDER / ABOUT, tables.without_nan(about)),
-    ]
+    return [*files, tables.write_json(out / FOLDER / columns.ABOUT, tables.without_nan(about))]
+
+
+def _score(name: str, result: Result) -> dict[str, object]:
+    experiment = result.experiment
+    return {
+        "experiment": name, "title": experiment.title, "source": experiment.citation,
+        "r": result.r, "rmse": result.rmse, "compared": result.compared, "missing": result.missing,
+        "sounds": result.sounds, "x_label": experiment.x_label, "value_label": experiment.value_label,
+        "logarithmic": int(experiment.logarithmic),
+    }  # fmt: skip
+
+
+def _claims(name: str, result: Result) -> list[dict[str, object]]:
+    about = {"experiment": name, "title": result.experiment.title}
+    return [about | {"claim": claim, "holds": int(holds)} for claim, holds in result.claims.items()]
 
 
 def headlines(results: Mapping[str, Result]) -> dict[str, float]:

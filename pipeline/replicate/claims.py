@@ -4,6 +4,7 @@ A statement compares intervals where there are any: "above" means that the lower
 upper end of the other, or above chance.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ Claim = tuple[str, str, str, bool]  # stage, name, statement, whether it holds
 
 def claims(found: Results) -> Iterator[Row]:
     """Yield every statement about a training: stage, name, title, holds."""
-    for about in (_accuracy, _listeners, _readouts, _regions):
+    for about in (_accuracy, _directions, _listeners, _readouts, _regions, _localized):
         for stage, name, title, holds in about(found):
             yield {"stage": stage, "name": name, "title": title, "holds": holds}
 
@@ -56,6 +57,20 @@ def _accuracy(found: Results) -> Iterator[Claim]:
             f"the {task} is named more often at the highest than at the lowest SNR in every background",
             all(levels[-1]["top1"] > levels[0]["top1"] for levels in noisy),
         )  # fmt: skip
+
+
+def _directions(found: Results) -> Iterator[Claim]:
+    clean = found.directions[(found.directions.background == CLEAN) & (found.directions.half == "all")]
+    for row in clean.itertuples():
+        high = row.great_circle if pd.isna(row.great_circle_high) else row.great_circle_high
+        title = f"the {row.task} of clean clips is named with smaller errors than by chance"
+        yield "behavior", f"{row.task}_error_below_chance", title, bool(high < row.chance)
+
+
+def _localized(found: Results) -> Iterator[Claim]:
+    for row in found.localized.claims.itertuples():
+        name = "_".join([row.experiment, *re.findall(r"\w+", row.claim)])
+        yield "localize", name, f"{row.title}: {row.claim}", bool(row.holds)
 
 
 def _listeners(found: Results) -> Iterator[Claim]:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from pipeline.activations.names import NETWORK
 from pipeline.encode.columns import COMPONENTS
+from pipeline.mixtures.row import CLEAN
 from pipeline.replicate.columns import SHARE
 from pipeline.replicate.results import Results
 
@@ -16,6 +19,7 @@ COMPARED = {  # key of a comparison in behavior.json -> title
     "backgrounds_rho": "{} accuracy, rank correlation of backgrounds with {} listeners",
     "thresholds_rho": "{} thresholds, rank correlation of backgrounds with {} listeners",
 }
+ALIKE = {"r": "correlation with people", "rmse": "normalized difference from people"}
 Row = dict[str, Any]
 
 
@@ -25,6 +29,7 @@ def numbers(found: Results) -> Iterator[Row]:
         for key, value in found.behavior["summary"].items():
             if key.startswith(f"{task}_"):
                 yield _row("behavior", key, f"{task} accuracy, {condition(key, task)}", value, SHARE)
+    yield from _directions(found)
     for group, task, compared in comparisons(found):
         for key, title in COMPARED.items():
             if compared.get(key) is not None:
@@ -36,6 +41,33 @@ def numbers(found: Results) -> Iterator[Row]:
             yield _row("decode", readout, title, top.value, SHARE if unit else "")
     for row in found.predicted(NETWORK).itertuples():
         yield _row("encode", row.region, f"{_region(row.region)} predicted, r2", row.r2)
+    yield from _localized(found)
+
+
+def _directions(found: Results) -> Iterator[Row]:
+    """Yield the errors of clean clips from ahead."""
+    clean = found.directions[(found.directions.background == CLEAN) & (found.directions.half == "ahead")]
+    for row in clean.itertuples():
+        about = f"{row.task}, clean, from ahead"
+        yield _row("behavior", f"{row.task}_azimuth", f"{about}: azimuth error (°)", row.azimuth)
+        yield _row(
+            "behavior", f"{row.task}_reversed", f"{about}: front and back confused", row.reversed, SHARE
+        )
+
+
+def _localized(found: Results) -> Iterator[Row]:
+    """Yield how alike network and people are in each experiment, and the network's values in controls."""
+    localized = found.localized
+    means = {**localized.means, "experiment": "mean", "title": "mean of the experiments"}
+    for row in [means, *localized.scores.to_dict("records")]:
+        for key, title in ALIKE.items():
+            if not pd.isna(row[key]):  # None in a json file
+                yield _row("localize", f"{row['experiment']}_{key}", f"{row['title']}: {title}", row[key])
+    controls = localized.scores[localized.scores.source == ""].set_index("experiment")
+    for row in localized.values[localized.values.experiment.isin(controls.index)].itertuples():
+        about = controls.loc[row.experiment]
+        title = f"{about.title}, {row.condition}: {about.value_label}"
+        yield _row("localize", f"{row.experiment}_{row.condition}", title, row.value)
 
 
 def layers(found: Results) -> Iterator[Row]:

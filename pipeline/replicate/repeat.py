@@ -17,10 +17,11 @@ from pipeline import work
 from pipeline.params import VARIABLE
 from pipeline.tables import read_json
 
-STAGES = ("train", "evaluate", "behavior", "decode", "encode")
-AFTER = ("evaluate", "behavior", "activations", "modulation", "decode", "encode")  # sections after training
+STAGES = ("train", "evaluate", "behavior", "decode", "encode", "localize")
+AFTER = ("evaluate", "behavior", "activations", "modulation", "decode", "encode", "localize")  # sections
 NETWORK, METRICS, PARAMS, DONE = "network", "metrics", "params.yaml", "done"
-TRAINED, MEASURED = ("weights.pt", "config.json"), ("behavior.json", "decode.json", "encode.json")
+TRAINED = ("weights.pt", "config.json")
+MEASURED = ("behavior.json", "decode.json", "encode.json", "localize/values.csv")
 
 
 class ReplicateError(RuntimeError):

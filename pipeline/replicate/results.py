@@ -7,23 +7,44 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.behavior.columns import DIRECTIONS
 from pipeline.decode.columns import READOUTS
 from pipeline.encode.columns import SUMMARY
+from pipeline.localize import columns as of_localize
 from pipeline.tables import read_csv, read_json
 
 
 @dataclass(frozen=True, eq=False)
-class Results:
-    """What behavior, decode and encode found for one network.
+class Localized:
+    """What localize found for one network; no row unless a task names directions.
 
-    behavior : of behavior.json
-    readouts : as `decode.columns.READOUTS`
-    regions  : as `encode.columns.SUMMARY`
+    means  : of localize.json
+    values : as `localize.columns.VALUES_COLUMNS`
+    scores : as `localize.columns.SCORES_COLUMNS`
+    claims : as `localize.columns.CLAIMS_COLUMNS`
+    """
+
+    means: Mapping[str, Any]
+    values: pd.DataFrame
+    scores: pd.DataFrame
+    claims: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What behavior, decode, encode and localize found for one network.
+
+    behavior   : of behavior.json
+    directions : as `behavior.columns.DIRECTIONS`; no row unless a task names directions
+    readouts   : as `decode.columns.READOUTS`
+    regions    : as `encode.columns.SUMMARY`
     """
 
     behavior: Mapping[str, Any]
+    directions: pd.DataFrame
     readouts: pd.DataFrame
     regions: pd.DataFrame
+    localized: Localized
 
     @property
     def tasks(self) -> list[str]:
@@ -49,6 +70,17 @@ def read(metrics: Path) -> Results:
     """Read the results in a folder metrics/; raises FileNotFoundError or ValueError naming the file."""
     return Results(
         read_json(metrics / "behavior.json"),
+        read_csv(metrics / "directions.csv", DIRECTIONS),
         read_csv(metrics / "decode" / "readouts.csv", READOUTS),
         read_csv(metrics / "encode" / "summary.csv", SUMMARY),
+        _localized(metrics / of_localize.FOLDER),
+    )
+
+
+def _localized(folder: Path) -> Localized:
+    return Localized(
+        read_json(folder / of_localize.ABOUT),
+        read_csv(folder / of_localize.VALUES, of_localize.VALUES_COLUMNS),
+        read_csv(folder / of_localize.SCORES, of_localize.SCORES_COLUMNS),
+        read_csv(folder / of_localize.CLAIMS, of_localize.CLAIMS_COLUMNS),
     )

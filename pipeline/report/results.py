@@ -134,11 +134,13 @@ class Localize:
     """Published experiments on where people hear a sound, with this network.
 
     about  : localize.json;  values : of network and people;  scores : how alike they are
+    claims : statements about the network, and whether they hold
     """
 
     about: Mapping[str, Any]
     values: pd.DataFrame
     scores: pd.DataFrame
+    claims: pd.DataFrame
 
 
 def read_localize(metrics: Path) -> Localize:
@@ -148,6 +150,7 @@ def read_localize(metrics: Path) -> Localize:
         tables.read_json(folder / of_localize.ABOUT),
         tables.read_csv(folder / of_localize.VALUES, of_localize.VALUES_COLUMNS),
         tables.read_csv(folder / of_localize.SCORES, of_localize.SCORES_COLUMNS),
+        tables.read_csv(folder / of_localize.CLAIMS, of_localize.CLAIMS_COLUMNS),
     )
 
 

@@ -35,6 +35,14 @@ def measured(experiment, setting, observer):
     return values.set_index(["condition", "measure"]).value
 
 
+def claimed(experiment, setting, observer):
+    """Return the statements about an observer, and whether they hold."""
+    return {
+        claim: bool(holds)
+        for claim, holds in experiment.claims(measured(experiment, setting, observer), setting).items()
+    }
+
+
 def answers(setting, said):
     """Return answers that are certain of the nearest direction; said : (sounds, 2) azimuth and elevation."""
     there = directions.vectors(setting.azimuth, setting.elevation)

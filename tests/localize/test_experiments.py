@@ -13,10 +13,11 @@ from pipeline.localize.answers import Answers
 from pipeline.localize.experiment import LocalizeError
 from pipeline.localize.experiments import EXPERIMENTS, ears, median, smoothing, weights
 from pipeline.localize.measure import measure
-from tests.localize.observers import answers, measured
+from tests.localize.observers import answers, claimed, measured
 
 RNG = np.random.default_rng(1)
 PEOPLE = [name for name, experiment in EXPERIMENTS.items() if experiment.table]
+NEEDED = {"below 1.5 kHz": "time", "above 3 kHz": "level"}
 
 
 def right(trial):
@@ -210,6 +211,36 @@ def test_cues_of_an_observer_who_needs_time(setting):
     without = found[[f"{band}, without time" for band in ("below 1.5 kHz", "above 3 kHz")]]
     assert without.to_numpy() == pytest.approx([np.abs(range(-60, 61, 20)).mean()] * 2)
     assert (found.drop(without.index.get_level_values(0)) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "observer", "holds"),
+    [
+        ("noise", lambda trial: right(trial) if trial["snr_db"] > 0 else (0, 0), [True]),
+        ("noise", right, [False]),
+        ("precedence", lambda trial: (trial["first"], 0), [True]),
+        ("precedence", lambda trial: (trial["second"], 0), [False]),
+        ("bandwidth", lambda trial: (trial["azimuth"] + 10 * (trial["octaves"] == 0), 0), [True]),
+        ("bandwidth", right, [False]),
+        ("sides", right, [True, False, False]),  # nobody can: it knows what the ears do not
+        ("sides", lambda trial: (90, 0), [False, True, True]),
+        ("cues", right, [False] * 4),
+        (
+            "cues",
+            lambda trial: (0, 0) if trial["change"][8:] == NEEDED[trial["band"]] else right(trial),
+            [True] * 4,
+        ),
+    ],
+)
+def test_what_is_claimed_of_observers(name, observer, holds, setting):
+    assert list(claimed(EXPERIMENTS[name], setting, observer).values()) == holds
+
+
+def test_the_duplex_pattern_is_claimed_of_who_follows_time_at_low_and_level_at_high_frequencies():
+    low, high = (weights.name(band) for band in weights.ALONE)
+    index = pd.MultiIndex.from_product([[low, high], ["time weight", "level weight"]])
+    assert all(weights.claims(pd.Series([0.9, 0.1, 0.0, 0.8], index), None).values())
+    assert not any(weights.claims(pd.Series([0.1, 0.9, 0.8, 0.0], index), None).values())
 
 
 def test_a_control_is_not_compared_with_people(setting):

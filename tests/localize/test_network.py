@@ -102,8 +102,8 @@ def test_ears_that_are_not_there_are_named(tmp_path):
 
 def test_without_the_task_the_tables_are_empty_and_say_why(tmp_path):
     files = output.write(tmp_path, {}, {}, network.NONE)
-    assert [len(pd.read_csv(file)) for file in files[:2]] == [0, 0]
-    assert json.loads(files[2].read_text())["note"] == network.NONE
+    assert [len(pd.read_csv(file)) for file in files[:3]] == [0, 0, 0]
+    assert json.loads(files[3].read_text())["note"] == network.NONE
     assert output.summary_line({}, {}, network.NONE) == f"none: {network.NONE}"
 
 

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 import yaml
 
+from pipeline.behavior.columns import DIRECTIONS
 from pipeline.decode.columns import READOUTS
 from pipeline.encode.columns import SUMMARY
-from pipeline.replicate.results import Results
+from pipeline.localize.columns import CLAIMS_COLUMNS, SCORES_COLUMNS, VALUES_COLUMNS
+from pipeline.replicate.repeat import STAGES
+from pipeline.replicate.results import Localized, Results
 
 STAGE = """
 import sys
@@ -72,16 +75,29 @@ def regions(r2):
     return pd.DataFrame(rows, columns=list(SUMMARY))
 
 
+def localized():
+    """Return the results of a network that does not name directions."""
+    empty = [pd.DataFrame(columns=list(each)) for each in (VALUES_COLUMNS, SCORES_COLUMNS, CLAIMS_COLUMNS)]
+    return Localized({"r": None, "rmse": None}, *empty)
+
+
 @pytest.fixture
 def results():
     """From three numbers to the results of one training."""
-    return lambda clean=0.7, top=0.5, r2=0.6: Results(behavior(clean), readouts(top), regions(r2))
+    nowhere = pd.DataFrame(columns=list(DIRECTIONS))
+    return lambda clean=0.7, top=0.5, r2=0.6: Results(
+        behavior(clean), nowhere, readouts(top), regions(r2), localized()
+    )
 
 
 def save(found, metrics):
-    for name in ("decode", "encode"):
+    for name in ("decode", "encode", "localize"):
         (metrics / name).mkdir(parents=True, exist_ok=True)
         (metrics / f"{name}.json").write_text("{}")
+    found.directions.to_csv(metrics / "directions.csv", index=False)
+    (metrics / "localize" / "localize.json").write_text(json.dumps(found.localized.means))
+    for name in ("values", "scores", "claims"):
+        getattr(found.localized, name).to_csv(metrics / "localize" / f"{name}.csv", index=False)
     (metrics / "behavior.json").write_text(json.dumps(found.behavior))
     found.readouts.to_csv(metrics / "decode" / "readouts.csv", index=False)
     found.regions.to_csv(metrics / "encode" / "summary.csv", index=False)
@@ -94,10 +110,7 @@ def project(tmp_path, monkeypatch, results):
     monkeypatch.delenv("HESCHL_PARAMS", raising=False)
     Path("stage.py").write_text(STAGE)
     outs = {"train": "models/network"}
-    commands = {
-        name: {"cmd": f"python stage.py {name} {outs.get(name, 'metrics')}"}
-        for name in ("train", "evaluate", "behavior", "decode", "encode")
-    }
+    commands = {name: {"cmd": f"python stage.py {name} {outs.get(name, 'metrics')}"} for name in STAGES}
     Path("dvc.yaml").write_text(yaml.safe_dump({"stages": commands}))
     Path("params.yaml").write_text(yaml.safe_dump({"train": {"seed": 1}, "replicate": {"seeds": [2, 3]}}))
     Path("tools").mkdir()
@@ -106,7 +119,7 @@ def project(tmp_path, monkeypatch, results):
     Path("tools/results.py").write_text(
         "import shutil\n"
         "def write(name, out, seed):\n"
-        "    if name == 'encode':\n"
+        "    if name == 'localize':\n"
         "        shutil.copytree(f'tools/{seed}', out, dirs_exist_ok=True)\n"
     )
     save(results(clean=0.62), Path("metrics"))

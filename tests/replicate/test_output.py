@@ -1,10 +1,16 @@
 """Ranges over trainings, and claims that hold in all."""
 
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from pipeline.behavior.columns import DIRECTIONS
 from pipeline.replicate.claims import claims
 from pipeline.replicate.output import collect, ranges, summary_line
 from pipeline.replicate.quantities import condition
+from pipeline.replicate.results import Localized
 
 
 def held(found):
@@ -67,6 +73,54 @@ def test_a_readout_without_values_is_left_out(results):
     found.readouts["value"] = float("nan")
     assert not any(row["stage"] == "decode" for row in claims(found))
     assert "decode.word" not in ranges(collect({1: found}))["numbers"]
+
+
+def test_directions_and_experiments_on_localization_are_compared(results):
+    found, half = results(), dict.fromkeys(DIRECTIONS, 0.0) | {"task": "where", "background": "clean"}
+    clean = {
+        "great_circle": 20.0,
+        "great_circle_high": 30.0,
+        "chance": 90.0,
+        "azimuth": 8.0,
+        "reversed": 0.25,
+    }
+    directions = pd.DataFrame([half | clean | {"half": name} for name in ("all", "ahead")])
+    scores = {"experiment": ["noise", "sides"], "title": ["in noise", "left and right"], "r": [0.9, np.nan]}
+    scores |= {
+        "rmse": [0.3, np.nan],
+        "source": ["Somebody 2024", ""],
+        "value_label": ["error", "correct (%)"],
+    }
+    values = {"experiment": ["noise", "sides"], "condition": ["0 dB", "their sum"], "value": [12.0, 50.0]}
+    claims = {"experiment": ["noise"], "title": ["in noise"], "claim": ["errors fall with SNR"], "holds": [1]}
+    means = {"r": 0.9, "rmse": 0.3}
+    localized = Localized(means, *(pd.DataFrame(each) for each in (values, scores, claims)))
+    far = directions.assign(great_circle_high=95.0)
+    no = replace(localized, claims=localized.claims.assign(holds=0))
+    some = ranges(
+        collect(
+            {
+                1: replace(found, directions=directions, localized=localized),
+                2: replace(found, directions=far, localized=no),
+            }
+        )
+    )
+    assert some["claims"]["behavior.where_error_below_chance"] == 1
+    assert some["claims"]["localize.noise_errors_fall_with_SNR"] == 1
+    kept = {name: each["values"] for name, each in some["numbers"].items() if name not in _names(found)}
+    assert kept == {
+        "behavior.where_azimuth": [8.0, 8.0],
+        "behavior.where_reversed": [0.25, 0.25],
+        "localize.mean_r": [0.9, 0.9],
+        "localize.mean_rmse": [0.3, 0.3],
+        "localize.noise_r": [0.9, 0.9],
+        "localize.noise_rmse": [0.3, 0.3],
+        "localize.sides_their sum": [50.0, 50.0],
+    }
+
+
+def _names(found):
+    return set(ranges(collect({1: found}))["numbers"])
 
 
 @pytest.mark.parametrize(

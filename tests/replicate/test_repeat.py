@@ -15,7 +15,7 @@ from pipeline.tables import read_json
 
 ROOT = Path(__file__).parents[2]
 COMMAND = ["dvc.yaml", "models/network", "metrics", "models/replicate", "metrics/replicate"]
-STAGES = ["train", "evaluate", "behavior", "decode", "encode"]
+STAGES = ["train", "evaluate", "behavior", "decode", "encode", "localize"]
 
 
 def replicate(status=0, **params):
@@ -113,7 +113,7 @@ def test_a_stage_that_fails_is_named_and_what_was_finished_is_not_repeated():
     assert not Path("models/replicate").exists()
     Path("fail-behavior-3").unlink()
     calls, _ = replicate()
-    assert calls == ["behavior 3", "decode 3", "encode 3"]
+    assert calls == ["behavior 3", "decode 3", "encode 3", "localize 3"]
 
 
 @pytest.mark.usefixtures("project")

@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.audio import rms
 from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, published, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, published, rows
 from pipeline.localize.sounds import band_noise
 
 CENTERS_HZ = (250, 2000, 4000)
@@ -40,6 +40,12 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether errors fall with the width of the noise."""
+    tone, wide = (found[_name(octaves), "error"] for octaves in (OCTAVES[0], OCTAVES[-1]))
+    return {"errors are smaller for noise of two octaves than for tones": wide < tone}
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean over centers of the errors of listeners."""
     found = []
@@ -64,4 +70,5 @@ EXPERIMENT = Experiment(
     people,
     x_label="width (octaves)",
     value_label="error (°)",
+    claims=claims,
 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.localize.answers import Answers
 from pipeline.localize.ears import without_level, without_time
-from pipeline.localize.experiment import Experiment, Setting, Trial, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, rows
 from pipeline.localize.sounds import heard, noise, ramped
 
 AZIMUTHS = range(-60, 61, 20)
@@ -44,4 +44,26 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
-EXPERIMENT = Experiment("cues", "control: one cue removed", "", None, trials, sound, values)
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether each cue is used where the head provides it."""
+    error = found.xs("error", level="measure")
+    low, high = ({change: error[f"{band}, {change}"] for change in CHANGES} for band in BANDS)
+    return {
+        "without time differences, errors grow below 1.5 kHz": low["without time"] > low["all cues"],
+        "below 1.5 kHz, time is missed more than level": low["without time"] > low["without level"],
+        "without level differences, errors grow above 3 kHz": high["without level"] > high["all cues"],
+        "above 3 kHz, level is missed more than time": high["without level"] > high["without time"],
+    }
+
+
+EXPERIMENT = Experiment(
+    "cues",
+    "control: one cue removed",
+    "",
+    None,
+    trials,
+    sound,
+    values,
+    value_label="error (°)",
+    claims=claims,
+)

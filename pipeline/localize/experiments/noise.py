@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.acoustics import directions
 from pipeline.audio import from_db, rms
 from pipeline.localize.answers import SIDE, Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, over_people, rows
 from pipeline.localize.sounds import equal_noise
 
 AZIMUTHS, ELEVATIONS = range(-90, 91, 10), range(0, 41, 10)
@@ -63,6 +63,12 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether errors fall with the SNR."""
+    low, high = (found[_name(snr), "great_circle"] for snr in (SNRS_DB[0], SNRS_DB[-2]))
+    return {"errors are smaller at the highest than at the lowest SNR": high < low}
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean errors of listeners."""
     names = {"deg_err": "great_circle", "deg_azim_err": "azimuth", "deg_elev_err": "elevation"}
@@ -86,4 +92,5 @@ EXPERIMENT = Experiment(
     x_label="SNR (dB)",
     value_label="error (°)",
     compared=lambda table: table.condition != QUIET,
+    claims=claims,
 )

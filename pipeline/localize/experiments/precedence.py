@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.audio import rms
 from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, published, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, published, rows
 from pipeline.localize.sounds import heard, pink_noise, ramped
 
 DELAYS_MS = (0, 5, 10, 25, 50, 100)
@@ -53,6 +53,13 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether the first of two sounds is the one that is heard."""
+    errors = found[f"{DELAYS_MS[1]} ms"]
+    first = errors["error to the first"] < errors["error to the second"]
+    return {f"with a delay of {DELAYS_MS[1]} ms, answers are closer to the first sound": first}
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the errors of listeners."""
     found = []
@@ -74,4 +81,5 @@ EXPERIMENT = Experiment(
     people,
     x_label="delay (ms)",
     value_label="error (°)",
+    claims=claims,
 )

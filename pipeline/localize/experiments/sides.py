@@ -10,13 +10,14 @@ import pandas as pd
 
 from pipeline.acoustics.head import LEFT, RIGHT
 from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, rows
 
 AZIMUTHS = (-80, -60, -40, -20, 20, 40, 60, 80)
 WHOLE, EXCHANGED = "as they are", "exchanged at random"
 BOTH = "their sum at both ears"
 CHANGES = (WHOLE, "left ear alone", "right ear alone", BOTH, EXCHANGED)
 TIMES = 5  # sounds at a place for each repeat
+SPREAD = 2.58  # standard deviations from chance within which 99 % of the shares lie
 
 
 def trials(setting: Setting) -> list[Trial]:
@@ -52,4 +53,25 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
-EXPERIMENT = Experiment("sides", "control: left and right", "", None, trials, sound, values)
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether the side is correct, and at chance where nothing tells it."""
+    beyond = SPREAD * 50 / np.sqrt(len(AZIMUTHS) * TIMES * setting.repeats)
+    right = found.xs("left or right", level="measure") - 50
+    return {
+        "the side of natural sounds is named above chance": right[WHOLE] > beyond,
+        "the side is at chance if both ears hear the sum": abs(right[BOTH]) <= beyond,
+        "the side is at chance if the ears are exchanged at random": abs(right[EXCHANGED]) <= beyond,
+    }
+
+
+EXPERIMENT = Experiment(
+    "sides",
+    "control: left and right",
+    "",
+    None,
+    trials,
+    sound,
+    values,
+    value_label="correct (%)",
+    claims=claims,
+)

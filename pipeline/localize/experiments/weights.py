@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.acoustics import directions
 from pipeline.localize import cues
 from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, over_people, rows
 from pipeline.localize.sounds import heard, noise, ramped
 
 BANDS_HZ = ((500, 2000), (4000, 16000), (500, 16000))
@@ -76,6 +76,15 @@ def _weight(table: pd.DataFrame, said: np.ndarray, column: str, other: str, curv
     return float(np.polyfit(change.index.to_numpy(float), change.to_numpy(), 1)[0])
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether the weights show the duplex pattern; the high band ends where the sample rate says."""
+    low, high = (found[name(band)] for band in ALONE)
+    return {
+        "time has a larger weight than level in noise of 0.5-2 kHz": low["time weight"] > low["level weight"],
+        "level has a larger weight than time above 4 kHz": high["level weight"] > high["time weight"],
+    }
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean weights of listeners."""
     names = {"itd_bias_weight": "time weight", "ild_bias_weight": "level weight"}
@@ -100,4 +109,5 @@ EXPERIMENT = Experiment(
     people,
     value_label="weight",
     compared=lambda table: table.condition.isin([name(band) for band in ALONE]),
+    claims=claims,
 )

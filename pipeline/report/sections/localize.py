@@ -29,6 +29,7 @@ def content(found: Localize) -> Content | None:
         "scores": [_score(row) for row in found.scores.itertuples() if row.source],
         "controls": [_control(row, titles) for row in found.values.itertuples() if row.experiment in titles],
         "duplex": _duplex(found.values),
+        "claims": found.claims.to_dict("records"),
         "figure": to_svg(drawn.figure, alt, "localize") if drawn else None,
     }
     return Content(context, {"localize": drawn} if drawn else {})

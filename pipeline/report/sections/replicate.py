@@ -10,7 +10,12 @@ from pipeline.report.section import Content
 from pipeline.report.text.words import decimal, percent
 
 KEY = ["stage", "name"]
-STAGES = {"behavior": "Behavior", "decode": "Layers, read out", "encode": "Brain responses, predicted"}
+STAGES = {
+    "behavior": "Behavior",
+    "decode": "Layers, read out",
+    "encode": "Brain responses, predicted",
+    "localize": "Experiments on localization",
+}
 
 
 def content(found: Replicate) -> Content:

@@ -49,6 +49,7 @@ def test_experiments_are_shown_with_people(read, found):
     }  # fmt: skip
     titles = [axes.get_title() for axes in shown.figures["localize"].figure.axes if axes.get_title()]
     assert titles == [row["title"] for row in shown.context["scores"]]
+    assert "width of a noiseerrors are smaller for noise of two octaves than for tonesno" in said
 
 
 def test_controls_alone_and_experiments_of_ones_own_are_shown(read, found):
