@@ -3,14 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.branch.columns import FROZEN, MATCHED, PUBLISHED, TOGETHER
+from pipeline.branch.columns import FROZEN, MATCHED, POINTS, PUBLISHED, TOGETHER
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
 from pipeline.grid.answers import answers
 from pipeline.grid.compare import corrected, rows
 from pipeline.grid.trainings import Grid
 from pipeline.network.table import INPUT
-from pipeline.statistics import resampling
+from pipeline.statistics import crossed, resampling
+from pipeline.statistics.paired import holm
 
 
 def accuracy(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
@@ -34,30 +35,61 @@ def accuracy(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
 
 
 def best(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
-    """Return how often each branch point is the best over resampled seeds and sources.
+    """Return the mean accuracy over tasks at each branch point, all clips, and how sure its optimum is.
 
-    columns : form, moved, after, shared, mean (accuracy over tasks, all clips), best (share of resamples)
+    columns : form, moved, after, shared; mean with interval (_low, _high) and spread over seeds (_spread);
+              its differences from the means at the input (from_input) and at the last layer (from_last), with
+              intervals and p, corrected over branch points (Holm), nan if there is no such point; best, the
+              share of resamples in which the point is the best
     """
-    tables = []
     whole = [point for point in grid.entries if point.form in (PUBLISHED, MATCHED, FROZEN)]
+    tables = []
     for form, moved in dict.fromkeys(point.curve for point in whole):
         points = [point for point in grid.entries if point.curve == (form, moved)]
-        scores = np.stack([_resampled(*answers(grid, point), params) for point in points])
-        plain, drawn = scores[:, 0], scores[:, 1:]
-        share = np.bincount(drawn.argmax(axis=0), minlength=len(points)) / drawn.shape[1]
-        tables.append(
-            pd.DataFrame(
-                {
-                    "form": form,
-                    "moved": moved or TOGETHER,
-                    "after": [point.after for point in points],
-                    "shared": [point.shared for point in points],
-                    "mean": plain,
-                    "best": share,
-                }
-            )
-        )
+        found = [answers(grid, point) for point in points]
+        scores = np.stack([_resampled(*each, params) for each in found])[:, 1:]
+        share = np.bincount(scores.argmax(axis=0), minlength=len(points)) / scores.shape[1]
+        rows = [
+            {"form": form, "moved": moved or TOGETHER, "after": point.after, "shared": point.shared}
+            for point in points
+        ]
+        table = pd.DataFrame(rows).join(_means(points, found, params)).assign(best=share)
+        tables.append(table[list(POINTS)])
     return pd.concat(tables, ignore_index=True)
+
+
+def _means(
+    points: list[Point], found: list[tuple[pd.DataFrame, np.ndarray]], params: BranchParams
+) -> pd.DataFrame:
+    """Return the columns mean, from_input and from_last of a curve, a row for each point."""
+    deepest = max(points, key=lambda point: point.shared)
+    ends = {"input": [point.after == INPUT for point in points], "last": [each is deepest for each in points]}
+    table = pd.DataFrame([_crossed("mean", clips, correct, params) for clips, correct in found])
+    for name, there in ends.items():
+        if any(there):
+            base = found[there.index(True)][1]
+            rows = [_crossed(f"from_{name}", clips, correct - base, params) for clips, correct in found]
+            table = table.join(pd.DataFrame(rows))
+            p = f"from_{name}_p"
+            table.loc[~np.array(there), p] = holm(table.loc[~np.array(there), p].to_numpy())
+    return table.reindex(columns=[name for name in POINTS if name.startswith(("mean", "from_"))])
+
+
+def _crossed(name: str, clips: pd.DataFrame, values: np.ndarray, params: BranchParams) -> dict[str, float]:
+    """Return the mean over tasks of values (seeds, clips), with interval, p and spread over seeds."""
+    groups = []
+    for task in _learned(clips, values):
+        chosen = (clips.task == task).to_numpy()
+        groups.append((values[:, chosen], np.unique(clips.source[chosen], return_inverse=True)[1]))
+    mean, low, high, p, spread = crossed.mean_of_groups(
+        groups, params.resamples, params.confidence, params.seed
+    )
+    return {name: mean, f"{name}_low": low, f"{name}_high": high, f"{name}_p": p, f"{name}_spread": spread}
+
+
+def _learned(clips: pd.DataFrame, correct: np.ndarray) -> list[str]:
+    """Return the tasks that a network has learned, whose clips it has answered."""
+    return sorted(set(clips.task[~np.isnan(correct).any(axis=0)]))
 
 
 def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -> np.ndarray:
@@ -67,7 +99,7 @@ def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -
     """
     seeds = resampling.counts(len(correct), params.resamples, params.seed) / len(correct)
     total = np.zeros(1 + params.resamples)
-    tasks = sorted(set(clips.task[~np.isnan(correct).any(axis=0)]))
+    tasks = _learned(clips, correct)
     for place, task in enumerate(tasks):
         chosen = (clips.task == task).to_numpy()
         units = np.unique(clips.source[chosen], return_inverse=True)[1]

@@ -12,6 +12,7 @@ class Optimum(NamedTuple):
 
     after  : the last shared layer, or input;  shared : number of shared layers
     mean   : accuracy over tasks
+    row    : all that is known of it
     often  : share of resamples in which this point is the best
     inside : share of resamples in which the best is neither the input nor the last layer
     """
@@ -19,8 +20,22 @@ class Optimum(NamedTuple):
     after: str
     shared: int
     mean: float
+    row: pd.Series
     often: float
     inside: float
+
+
+ENDS = {"input": "separate networks", "last": "branches that are only readouts"}  # of a curve
+
+
+def above(best: Optimum) -> list[tuple[str, float, float, float]]:
+    """Return how far the optimum is above the ends of its curve: what is there, difference, low, high."""
+    found = []
+    for end, name in ENDS.items():
+        value, low, high = (float(best.row[f"from_{end}{part}"]) for part in ("", "_low", "_high"))
+        if low < high:  # the curve has that end, and it is another point
+            found.append((name, value, low, high))
+    return found
 
 
 def optimum(rows: pd.DataFrame) -> Optimum:
@@ -28,5 +43,5 @@ def optimum(rows: pd.DataFrame) -> Optimum:
     top = rows.loc[rows["mean"].idxmax()]
     inside = (rows.after != INPUT) & (rows.shared < rows.shared.max())
     return Optimum(
-        top.after, int(top.shared), float(top["mean"]), float(top.best), float(rows.best[inside].sum())
+        top.after, int(top.shared), float(top["mean"]), top, float(top.best), float(rows.best[inside].sum())
     )

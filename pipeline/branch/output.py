@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.branch.columns import ABOUT, ACCURACY, BEST, FROZEN, TOGETHER, TRANSFER
 from pipeline.branch.measure import accuracy, best
-from pipeline.branch.optimum import optimum
+from pipeline.branch.optimum import above, optimum
 from pipeline.branch.params import BranchParams
 from pipeline.branch.points import Point
 from pipeline.branch.transfer import gathered, path_of
@@ -55,9 +55,13 @@ def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
     if form == FROZEN:
         curve = f"{moved} added to frozen layers of the other tasks"
     where = "no shared layer" if best.after == INPUT else f"{best.shared} shared layers ({best.after})"
+    ends = [
+        f", {100 * value:.1f} points ({100 * low:.1f} to {100 * high:.1f}) above {name}"
+        for name, value, low, high in above(best)
+    ]
     return (
-        f"{curve}: best with {where}, mean accuracy {best.mean:.1%}; over resampled seeds and sources "
-        f"the best branch point is neither the input nor the last layer in {best.inside:.0%}."
+        f"{curve}: best with {where}, mean accuracy {best.mean:.1%}{''.join(ends)}. Over resampled seeds "
+        f"and sources the best branch point is neither the input nor the last layer in {best.inside:.0%}."
     )
 
 

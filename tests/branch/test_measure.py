@@ -90,6 +90,32 @@ def test_the_best_branch_point_with_its_certainty(grid, tmp_path):
     assert flat.best.max() < 0.9
 
 
+def test_the_mean_over_tasks_and_its_differences_from_both_ends(grid):
+    points = measure.best(grid, PARAMS).set_index("after")
+    table = measure.accuracy(grid, PARAMS)
+    means = table[table.clips == "all"].groupby("after").accuracy.mean()
+    for after, row in points.iterrows():
+        assert row["mean"] == pytest.approx(means[after])
+        assert row.mean_low < row["mean"] < row.mean_high
+        assert row.from_input == pytest.approx(means[after] - means["input"])
+        assert row.from_last == pytest.approx(means[after] - means["fc"])
+    top = points.loc["conv2"]
+    assert 0 < top.from_input_low < top.from_input < top.from_input_high
+    assert top.from_input_p < 0.01
+    assert (points.from_input_p["input"], points.from_last_p["fc"]) == (1, 1)
+    (said,) = output.sentences(points.reset_index())
+    assert f"{100 * top.from_input:.1f} points ({100 * top.from_input_low:.1f} to " in said
+    assert "above separate networks" in said
+    assert "above branches that are only readouts" in said
+
+
+def test_without_separate_networks_there_is_no_difference_from_them(tmp_path):
+    points = measure.best(made(tmp_path, {"conv1": 0.7, "fc": 0.5}), PARAMS)
+    assert points.from_input.isna().all()
+    assert points.from_last.notna().all()
+    assert "separate networks" not in output.sentences(points)[0]
+
+
 def test_the_best_at_the_input_is_said(tmp_path):
     points = measure.best(made(tmp_path, {"input": 0.9, "conv1": 0.5, "fc": 0.4}), PARAMS)
     (said,) = output.sentences(points)

@@ -40,3 +40,23 @@ def test_nothing_varies():
     found = crossed.mean(np.zeros((3, 8)), np.arange(8), 50, 0.95, 1)
     assert found == (0, 0, 0, 1, 0)
     assert crossed.mean(np.ones((3, 8)), np.arange(8), 50, 0.95, 1)[:4] == (1, 1, 1, 0)
+
+
+def test_groups_count_alike_and_share_the_seeds():
+    rng = np.random.default_rng(2)
+    one, other = drawn(rng, 5, 30, 0.2, 0.2), drawn(rng, 5, 9, 0.2, 0.2, clips=50, mean=1.0)
+    found = crossed.mean_of_groups([one, other], 400, 0.95, 1)
+    assert found.mean == pytest.approx((one[0].mean() + other[0].mean()) / 2)
+    each = (one[0].mean(axis=1) + other[0].mean(axis=1)) / 2
+    assert found.spread == pytest.approx(each.std(ddof=1))
+    alone = crossed.mean_of_groups([one, one], 400, 0.95, 1)
+    assert alone.spread == pytest.approx(one[0].mean(axis=1).std(ddof=1))
+
+
+def test_intervals_over_groups_hold_the_truth():
+    rng, held = np.random.default_rng(3), 0
+    for seed in range(300):
+        groups = [drawn(rng, 5, units, 0.1, 0.3, mean=mean) for units, mean in ((25, 0.0), (40, 1.0))]
+        found = crossed.mean_of_groups(groups, 100, 0.95, seed)
+        held += found.low <= 0.5 <= found.high
+    assert 0.92 <= held / 300 <= 0.985

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pipeline.branch.columns import BASE, FROZEN, TOGETHER
-from pipeline.branch.optimum import optimum
+from pipeline.branch.optimum import above, optimum
 from pipeline.branch.pathway import Pathway, curves, pathways
 from pipeline.network.table import INPUT
 from pipeline.report.figures.branch import pathway, shared_layers, title_of, transferred
@@ -11,7 +11,7 @@ from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.searches import Branch
 from pipeline.report.section import Content
-from pipeline.report.text.words import absent, count, percent, with_span
+from pipeline.report.text.words import absent, count, decimal, joined, percent, with_span
 
 CLIPS = "all"  # test clips of every condition
 
@@ -76,10 +76,19 @@ def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
         "title": title_of(form),
         "moved": "" if moved == TOGETHER else moved,
         "after": best.after,
-        "mean": percent(best.mean),
+        "mean": _spanned(best.row, "mean"),
+        "spread": _points(best.row.mean_spread),
+        "above": joined(
+            f"{with_span(value, low, high, _points)} points above {name}"
+            for name, value, low, high in above(best)
+        ),
         "often": percent(best.often, 0),
         "inside": percent(best.inside, 0),
     }
+
+
+def _points(share: float) -> str:
+    return decimal(100 * share, 1)
 
 
 def _pathway(found: Pathway) -> dict[str, object]:
