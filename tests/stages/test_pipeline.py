@@ -30,9 +30,9 @@ def run(folder, *command, status=0):
     return done.stdout + done.stderr
 
 
-def repro(folder):
+def repro(folder, *targets):
     """Run `dvc repro`; return the stages that ran, without the check of params, and the output."""
-    output = run(folder, "dvc", "repro")
+    output = run(folder, "dvc", "repro", *targets)
     ran = [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
     return [name for name in ran if name != "check"], output
 
@@ -163,14 +163,13 @@ def test_a_changed_epoch_count_trains_again_and_going_back_is_a_cache_hit(clone)
     )
     params = (clone / "params.yaml").read_text()
     (clone / "params.yaml").write_text(params.replace("epochs: 2", "epochs: 1"))
-    stages, _ = repro(clone)
-    after = ["behavior", "decode", "encode", "evaluate", "localize", "replicate", "report", "train"]
-    assert sorted(stages) == after
+    stages, _ = repro(clone, "behavior")
+    assert stages == ["train", "evaluate", "behavior"]
     assert (clone / "models/network/run_id").read_text() != first_run
     (clone / "params.yaml").write_text(params)
     stages, output = repro(clone)
     assert stages == []
-    assert output.count("is cached - skipping run") == 8
+    assert output.count("is cached - skipping run") == 3
     assert (clone / "models/network/run_id").read_text() == first_run
     assert digests(clone, "metrics", "models", "report") == first
 
