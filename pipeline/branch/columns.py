@@ -4,7 +4,7 @@ from pipeline.grid.columns import ACCURACIES
 
 PUBLISHED, MATCHED = "published", "matched"  # forms: the same table; its width set for equal parameters
 BASE, FROZEN = "base", "frozen"  # a network of the other tasks; one that is added to its layers
-TOGETHER = "all"  # in the column moved: all tasks part at the same layer
+TOGETHER = "all"  # in the column moved: all tasks split at the same layer
 FOLDER = "branch"  # in the folder of searches
 ACCURACY, BEST, TRANSFER, ABOUT = "accuracy.csv", "best.csv", "transfer.csv", "branch.json"
 ROWS: dict[str, type] = {

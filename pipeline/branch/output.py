@@ -1,7 +1,7 @@
 """The tables of the branch-point experiment, and what they say in a sentence.
 
 OUT/accuracy.csv  accuracy of each network and task, with its difference from separate networks
-    best.csv      how often each branch point is the best over resampled seeds and sources
+    best.csv      mean accuracy over tasks at each branch point, and how sure its optimum is
     transfer.csv  each layer of separate networks, read out for every task, if the input is a branch point
     branch.json   how it was made, and on which shards
 """
@@ -60,8 +60,8 @@ def _sentence(rows: pd.DataFrame, form: str, moved: str) -> str:
         for name, value, low, high in above(best)
     ]
     return (
-        f"{curve}: best with {where}, mean accuracy {best.mean:.1%}{''.join(ends)}. Over resampled seeds "
-        f"and sources the best branch point is neither the input nor the last layer in {best.inside:.0%}."
+        f"{curve}: best with {where}, mean accuracy {best.mean:.1%}{''.join(ends)}. In {best.inside:.0%} of "
+        f"the resamples of seeds and sources the best branch point is neither the input nor {best.last}."
     )
 
 

@@ -56,7 +56,7 @@ def curves(table: pd.DataFrame, task: str) -> pd.DataFrame:
 def sentence(found: Pathway) -> str:
     """Say what was found of a task."""
     parts = [
-        f"{found.task}: {found.separate.accuracy:.1%} by a network of its own",
+        f"{found.task}: {found.separate.accuracy:.1%} by a separate network",
         f"{found.shared.accuracy:.1%} by new layers on frozen ones that the other tasks share, after "
         f"{found.shared.after} ({_points(found.shared)})",
     ]

@@ -144,7 +144,7 @@ def _names(params: NetworkParams) -> list[str]:
 def _alone(
     params: NetworkParams, wanted: Sequence[str], names: Sequence[str], tasks: Sequence[str], moved: str
 ) -> list[tuple[str, str, NetworkParams]]:
-    """Return (task, its branch point, table): a task parts after each layer that others share."""
+    """Return (task, its branch point, table): a task splits off after each layer that others share."""
     common = params.branch_after
     own = dict.fromkeys(tasks, common) if isinstance(common, str) else dict(common)
     others = [own[task] for task in tasks if task != moved]

@@ -14,7 +14,7 @@ from pipeline.localize.experiment import Claims, Experiment, LocalizeError, Sett
 from pipeline.localize.experiments import EXPERIMENTS
 from pipeline.localize.params import LocalizeParams
 from pipeline.parallel import progress
-from pipeline.statistics.correlation import pearson
+from pipeline.statistics.correlation import LEAST, pearson
 
 LEVEL = 0.05  # root mean square of a sound over both ears, of full scale
 
@@ -76,8 +76,8 @@ def measure(
     own = values.assign(who=NETWORK, error=np.nan, n=1.0, compared=shown.astype(int))
     table = pd.concat([own, people.assign(who=PEOPLE)], ignore_index=True)
     claims = experiment.claims(values.set_index(["condition", "measure"]).value, setting)
-    if np.isfinite(r):
-        claims = {"values correlate with people's": r > 0} | claims
+    if compared >= LEAST:  # r is nan if all of the network's values are equal
+        claims = {"values correlate positively with people's": r > 0} | claims
     return Result(experiment, table, len(trials), r, rmse, compared, missing, claims)
 
 

@@ -63,14 +63,14 @@ def _directions(found: Results) -> Iterator[Claim]:
     clean = found.directions[(found.directions.background == CLEAN) & (found.directions.half == "all")]
     for row in clean.itertuples():
         high = row.great_circle if pd.isna(row.great_circle_high) else row.great_circle_high
-        title = f"the {row.task} of clean clips is named with smaller errors than by chance"
+        title = f"{row.task}: directions of clean clips are named with smaller errors than by chance"
         yield "behavior", f"{row.task}_error_below_chance", title, bool(high < row.chance)
 
 
 def _localized(found: Results) -> Iterator[Claim]:
     for row in found.localized.claims.itertuples():
         name = "_".join([row.experiment, *re.findall(r"\w+", row.claim)])
-        yield "localize", name, f"{row.title}: {row.claim}", bool(row.holds)
+        yield "localize", name, f"{row.title.removeprefix('control: ')}: {row.claim}", bool(row.holds)
 
 
 def _listeners(found: Results) -> Iterator[Claim]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.activations.names import NETWORK
 from pipeline.encode.columns import COMPONENTS
+from pipeline.localize.columns import NETWORK as MODEL
 from pipeline.mixtures.row import CLEAN
 from pipeline.replicate.columns import SHARE
 from pipeline.replicate.results import Results
@@ -64,10 +65,11 @@ def _localized(found: Results) -> Iterator[Row]:
             if not pd.isna(row[key]):  # None in a json file
                 yield _row("localize", f"{row['experiment']}_{key}", f"{row['title']}: {title}", row[key])
     controls = localized.scores[localized.scores.source == ""].set_index("experiment")
-    for row in localized.values[localized.values.experiment.isin(controls.index)].itertuples():
+    own = localized.values[localized.values.who == MODEL]
+    for row in own[own.experiment.isin(controls.index)].itertuples():
         about = controls.loc[row.experiment]
-        title = f"{about.title}, {row.condition}: {about.value_label}"
-        yield _row("localize", f"{row.experiment}_{row.condition}", title, row.value)
+        title = f"{about.title}, {row.condition}, {row.measure}: {about.value_label}"
+        yield _row("localize", f"{row.experiment}_{row.condition}_{row.measure}", title, row.value)
 
 
 def layers(found: Results) -> Iterator[Row]:

@@ -21,7 +21,10 @@ STAGES = ("train", "evaluate", "behavior", "decode", "encode", "localize")
 AFTER = ("evaluate", "behavior", "activations", "modulation", "decode", "encode", "localize")  # sections
 NETWORK, METRICS, PARAMS, DONE = "network", "metrics", "params.yaml", "done"
 TRAINED = ("weights.pt", "config.json")
-MEASURED = ("behavior.json", "decode.json", "encode.json", "localize/values.csv")
+MEASURED = (
+    "behavior.json", "directions.csv", "decode.json", "encode.json",
+    *(f"localize/{name}.csv" for name in ("values", "scores", "claims")),
+)  # fmt: skip
 
 
 class ReplicateError(RuntimeError):

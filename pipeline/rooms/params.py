@@ -55,6 +55,7 @@ class RoomsParams:
     distance_m: Span  # of a source from the head, as far as there is room
     outdoors: Share  # of the places without walls, only a floor
     order: Natural  # most reflections of a sound; 0: no walls
+    tail: bool  # whether later reflections follow as noise with the energy that they would have
     length_s: Positive  # of an impulse response
     diffuse: Count  # places that noise comes from at once
     materials: dict[str, Absorption]  # of one's own, beside or instead of those of `acoustics.materials`

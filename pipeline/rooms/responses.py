@@ -6,7 +6,8 @@ OUT/places.parquet    a row for each place of a source
 """
 
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,8 @@ from pipeline.acoustics.head import Head
 from pipeline.acoustics.kemar import kemar
 from pipeline.acoustics.room import impulse_response
 from pipeline.acoustics.sofa import read_sofa
-from pipeline.acoustics.sphere import sphere
+from pipeline.acoustics.sphere import SPEED, sphere
+from pipeline.acoustics.tail import energy, tail
 from pipeline.audio import Sound
 from pipeline.parallel import parallel_map
 from pipeline.params import ParamsError, plain
@@ -84,7 +86,7 @@ def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) ->
         raise ParamsError(f"rooms.length_s is {params.length_s}, less than two samples: make it longer.")
     if rooms:
         head = head_of(params, sound, heads)
-        parallel_map(partial(_write, head, samples, folder), rooms, "rooms")
+        parallel_map(partial(_write, head, samples, params, folder), rooms, "rooms")
     rows = [row for setting in rooms for row in _rows(setting)]
     # later stages resume only where the responses are the same
     digests = {each.name: digest({}, [folder / file_of(each.name)]) for each in rooms}
@@ -95,15 +97,28 @@ def write_rooms(params: RoomsParams, sound: Sound, heads: Path, folder: Path) ->
     return [PLACES, ABOUT, *(file_of(setting.name) for setting in rooms)]
 
 
-def _write(head: Head, samples: int, folder: Path, setting: Setting) -> None:
+def _write(head: Head, samples: int, params: RoomsParams, folder: Path, setting: Setting) -> None:
     path = folder / file_of(setting.name)
     if path.is_file():
         return
     found = [
         impulse_response(head, setting.room, setting.listener, source, samples) for source in setting.sources
     ]
+    if params.tail:
+        tails = _tails(head, samples, params, setting)
+        found = [early + late for early, late in zip(found, tails, strict=True)]
     with replacing(path) as file:
         np.save(file, np.stack(found).astype("<f4"), allow_pickle=False)
+
+
+def _tails(head: Head, samples: int, params: RoomsParams, setting: Setting) -> Iterator[np.ndarray]:
+    """Yield late reverberation for each source, with different noise for each."""
+    farthest = max(source.distance_m for source in setting.sources)
+    late = energy(setting.room, samples / head.rate + farthest / SPEED)
+    for place, source in enumerate(setting.sources):
+        numbers = [params.seed, zlib.crc32(setting.name.encode()), place]
+        rng = np.random.default_rng(np.random.SeedSequence(numbers))
+        yield tail(head, late, source.distance_m, samples, rng)
 
 
 def _rows(setting: Setting) -> Sequence[dict[str, Any]]:

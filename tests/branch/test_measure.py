@@ -85,7 +85,8 @@ def test_the_best_branch_point_with_its_certainty(grid, tmp_path):
     assert points.best["conv2"] > 0.95
     (said,) = output.sentences(points.reset_index())
     assert said.startswith("published: best with 2 shared layers (conv2), mean accuracy ")
-    assert "neither the input nor the last layer in 100%" in said
+    assert "In 100% of the resamples of seeds and sources the best" in said
+    assert said.endswith("branch point is neither the input nor fc.")
     flat = measure.best(made(tmp_path, dict.fromkeys(TRUTH, 0.7)), PARAMS)
     assert flat.best.max() < 0.9
 
@@ -106,18 +107,30 @@ def test_the_mean_over_tasks_and_its_differences_from_both_ends(grid):
     (said,) = output.sentences(points.reset_index())
     assert f"{100 * top.from_input:.1f} points ({100 * top.from_input_low:.1f} to " in said
     assert "above separate networks" in said
-    assert "above branches that are only readouts" in said
+    assert "above branches after fc." in said
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("published", "published, where splitting off alone"), ("frozen", "where added to frozen layers")],
+)
+def test_curves_of_one_task_are_named(form, said, tmp_path):
+    entries = [Point(form, "where", after, shared, Table, Cost(1, 2)) for shared, after in enumerate(TRUTH)]
+    grid = Grid(entries, PARAMS.seeds, tmp_path, tmp_path / "answers")
+    (sentence,) = output.sentences(measure.best(answered(grid, lambda each: TRUTH[each.entry.after]), PARAMS))
+    assert said in sentence
+    assert "above a separate network for where" in sentence
 
 
 def test_without_separate_networks_there_is_no_difference_from_them(tmp_path):
     points = measure.best(made(tmp_path, {"conv1": 0.7, "fc": 0.5}), PARAMS)
     assert points.from_input.isna().all()
     assert points.from_last.notna().all()
-    assert "separate networks" not in output.sentences(points)[0]
+    assert "separate network" not in output.sentences(points)[0]
 
 
 def test_the_best_at_the_input_is_said(tmp_path):
     points = measure.best(made(tmp_path, {"input": 0.9, "conv1": 0.5, "fc": 0.4}), PARAMS)
     (said,) = output.sentences(points)
     assert said.startswith("published: best with no shared layer")
-    assert "in 0%" in said
+    assert "In 0% of" in said

@@ -236,11 +236,13 @@ def test_what_is_claimed_of_observers(name, observer, holds, setting):
     assert list(claimed(EXPERIMENTS[name], setting, observer).values()) == holds
 
 
-def test_the_duplex_pattern_is_claimed_of_who_follows_time_at_low_and_level_at_high_frequencies():
+def test_the_duplex_pattern_is_time_at_low_and_level_at_high_frequencies(setting):
     low, high = (weights.name(band) for band in weights.ALONE)
     index = pd.MultiIndex.from_product([[low, high], ["time weight", "level weight"]])
-    assert all(weights.claims(pd.Series([0.9, 0.1, 0.0, 0.8], index), None).values())
-    assert not any(weights.claims(pd.Series([0.1, 0.9, 0.8, 0.0], index), None).values())
+    assert list(weights.claims(pd.Series([0.9, 0.1, 0.0, 0.8], index), setting).values()) == [True, True]
+    assert list(weights.claims(pd.Series([0.1, 0.9, 0.8, 0.0], index), setting).values()) == [False, False]
+    narrow = replace(setting, sound=replace(setting.sound, sample_rate=8000))
+    assert len(weights.claims(pd.Series([0.9, 0.1, 0.0, 0.8], index), narrow)) == 1
 
 
 def test_a_control_is_not_compared_with_people(setting):

@@ -92,6 +92,7 @@ def test_directions_and_experiments_on_localization_are_compared(results):
         "value_label": ["error", "correct (%)"],
     }
     values = {"experiment": ["noise", "sides"], "condition": ["0 dB", "their sum"], "value": [12.0, 50.0]}
+    values |= {"who": "network", "measure": ["error", "side"]}
     claims = {"experiment": ["noise"], "title": ["in noise"], "claim": ["errors fall with SNR"], "holds": [1]}
     means = {"r": 0.9, "rmse": 0.3}
     localized = Localized(means, *(pd.DataFrame(each) for each in (values, scores, claims)))
@@ -115,7 +116,7 @@ def test_directions_and_experiments_on_localization_are_compared(results):
         "localize.mean_rmse": [0.3, 0.3],
         "localize.noise_r": [0.9, 0.9],
         "localize.noise_rmse": [0.3, 0.3],
-        "localize.sides_their sum": [50.0, 50.0],
+        "localize.sides_their sum_side": [50.0, 50.0],
     }
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pipeline.acoustics.room import impulse_response, position
-from pipeline.acoustics.sphere import sphere
+from pipeline.acoustics.sphere import SPEED, sphere
+from pipeline.acoustics.tail import energy
 from pipeline.audio import Sound
 from pipeline.params import ParamsError, load, parse, plain
 from pipeline.rooms.draw import grid, settings
@@ -54,8 +55,18 @@ def test_responses_are_those_of_the_table_and_go_on_after_an_interruption(tmp_pa
     assert table.direction.tolist()[:3] == ["000+00", "045+00", "090+00"]
     assert table.groupby("split").room.nunique().to_dict() == {"train": 2, "validation": 1, "test": 1}
     one = settings(SMALL)[1]
-    wanted = impulse_response(head, one.room, one.listener, one.sources[5], 160)
-    np.testing.assert_allclose(rooms.responses("train-0001")[5], wanted, atol=1e-6 * np.abs(wanted).max())
+    tails = [
+        rooms.responses("train-0001")[place]
+        - impulse_response(head, one.room, one.listener, one.sources[place], 160)
+        for place in (5, 6)
+    ]
+    late = energy(one.room, 0.05)
+    for each, source in zip(tails, one.sources[5:7], strict=True):
+        since = np.arange(160) / 8000 + source.distance_m / SPEED
+        wanted = np.interp(since, late.times, late.bands.mean(axis=0)).sum() / 8000
+        wanted *= 2 * np.square(head.responses[0, 0]).sum()
+        assert np.square(each).sum() == pytest.approx(wanted, rel=0.8)
+    assert abs(np.corrcoef(tails[0][0], tails[1][0])[0, 1]) < 0.3  # each place has its own noise
     (tmp_path / "train-0000.npy").unlink()
     before = (tmp_path / "train-0001.npy").stat().st_mtime_ns, (tmp_path / "places.parquet").read_bytes()
     write_rooms(SMALL, SOUND, tmp_path / "heads", tmp_path)
@@ -63,6 +74,14 @@ def test_responses_are_those_of_the_table_and_go_on_after_an_interruption(tmp_pa
         (tmp_path / "train-0001.npy").stat().st_mtime_ns,
         (tmp_path / "places.parquet").read_bytes(),
     )
+
+
+def test_without_a_tail_responses_are_those_of_the_images(tmp_path):
+    write_rooms(replace(SMALL, tail=False), SOUND, tmp_path, tmp_path)
+    one = settings(SMALL)[1]
+    wanted = impulse_response(sphere(8000), one.room, one.listener, one.sources[5], 160)
+    found = Rooms(tmp_path).responses("train-0001")[5]
+    np.testing.assert_allclose(found, wanted, atol=1e-6 * np.abs(wanted).max())
 
 
 def test_with_one_channel_there_are_no_rooms(tmp_path):

@@ -48,11 +48,12 @@ def claims(found: pd.Series, setting: Setting) -> Claims:
     """Say whether each cue is used where the head provides it."""
     error = found.xs("error", level="measure")
     low, high = ({change: error[f"{band}, {change}"] for change in CHANGES} for band in BANDS)
+    time, level = low["without time"], high["without level"]
     return {
-        "without time differences, errors grow below 1.5 kHz": low["without time"] > low["all cues"],
-        "below 1.5 kHz, time is missed more than level": low["without time"] > low["without level"],
-        "without level differences, errors grow above 3 kHz": high["without level"] > high["all cues"],
-        "above 3 kHz, level is missed more than time": high["without level"] > high["without time"],
+        "errors below 1.5 kHz are larger without time differences": time > low["all cues"],
+        "errors below 1.5 kHz are larger without time than without level": time > low["without level"],
+        "errors above 3 kHz are larger without level differences": level > high["all cues"],
+        "errors above 3 kHz are larger without level than without time": level > high["without time"],
     }
 
 

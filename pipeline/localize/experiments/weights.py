@@ -79,10 +79,12 @@ def _weight(table: pd.DataFrame, said: np.ndarray, column: str, other: str, curv
 def claims(found: pd.Series, setting: Setting) -> Claims:
     """Say whether the weights show the duplex pattern; the high band ends where the sample rate says."""
     low, high = (found[name(band)] for band in ALONE)
-    return {
-        "time has a larger weight than level in noise of 0.5-2 kHz": low["time weight"] > low["level weight"],
-        "level has a larger weight than time above 4 kHz": high["level weight"] > high["time weight"],
+    said = {
+        "time has a larger weight than level in noise of 0.5-2 kHz": low["time weight"] > low["level weight"]
     }
+    if setting.reaches(2 * ALONE[1][0]):  # an octave
+        said["level has a larger weight than time above 4 kHz"] = high["level weight"] > high["time weight"]
+    return said
 
 
 def people(table: pd.DataFrame) -> pd.DataFrame:

@@ -72,10 +72,16 @@ def _transfer(along: pd.DataFrame, task: str) -> dict[str, str]:
 
 def _optimum(rows: pd.DataFrame, form: str, moved: str) -> dict[str, str]:
     best = optimum(rows)
+    if form == FROZEN:
+        curve = f"With {moved} added to frozen layers of the other tasks"
+    elif moved == TOGETHER:
+        curve = f"With the {title_of(form)}"
+    else:
+        curve = f"With the {title_of(form)}, where only the branch point of {moved} varies"
     return {
-        "title": title_of(form),
-        "moved": "" if moved == TOGETHER else moved,
+        "curve": curve,
         "after": best.after,
+        "last": best.last,
         "mean": _spanned(best.row, "mean"),
         "spread": _points(best.row.mean_spread),
         "above": joined(

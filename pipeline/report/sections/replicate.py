@@ -21,7 +21,7 @@ STAGES = {
 def content(found: Replicate) -> Content:
     """Return the claims by how often they hold, and the values of every seed."""
     seeds = found.seeds
-    claims = _claims(found.claims)
+    claims = _claims(found.claims, len(seeds))
     context = {
         "seeds": seeds,
         "holds": [
@@ -44,12 +44,10 @@ def headline(found: Replicate) -> str:
     return f"Over {len(found.seeds)} trainings with different seeds: {'; '.join(spans)}."
 
 
-def _claims(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per claim: stage, name, title, held (number of seeds), share."""
-    groups = table.groupby(KEY, sort=False).agg(
-        title=("title", "first"), held=("holds", "sum"), share=("holds", "mean")
-    )
-    return groups.reset_index()
+def _claims(table: pd.DataFrame, seeds: int) -> pd.DataFrame:
+    """Return one row per claim: stage, name, title, held (number of seeds), share of all seeds."""
+    groups = table.groupby(KEY, sort=False).agg(title=("title", "first"), held=("holds", "sum"))
+    return groups.assign(share=groups.held / seeds).reset_index()
 
 
 def _group(claims: pd.DataFrame, stage: str) -> tuple[str, list[str]]:

@@ -37,9 +37,10 @@ def test_without_the_experiment_there_is_no_section(read, tmp_path):
 
 def test_the_optimum_is_said_with_its_certainty(read, folder):
     said = words(page.render(replace(read, branch=read_branch(folder, folder))))
-    assert "With the same layers, accuracy is highest when the branches split after conv2:" in said
-    assert "in 100 % the best one is neither the input nor the last layer" in said
-    assert "with 5 seeds each, for 1 epochs. Intervals (95 %) cover both seeds" in said
+    assert "With the same layers, accuracy is highest with a branch point after conv2:" in said
+    assert "in 100 % the best one is neither the input nor fc" in said
+    assert "with 5 seeds each, for 1 epochs. Accuracies below are means" in said
+    assert "Intervals (95 %) cover both seeds and the sources" in said
     assert "used other data" not in said
 
 
