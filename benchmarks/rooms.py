@@ -1,6 +1,6 @@
 """python -m benchmarks.rooms: impulse-response pairs a second on one core, of a box-shaped room with KEMAR.
 
-rooms            `pipeline.acoustics.room`, at each sample rate
+rooms            `pipeline.acoustics.room` and `tail`, at each sample rate
 inverse DFTs     floor: the transforms alone that turn the spectra of all images into samples
 pyroomacoustics  peer, if it is installed and --sofa names a SOFA file of KEMAR: the same room, at 44.1 kHz
 
@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from pipeline.acoustics.head import Head
 from pipeline.acoustics.kemar import kemar
 from pipeline.acoustics.room import Listener, Room, Source, _images, _size, impulse_response, position
+from pipeline.acoustics.tail import Energy, energy, tail
 from pipeline.acoustics.walls import OCTAVES_HZ, Walls
 
 SIZE = (6.0, 5.0, 3.0)
@@ -47,6 +48,7 @@ def main() -> None:
     given = parser.parse_args()
     room = Room(SIZE, WALLS, MATERIALS, given.order)
     images = len(_images(room, np.ones(3), np.ones(3))[0])
+    late = energy(room, LENGTH_S + 0.1)  # once in a room
     table = Table(
         "", "pairs a second", "times the floor's time", title=f"order {given.order}: {images} images"
     )
@@ -54,7 +56,7 @@ def main() -> None:
         for rate in RATES:
             head = kemar().at_rate(rate)
             floor = median(transforms(head, images), given.turns)
-            found = median(lambda turn, head=head: rooms(head, room, turn), given.turns)
+            found = median(lambda turn, head=head: rooms(head, room, late, turn), given.turns)
             table.add_row(f"rooms, {rate} Hz", f"{1 / found:.1f}", f"{found / floor:.1f}")
         if given.sofa:
             peer = median(pyroomacoustics(given.sofa, given.order), 3)
@@ -76,8 +78,10 @@ def place(turn: int) -> Listener:
     return Listener((2.0 + 0.01 * turn, 2.0, 1.6), 30.0)
 
 
-def rooms(head: Head, room: Room, turn: int) -> None:
-    impulse_response(head, room, place(turn), SOURCE, round(LENGTH_S * head.rate))
+def rooms(head: Head, room: Room, late: Energy, turn: int) -> None:
+    samples = round(LENGTH_S * head.rate)
+    impulse_response(head, room, place(turn), SOURCE, samples)
+    tail(head, late, SOURCE.distance_m, samples, np.random.default_rng(turn))
 
 
 def transforms(head: Head, images: int) -> Callable[[int], None]:
