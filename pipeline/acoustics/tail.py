@@ -104,21 +104,24 @@ def _diffuse(head: Head, noise: np.ndarray) -> np.ndarray:
     samples = noise.shape[1]
     size = fft.next_fast_len(samples + head.responses.shape[-1], real=True)
     one, other = fft.rfft(noise, size)
-    left, right, across = _field(head, size)
+    known, places = _field(head), fft.rfftfreq(size)
+    left, right, across = (np.interp(places, known[0], gains) for gains in known[1:])
     return fft.irfft(np.stack([left * one, across * one + right * other]), size)[:, :samples]
 
 
 @lru_cache(maxsize=4)
-def _field(head: Head, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _field(head: Head) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the gains that give noises the spectra and the coherence of a diffuse field, (bins,) each.
 
-    left, right, across : left ear from the first noise; right ear from the second and from the first
+    bins                : cycles a sample
+    left, right, across : left ear from the first noise; right ear from the second and from the first, complex
     """
+    size = fft.next_fast_len(4 * head.responses.shape[-1], real=True)
     nearest, counts = np.unique(head.nearest(rings(STEP_DEG)), return_counts=True)
     spectra, shares = fft.rfft(head.responses[nearest], size), counts / counts.sum()
     powers = np.einsum("d,def->ef", shares, np.abs(spectra) ** 2)
     both = np.einsum("d,df->f", shares, spectra[:, 1] * np.conj(spectra[:, 0]))
     left = np.sqrt(np.maximum(powers[0], np.finfo(float).tiny))
     across = both / left
-    across[[0, -1]] = across[[0, -1]].real
-    return left, np.sqrt(np.maximum(powers[1] - np.abs(across) ** 2, 0)), across
+    right = np.sqrt(np.maximum(powers[1] - np.abs(across) ** 2, 0))
+    return fft.rfftfreq(size), left, right, across

@@ -74,7 +74,7 @@ def test_a_low_order_with_it_decays_as_a_high_order_without(walls, tolerance_db)
 @pytest.mark.parametrize("head", [sphere(RATE), kemar().at_rate(RATE)], ids=lambda head: head.name)
 def test_the_ears_have_the_spectra_and_the_coherence_of_a_diffuse_field(head):
     steady = Energy(np.array([0.0, 99.0]), np.ones((len(BANDS_HZ), 2)))
-    found = tail(head, steady, 1.0, 20 * RATE, np.random.default_rng(1)) * (RATE**0.5 / head.distance_m)
+    found = tail(head, steady, 1.0, 10 * RATE, np.random.default_rng(1)) * (RATE**0.5 / head.distance_m)
     hz, across = signal.csd(found[LEFT], found[RIGHT], RATE, nperseg=256)
     powers = [signal.welch(ear, RATE, nperseg=256)[1] for ear in found]
     every = np.fft.rfft(head.responses[head.nearest(rings(3))], 256)  # of directions all around
