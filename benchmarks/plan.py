@@ -1,6 +1,6 @@
-"""python -m benchmarks.plan PRESET...: what a search would cost, without data.
+"""python -m benchmarks.plan PRESET...: what a search, and one on branch points, would cost, without data.
 
-Its networks are drawn and counted. A clip in training is forward and backward, three times the
+Their networks are drawn and counted. A clip in training is forward and backward, three times the
 multiplications of the network, at two operations each; the cochleagram and the mixing of clips come on top.
 """
 
@@ -9,10 +9,14 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from pipeline.branch.params import BranchParams
+from pipeline.branch.points import points_of
+from pipeline.network.table import NetworkParams
 from pipeline.params import load_all, parse
 from pipeline.presets import find, lay_over
 from pipeline.search import plan, space
 from pipeline.search.cost import Judge
+from pipeline.search.drawn import sections_of
 from pipeline.search.params import SearchParams
 from pipeline.search.samplers import new_trial
 
@@ -31,7 +35,7 @@ def main() -> None:
     macs: list[int] = []
     for number in range(MOST):
         trial = new_trial(params, names, number, [], 1)
-        cost, wrong = judge.judge(space.draw(trial, params.space, values))
+        cost, wrong = judge.judge(sections_of(trial, params.space, values, judge))
         if cost and not wrong:
             macs.append(cost.macs)
         if len(macs) == params.trials:
@@ -50,8 +54,15 @@ def main() -> None:
         f"{max(macs) / 1e6:,.0f} million multiplications a clip, median {median(macs) / 1e6:,.0f}"
     )
     print(f"network of params.yaml: {own.macs / 1e6:,.0f} million, {own.parameters:,} parameters")
+    branch = parse("branch", values["branch"], BranchParams)
+    classes = {task: len(names) for task, names in labels.items()}
+    network = parse("network", values["network"], NetworkParams)
+    points = points_of(network, branch, classes, judge.shape(values))
+    costs = {point.name: point.cost.macs for point in points}
+    curves = sum(costs.values()) * branch.epochs * len(branch.seeds)
     print(f"search: {plan.said(planned, whole)}")
-    for name, each in (("search", planned), ("training", whole)):
+    print(f"branch: {len(costs)} networks, {len(branch.seeds)} seeds: {plan.said(curves, whole)}")
+    for name, each in (("search", planned), ("branch", curves), ("training", whole)):
         operations = each * given.clips * 6
         print(
             f"{name}: {operations:.2g} operations, {operations / given.rate / 3600:,.1f} hours at "

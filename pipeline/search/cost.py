@@ -105,7 +105,7 @@ class Judge:
         name = "search.space"
         self.check(sections)
         network = parse("network", sections["network"], NetworkParams, name)
-        shape = self._shape(sections, name)
+        shape = self.shape(sections, name)
         wrong = misfit(network, shape)
         if wrong:
             return None, wrong
@@ -115,9 +115,10 @@ class Judge:
     def check(self, sections: Mapping[str, Any]) -> None:
         """Raise ParamsError if a section, with values that may be drawn, is not valid."""
         parse("train", sections["train"], TrainParams, "search.space")
-        self._shape(sections, "search.space")
+        self.shape(sections)
 
-    def _shape(self, sections: Mapping[str, Any], name: str) -> tuple[int, ...]:
+    def shape(self, sections: Mapping[str, Any], name: str = "search.space") -> tuple[int, ...]:
+        """Return the shape of a trial's cochleagram; raises ParamsError, about `name`."""
         key = repr((sections["sound"], sections["cochleagram"]))
         if key not in self.shapes:
             sound = parse("sound", sections["sound"], Sound, name)

@@ -120,6 +120,7 @@ class Space:
     dense: Dense
     dropout: Shares
     shared: Shares  # share of the blocks before the branches
+    cut: bool  # kernels and strides to the size of what they are applied to
     values: dict[str, Value]  # of `cochleagram` and `train` by name: train.optimizer.weight_decay
 
 

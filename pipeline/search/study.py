@@ -25,6 +25,7 @@ from optuna.trial import FixedTrial, FrozenTrial, TrialState, create_trial
 from pipeline.search import space
 from pipeline.search.claims import hold, locked
 from pipeline.search.cost import Judge
+from pipeline.search.drawn import sections_of
 from pipeline.search.journal import cut, journal
 from pipeline.search.params import SearchParams
 from pipeline.search.rungs import Values
@@ -110,7 +111,7 @@ class Study:
 
     def drawn(self, trial: FrozenTrial) -> dict[str, Any]:
         """Return all of params.yaml, plain, with what a trial drew."""
-        return space.draw(FixedTrial(trial.params), self.params.space, self.sections)
+        return sections_of(FixedTrial(trial.params), self.params.space, self.sections, self.judge)
 
     def close(self) -> None:
         """Close the connections to a database."""
@@ -216,7 +217,7 @@ class Study:
         for _ in range(MISSES):
             earlier = self.trials()
             trial = new_trial(self.params, self.names, len(earlier), trained(earlier), len(self.objectives))
-            sections = space.draw(trial, self.params.space, self.sections)
+            sections = sections_of(trial, self.params.space, self.sections, self.judge)
             cost, wrong = self.judge.judge(sections)
             attributes = {REASON: wrong or "", COST: [cost.parameters, cost.macs] if cost else []}
             self.study.add_trial(

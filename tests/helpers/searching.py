@@ -29,6 +29,7 @@ SPACE = {
     "dense": {"probability": 0.5, "units": {"low": 8, "high": 32}},
     "dropout": {"low": 0.0, "high": 0.5},
     "shared": {"low": 0.0, "high": 1.0},
+    "cut": False,
     "values": {
         "train.optimizer.learning_rate": {"low": 0.0001, "high": 0.01, "log": True, "whole": False},
         "cochleagram.compression": {"options": [0.3, 1.0]},
