@@ -24,6 +24,14 @@ def right(trial):
     return trial["azimuth"], trial.get("elevation", 0)
 
 
+def low(trial):
+    return trial["azimuth"], 0
+
+
+def left(trial):
+    return 60, trial["elevation"]
+
+
 @pytest.mark.parametrize("name", PEOPLE)
 def test_people_and_network_have_the_same_conditions(name, setting):
     experiment = EXPERIMENTS[name]
@@ -222,6 +230,12 @@ def test_cues_of_an_observer_who_needs_time(setting):
         ("precedence", lambda trial: (trial["second"], 0), [False]),
         ("bandwidth", lambda trial: (trial["azimuth"] + 10 * (trial["octaves"] == 0), 0), [True]),
         ("bandwidth", right, [False]),
+        ("ears", lambda trial: right(trial) if trial["ears"] == ears.OWN else low(trial), [True, True]),
+        ("ears", lambda trial: right(trial) if trial["ears"] == ears.OWN else left(trial), [False, False]),
+        ("smoothing", lambda trial: (-90, 0) if 0 < trial["coefficients"] < 20 else low(trial), [True]),
+        ("smoothing", right, [False]),
+        ("angle", lambda trial: (trial["azimuth"] if abs(trial["azimuth"]) < 30 else 0, 0), [True]),
+        ("angle", lambda trial: (trial["azimuth"] if abs(trial["azimuth"]) > 50 else 0, 0), [False]),
         ("sides", right, [True, False, False]),  # nobody can: it knows what the ears do not
         ("sides", lambda trial: (90, 0), [False, True, True]),
         ("cues", right, [False] * 4),

@@ -5,7 +5,7 @@ import pandas as pd
 
 from pipeline.localize import sounds
 from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, published, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, published, rows
 from pipeline.localize.threshold import threshold
 
 TONES_HZ = (250, 500, 750)
@@ -46,6 +46,12 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether angles grow to the side."""
+    ahead, side = (found[f"{reference}°", "angle"] for reference in (REFERENCES[0], REFERENCES[-1]))
+    return {"the smallest angle is smaller straight ahead than at 75 degrees": ahead < side}
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean threshold over the tones."""
     found = []
@@ -65,4 +71,5 @@ EXPERIMENT = Experiment(
     people,
     x_label="azimuth (°)",
     value_label="smallest angle (°)",
+    claims=claims,
 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.acoustics import directions
 from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, over_people, rows
 from pipeline.localize.sounds import heard, noise, ramped
 
 AZIMUTHS, ELEVATIONS = (-30, -10, 10, 30), (0, 10, 20, 30)
@@ -58,6 +58,16 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether new ears disturb elevation, and more than azimuth."""
+    means = found.groupby([found.index.get_level_values(0).str.split().str[0], "measure"]).mean()
+    azimuth, elevation = (means["new", measure] - means[OWN, measure] for measure in MEASURES)
+    return {
+        "errors of elevation are larger with new ears": elevation > 0,
+        "errors of elevation grow more with new ears than errors of azimuth": elevation > azimuth,
+    }
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean errors of listeners with and without molds, at each place in their order."""
     places = [table[name].rank(method="dense").astype(int) - 1 for name in ("azim_true", "elev_true")]
@@ -85,4 +95,5 @@ EXPERIMENT = Experiment(
     values,
     people,
     value_label="error (°)",
+    claims=claims,
 )

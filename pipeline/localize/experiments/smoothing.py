@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.localize.answers import Answers
 from pipeline.localize.ears import smoothed
-from pipeline.localize.experiment import Experiment, Setting, Trial, over_people, rows
+from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, over_people, rows
 from pipeline.localize.sounds import heard, noise, ramped
 
 COEFFICIENTS = (1024, 512, 256, 128, 64, 32, 16, 8)
@@ -51,6 +51,12 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
     return pd.DataFrame(found)
 
 
+def claims(found: pd.Series, setting: Setting) -> Claims:
+    """Say whether stronger smoothing is easier to hear."""
+    most, least = (found[str(number), "told apart"] for number in (min(COEFFICIENTS), max(COEFFICIENTS)))
+    return {"ears are told apart more often with the least than with the most spectral detail": most > least}
+
+
 def people(table: pd.DataFrame) -> pd.DataFrame:
     """Return the mean percentage of listeners who told them apart."""
     means = table.groupby(["smoothed", "subject"]).pct_correct.mean().reset_index()
@@ -70,4 +76,5 @@ EXPERIMENT = Experiment(
     x_label="coefficients",
     value_label="told apart (%)",
     logarithmic=True,
+    claims=claims,
 )
