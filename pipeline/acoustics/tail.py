@@ -18,12 +18,12 @@ import numpy as np
 from scipy import fft
 
 from pipeline.acoustics.head import Head, rings
-from pipeline.acoustics.room import Room
+from pipeline.acoustics.room import CHUNK, Room
 from pipeline.acoustics.sphere import SPEED
 from pipeline.acoustics.walls import OCTAVES_HZ, absorption
 
 BANDS_HZ = OCTAVES_HZ[0] * 2 ** (np.arange(3 * len(OCTAVES_HZ) - 2) / 3)  # centers of thirds of octaves
-STEPS = 16  # of height and of azimuth, between directions
+STEPS = 24  # of height and of azimuth, between directions
 STEP_DEG = 4.0  # between directions of the diffuse field
 GRID_S = 0.002  # between times
 
@@ -44,7 +44,8 @@ def energy(room: Room, until_s: float) -> Energy:
     times = np.arange(0, until_s + GRID_S, GRID_S)
     if room.order == 0:  # no walls
         return Energy(times, np.zeros((len(BANDS_HZ), len(times))))
-    hits = SPEED * times[:, None, None] * _octant() / room.size_m  # (times, directions, axes)
+    vectors, weights = _octant()
+    hits = SPEED * times[:, None, None] * vectors / room.size_m  # (times, directions, axes)
     beyond = hits.sum(axis=-1) > room.order + 0.5
     before = hits.astype(int)
     part, most = hits - before, int(before.max()) + 2
@@ -53,15 +54,21 @@ def energy(room: Room, until_s: float) -> Energy:
         kept = _kept(*(absorption(room.materials[name], BANDS_HZ) for name in pair), most)
         less, more = kept[:, before[..., axis]], kept[:, before[..., axis] + 1]
         found *= less + part[..., axis] * (more - less)
-    return Energy(times, 4 * np.pi * SPEED / np.prod(room.size_m) * (found * beyond).mean(axis=-1))
+    return Energy(times, 4 * np.pi * SPEED / np.prod(room.size_m) * ((found * beyond) @ weights))
 
 
-def _octant() -> np.ndarray:
-    """Return directions that share an eighth of the sphere evenly, (directions, 3)."""
+def _octant() -> tuple[np.ndarray, np.ndarray]:
+    """Return directions in an eighth of the sphere, (directions, 3), and their shares of it, (directions,).
+
+    They are denser along the walls, where late sound is left if the others absorb more.
+    """
     middles = (np.arange(STEPS) + 0.5) / STEPS
-    height, angle = np.meshgrid(middles, np.pi / 2 * middles)
+    heights, turns = middles**2, 3 * middles**2 - 2 * middles**3  # and the slopes of both are their shares
+    shares = np.outer(6 * middles * (1 - middles), 2 * middles) / STEPS**2
+    height, angle = np.meshgrid(heights, np.pi / 2 * turns)
     level = np.sqrt(1 - height**2)
-    return np.stack([level * np.cos(angle), level * np.sin(angle), height], axis=-1).reshape(-1, 3)
+    vectors = np.stack([level * np.cos(angle), level * np.sin(angle), height], axis=-1)
+    return vectors.reshape(-1, 3), shares.ravel() / shares.sum()
 
 
 def _kept(first: np.ndarray, second: np.ndarray, most: int) -> np.ndarray:
@@ -83,13 +90,16 @@ def tail(
 
     distance_m : of the source, whose direct sound arrives at the first sample
     """
-    since = np.arange(samples) / head.rate + distance_m / SPEED
-    spectra = fft.rfft(rng.standard_normal((2, samples)))
-    found = np.zeros((2, samples))
-    for gains, band in zip(_bands(fft.rfftfreq(samples, 1 / head.rate)), late.bands, strict=True):
+    if not late.bands.any():  # no walls that reflect so often
+        return np.zeros((2, samples))
+    size = fft.next_fast_len(samples, real=True)
+    since = np.arange(size) / head.rate + distance_m / SPEED
+    spectra = fft.rfft(rng.standard_normal((2, size)))
+    found = np.zeros((2, size))
+    for gains, band in zip(_bands(fft.rfftfreq(size, 1 / head.rate)), late.bands, strict=True):
         level = head.distance_m * np.sqrt(np.interp(since, late.times, band) / head.rate)
-        found += fft.irfft(spectra * gains, samples) * level
-    return _diffuse(head, found)
+        found += fft.irfft(spectra * gains, size) * level
+    return _diffuse(head, found[:, :samples])
 
 
 def _bands(hz: np.ndarray) -> np.ndarray:
@@ -118,9 +128,12 @@ def _field(head: Head) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """
     size = fft.next_fast_len(4 * head.responses.shape[-1], real=True)
     nearest, counts = np.unique(head.nearest(rings(STEP_DEG)), return_counts=True)
-    spectra, shares = fft.rfft(head.responses[nearest], size), counts / counts.sum()
-    powers = np.einsum("d,def->ef", shares, np.abs(spectra) ** 2)
-    both = np.einsum("d,df->f", shares, spectra[:, 1] * np.conj(spectra[:, 0]))
+    powers, both = np.zeros((2, size // 2 + 1)), np.zeros(size // 2 + 1, complex)
+    for start in range(0, len(nearest), CHUNK):
+        spectra = fft.rfft(head.responses[nearest[start : start + CHUNK]], size)
+        shares = counts[start : start + CHUNK] / counts.sum()
+        powers += np.einsum("d,def->ef", shares, np.abs(spectra) ** 2)
+        both += shares @ (spectra[:, 1] * np.conj(spectra[:, 0]))
     left = np.sqrt(np.maximum(powers[0], np.finfo(float).tiny))
     across = both / left
     right = np.sqrt(np.maximum(powers[1] - np.abs(across) ** 2, 0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.acoustics.head import HeadError
 from pipeline.audio import rms
 from pipeline.localize.answers import Answers
 from pipeline.localize.columns import NETWORK, PEOPLE
@@ -89,7 +90,7 @@ def measure_all(
     for each in progress(experiments, len(experiments), "experiments"):
         try:
             results[each.name] = measure(each, setting, listener, params.seed, params.batch_size)
-        except LocalizeError as error:
+        except (LocalizeError, HeadError) as error:
             left_out[each.name] = str(error)
     return results, left_out
 

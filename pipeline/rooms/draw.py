@@ -48,7 +48,7 @@ def _setting(params: RoomsParams, split: str, number: int) -> Setting:
     ears = float(rng.uniform(params.ears_m.low, params.ears_m.high))
     walls = [str(rng.choice(params.walls)) for _ in range(4)]
     floor, ceiling = str(rng.choice(params.floors)), str(rng.choice(params.ceilings))
-    outdoor = bool(rng.random() < params.outdoors)
+    outdoor = _outdoor(params, split, number)
     made = Walls(*[OPEN] * 4, floor, OPEN) if outdoor else Walls(*walls, floor, ceiling)
     if outdoor:
         size, place = (FIELD_M,) * 3, [FIELD_M / 2] * 2
@@ -62,6 +62,13 @@ def _setting(params: RoomsParams, split: str, number: int) -> Setting:
     return Setting(
         f"{split}-{number:04d}", outdoor, Room(size, made, materials, params.order), listener, sources
     )
+
+
+def _outdoor(params: RoomsParams, split: str, number: int) -> bool:
+    """Return whether a room is outdoors: evenly spaced numbers in each split, from a random one on."""
+    first = np.random.default_rng(np.random.SeedSequence([params.seed, SPLITS.index(split), STREAM])).random()
+    before, after = (math.floor(first + each * params.outdoors) for each in (number, number + 1))
+    return after > before
 
 
 def _log(rng: np.random.Generator, span: Span) -> float:

@@ -5,6 +5,7 @@ OUT/places.parquet    a row for each place of a source
     train-0003.npy    responses of a room, (places, ears, samples) float32
 """
 
+import itertools
 import json
 import zlib
 from collections.abc import Iterator, Sequence
@@ -101,14 +102,12 @@ def _write(head: Head, samples: int, params: RoomsParams, folder: Path, setting:
     path = folder / file_of(setting.name)
     if path.is_file():
         return
-    found = [
-        impulse_response(head, setting.room, setting.listener, source, samples) for source in setting.sources
-    ]
-    if params.tail:
-        tails = _tails(head, samples, params, setting)
-        found = [early + late for early, late in zip(found, tails, strict=True)]
+    tails = _tails(head, samples, params, setting) if params.tail else itertools.repeat(0.0)
+    found = np.empty((len(setting.sources), 2, samples), "<f4")
+    for response, source, late in zip(found, setting.sources, tails, strict=False):
+        response[:] = impulse_response(head, setting.room, setting.listener, source, samples) + late
     with replacing(path) as file:
-        np.save(file, np.stack(found).astype("<f4"), allow_pickle=False)
+        np.save(file, found, allow_pickle=False)
 
 
 def _tails(head: Head, samples: int, params: RoomsParams, setting: Setting) -> Iterator[np.ndarray]:

@@ -28,8 +28,8 @@ from pipeline.train.params import check_tasks
 POLL_S = 1.0  # where every trial that is ready is held by another worker
 INPUTS = ("sound", "tasks", "cochleagram", "train", "search")  # sections that a search depends on
 CODE = ("audio", "ear", "network", "shards", "tasks", "train")  # packages that it depends on, and modules
-CODE += ("search.cost", "search.params", "search.rungs", "search.samplers", "search.schedule", "search.space")
-CODE += ("search.study", "search.training")
+CODE += ("search.cost", "search.drawn", "search.params", "search.rungs", "search.samplers", "search.schedule")
+CODE += ("search.space", "search.study", "search.training")
 STATE = "heschl.trial"  # tag of a trial's run: why it ended
 
 

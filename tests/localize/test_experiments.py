@@ -153,6 +153,16 @@ def test_the_median_plane_of_a_perfect_and_of_a_guessing_observer(setting):
     assert guessed.to_numpy() == pytest.approx([100 / 14] * len(guessed))  # 2 azimuths, 7 elevations
 
 
+def test_a_network_without_directions_of_loudspeakers_cannot_do_the_noise(setting):
+    with pytest.raises(LocalizeError, match="no directions ahead"):
+        EXPERIMENTS["noise"].trials(replace(setting, elevation=np.full_like(setting.elevation, 5.0)))
+
+
+def test_with_one_elevation_nothing_is_claimed_of_new_ears(setting):
+    level = replace(setting, elevation=np.zeros_like(setting.elevation))
+    assert claimed(EXPERIMENTS["ears"], level, right) == {}
+
+
 def test_a_network_without_directions_behind_cannot_do_the_median_plane(setting):
     class Ahead:
         azimuth, elevation, rate, repeats = np.array([-10.0, 0, 0]), np.array([0.0, 0, 30]), 32000, 1

@@ -25,7 +25,9 @@ SOUND = Sound(8000, 0.5, channels=2)
 
 def test_listeners_and_sources_are_within_their_rooms_and_outdoors_there_is_a_floor_alone():
     drawn = settings(replace(DEFAULT, train=60, repeats=2))
-    assert 0.1 < np.mean([each.outdoor for each in drawn]) < 0.4
+    for split, count in (("train", 60), ("validation", 4), ("test", 6)):
+        outdoors = sum(each.outdoor for each in drawn if each.name.startswith(split))
+        assert abs(outdoors - DEFAULT.outdoors * count) < 1
     for each in drawn:
         assert len(each.sources) == 2 * 72
         walls = set(np.ravel(each.room.walls.pairs)) - {each.room.walls.floor}

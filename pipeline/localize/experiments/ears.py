@@ -59,7 +59,9 @@ def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFr
 
 
 def claims(found: pd.Series, setting: Setting) -> Claims:
-    """Say whether new ears disturb elevation, and more than azimuth."""
+    """Say whether new ears disturb elevation, and more than azimuth, if elevations can be answered."""
+    if len(np.unique(setting.elevation)) == 1:
+        return {}
     means = found.groupby([found.index.get_level_values(0).str.split().str[0], "measure"]).mean()
     azimuth, elevation = (means["new", measure] - means[OWN, measure] for measure in MEASURES)
     return {

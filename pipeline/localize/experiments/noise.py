@@ -11,7 +11,15 @@ import pandas as pd
 from pipeline.acoustics import directions
 from pipeline.audio import from_db, rms
 from pipeline.localize.answers import SIDE, Answers
-from pipeline.localize.experiment import Claims, Experiment, Setting, Trial, over_people, rows
+from pipeline.localize.experiment import (
+    Claims,
+    Experiment,
+    LocalizeError,
+    Setting,
+    Trial,
+    over_people,
+    rows,
+)
 from pipeline.localize.sounds import equal_noise
 
 AZIMUTHS, ELEVATIONS = range(-90, 91, 10), range(0, 41, 10)
@@ -23,6 +31,8 @@ MEASURES = ("great_circle", "azimuth", "elevation")
 
 def trials(setting: Setting) -> list[Trial]:
     """Return a trial for each loudspeaker at each SNR."""
+    if not _possible(setting.azimuth, setting.elevation).any():
+        raise LocalizeError("the network knows no directions ahead, 0 to 40 degrees high in steps of 10")
     return [
         {"snr_db": snr, "azimuth": azimuth, "elevation": elevation}
         for snr in SNRS_DB
@@ -44,10 +54,7 @@ def sound(trial: Trial, setting: Setting, rng: np.random.Generator) -> np.ndarra
 
 def values(table: pd.DataFrame, answers: Answers, setting: Setting) -> pd.DataFrame:
     """Return the mean errors at each SNR, degrees, of answers among directions that have loudspeakers."""
-    ahead = (np.abs(answers.azimuth) < SIDE) & (answers.elevation >= 0) & (answers.elevation <= 40)
-    tens = np.isclose(np.stack([answers.azimuth, answers.elevation]) % 10, 0).all(axis=0)
-    possible = ahead & tens
-    azimuth, elevation = answers.among(possible).best()
+    azimuth, elevation = answers.among(_possible(answers.azimuth, answers.elevation)).best()
     wrong = pd.DataFrame(
         {
             "great_circle": directions.great_circle(
@@ -74,6 +81,12 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
     names = {"deg_err": "great_circle", "deg_azim_err": "azimuth", "deg_elev_err": "elevation"}
     table = table.rename(columns=names)
     return over_people(table.assign(condition=table.snr.map(_name), x=table.snr), MEASURES)
+
+
+def _possible(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
+    """Return which directions have loudspeakers, as a mask."""
+    ahead = (np.abs(azimuth) < SIDE) & (elevation >= 0) & (elevation <= 40)
+    return ahead & np.isclose(np.stack([azimuth, elevation]) % 10, 0).all(axis=0)
 
 
 def _name(snr: float) -> str:
