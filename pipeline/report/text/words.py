@@ -76,11 +76,8 @@ def signed(number: float) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Write a share of 1 in %, with one decimal or none; a dash if it is missing."""
-    if absent(share):
-        return "\u2013"
-    number = f"{100 * share:.{digits}f}"
-    return f"{number.removesuffix('.0')}\u202f%"
+    """Write a share of 1 in %, with one decimal or none and a true minus; a dash if it is missing."""
+    return "\u2013" if absent(share) else f"{decimal(100 * share, digits).removesuffix('.0')}\u202f%"
 
 
 def decibel(snr_db: float | None) -> str:

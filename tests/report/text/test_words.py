@@ -8,7 +8,14 @@ from pipeline.report.text import words
 
 @pytest.mark.parametrize(
     ("share", "digits", "text"),
-    [(0.125, 1, "12.5 %"), (0.05, 1, "5 %"), (1, 0, "100 %"), (float("nan"), 1, "\u2013")],
+    [
+        (0.125, 1, "12.5 %"),
+        (0.05, 1, "5 %"),
+        (1, 0, "100 %"),
+        (-0.082, 1, "\u22128.2 %"),
+        (-1e-4, 1, "0 %"),
+        (float("nan"), 1, "\u2013"),
+    ],
 )
 def test_percent(share, digits, text):
     assert words.percent(share, digits).replace("\u202f", " ") == text
