@@ -81,13 +81,12 @@ def _kept(first: np.ndarray, second: np.ndarray, most: int) -> np.ndarray:
     return (one**half * other**rest + one**rest * other**half) / 2
 
 
-def tail(
-    head: Head, late: Energy, distance_m: float, samples: int, rng: np.random.Generator
-) -> np.ndarray:  # fmt: skip
+def tail(head: Head, late: Energy, distance_m: float, samples: int, rng: np.random.Generator) -> np.ndarray:
     """Return late reverberation at the ears, (ears, samples) float64.
 
     It is to be added to a response of `room.impulse_response`, in whose units it is.
 
+    late       : of the room, up to the end of the response
     distance_m : of the source, whose direct sound arrives at the first sample
     """
     if not late.bands.any():  # no walls that reflect so often

@@ -47,7 +47,7 @@ def best(grid: Grid[Point], params: BranchParams) -> pd.DataFrame:
     for form, moved in dict.fromkeys(point.curve for point in whole):
         points = [point for point in grid.entries if point.curve == (form, moved)]
         found = [answers(grid, point) for point in points]
-        scores = np.stack([_resampled(*each, params) for each in found])[:, 1:]
+        scores = np.stack([_resampled(*each, params) for each in found])
         share = np.bincount(scores.argmax(axis=0), minlength=len(points)) / scores.shape[1]
         rows = [
             {"form": form, "moved": moved or TOGETHER, "after": point.after, "shared": point.shared}
@@ -93,12 +93,12 @@ def _learned(clips: pd.DataFrame, correct: np.ndarray) -> list[str]:
 
 
 def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -> np.ndarray:
-    """Return the mean accuracy over tasks: as measured, then of each resample, (1 + resamples,).
+    """Return the mean accuracy over tasks of each resample, (resamples,).
 
     Every network gets the same resamples of seeds and of sources.
     """
     seeds = resampling.counts(len(correct), params.resamples, params.seed) / len(correct)
-    total = np.zeros(1 + params.resamples)
+    total = np.zeros(params.resamples)
     tasks = _learned(clips, correct)
     for place, task in enumerate(tasks):
         chosen = (clips.task == task).to_numpy()
@@ -106,8 +106,7 @@ def _resampled(clips: pd.DataFrame, correct: np.ndarray, params: BranchParams) -
         drawn = resampling.counts(int(units.max()) + 1, params.resamples, params.seed + 1 + place)
         cells = np.zeros(chosen.sum(), int)
         each = np.stack([resampling.means(one[chosen], cells, units, drawn, 1)[:, 0] for one in correct])
-        total[0] += correct[:, chosen].mean()
-        total[1:] += np.einsum("rs,sr->r", seeds, each)
+        total += np.einsum("rs,sr->r", seeds, each)
     return total / len(tasks)
 
 

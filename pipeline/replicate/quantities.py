@@ -59,7 +59,7 @@ def _directions(found: Results) -> Iterator[Row]:
 def _localized(found: Results) -> Iterator[Row]:
     """Yield how alike network and people are in each experiment, and the network's values in controls."""
     localized = found.localized
-    means = {**localized.means, "experiment": "mean", "title": "mean of the experiments"}
+    means = {**localized.about, "experiment": "mean", "title": "mean of the experiments"}
     for row in [means, *localized.scores.to_dict("records")]:
         for key, title in ALIKE.items():
             if not pd.isna(row[key]):  # None in a json file

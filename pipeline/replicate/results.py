@@ -10,24 +10,8 @@ import pandas as pd
 from pipeline.behavior.columns import DIRECTIONS
 from pipeline.decode.columns import READOUTS
 from pipeline.encode.columns import SUMMARY
-from pipeline.localize import columns as of_localize
+from pipeline.localize.results import Localize, read_localize
 from pipeline.tables import read_csv, read_json
-
-
-@dataclass(frozen=True, eq=False)
-class Localized:
-    """What localize found for one network; no row unless a task names directions.
-
-    means  : of localize.json
-    values : as `localize.columns.VALUES_COLUMNS`
-    scores : as `localize.columns.SCORES_COLUMNS`
-    claims : as `localize.columns.CLAIMS_COLUMNS`
-    """
-
-    means: Mapping[str, Any]
-    values: pd.DataFrame
-    scores: pd.DataFrame
-    claims: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +28,7 @@ class Results:
     directions: pd.DataFrame
     readouts: pd.DataFrame
     regions: pd.DataFrame
-    localized: Localized
+    localized: Localize
 
     @property
     def tasks(self) -> list[str]:
@@ -73,14 +57,5 @@ def read(metrics: Path) -> Results:
         read_csv(metrics / "directions.csv", DIRECTIONS),
         read_csv(metrics / "decode" / "readouts.csv", READOUTS),
         read_csv(metrics / "encode" / "summary.csv", SUMMARY),
-        _localized(metrics / of_localize.FOLDER),
-    )
-
-
-def _localized(folder: Path) -> Localized:
-    return Localized(
-        read_json(folder / of_localize.ABOUT),
-        read_csv(folder / of_localize.VALUES, of_localize.VALUES_COLUMNS),
-        read_csv(folder / of_localize.SCORES, of_localize.SCORES_COLUMNS),
-        read_csv(folder / of_localize.CLAIMS, of_localize.CLAIMS_COLUMNS),
+        read_localize(metrics),
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline import tables, tracking
 from pipeline.behavior.params import BehaviorParams
 from pipeline.corpus.tables import QUARANTINE
+from pipeline.localize.results import Localize, read_localize
 from pipeline.params import Natural, load, section
 from pipeline.report.examples import Examples
 from pipeline.report.results import (
@@ -19,13 +20,11 @@ from pipeline.report.results import (
     Decode,
     Encode,
     Listeners,
-    Localize,
     Replicate,
     read_behavior,
     read_decode,
     read_encode,
     read_listeners,
-    read_localize,
     read_replicate,
 )
 from pipeline.report.runs import Compared

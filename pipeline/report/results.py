@@ -15,7 +15,6 @@ from pipeline.behavior.params import BehaviorParams
 from pipeline.decode import columns as of_decode
 from pipeline.encode import columns as of_encode
 from pipeline.evaluate import answers
-from pipeline.localize import columns as of_localize
 from pipeline.replicate import columns as of_replicate
 
 COMPARISONS = {  # tables that may be missing; all but the last are of local listeners
@@ -126,31 +125,6 @@ def read_listeners(metrics: Path) -> Listeners:
             name: tables.read_csv(folder / f"{name}.csv", columns) for name, columns in there.items()
         },
         confusions={file.stem: tables.read_matrix(file) for file in matrices},
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Localize:
-    """Published experiments on where people hear a sound, with this network.
-
-    about  : localize.json;  values : of network and people;  scores : how alike they are
-    claims : statements about the network, and whether they hold
-    """
-
-    about: Mapping[str, Any]
-    values: pd.DataFrame
-    scores: pd.DataFrame
-    claims: pd.DataFrame
-
-
-def read_localize(metrics: Path) -> Localize:
-    """Read localize's results from a folder of metrics; raises as `tables.parsed`."""
-    folder = metrics / of_localize.FOLDER
-    return Localize(
-        tables.read_json(folder / of_localize.ABOUT),
-        tables.read_csv(folder / of_localize.VALUES, of_localize.VALUES_COLUMNS),
-        tables.read_csv(folder / of_localize.SCORES, of_localize.SCORES_COLUMNS),
-        tables.read_csv(folder / of_localize.CLAIMS, of_localize.CLAIMS_COLUMNS),
     )
 
 

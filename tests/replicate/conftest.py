@@ -11,8 +11,9 @@ from pipeline.behavior.columns import DIRECTIONS
 from pipeline.decode.columns import READOUTS
 from pipeline.encode.columns import SUMMARY
 from pipeline.localize.columns import CLAIMS_COLUMNS, SCORES_COLUMNS, VALUES_COLUMNS
+from pipeline.localize.results import Localize
 from pipeline.replicate.repeat import STAGES
-from pipeline.replicate.results import Localized, Results
+from pipeline.replicate.results import Results
 
 STAGE = """
 import sys
@@ -78,7 +79,7 @@ def regions(r2):
 def localized():
     """Return the results of a network that does not name directions."""
     empty = [pd.DataFrame(columns=list(each)) for each in (VALUES_COLUMNS, SCORES_COLUMNS, CLAIMS_COLUMNS)]
-    return Localized({"r": None, "rmse": None}, *empty)
+    return Localize({"r": None, "rmse": None}, *empty)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def save(found, metrics):
         (metrics / name).mkdir(parents=True, exist_ok=True)
         (metrics / f"{name}.json").write_text("{}")
     found.directions.to_csv(metrics / "directions.csv", index=False)
-    (metrics / "localize" / "localize.json").write_text(json.dumps(found.localized.means))
+    (metrics / "localize" / "localize.json").write_text(json.dumps(found.localized.about))
     for name in ("values", "scores", "claims"):
         getattr(found.localized, name).to_csv(metrics / "localize" / f"{name}.csv", index=False)
     (metrics / "behavior.json").write_text(json.dumps(found.behavior))

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from pipeline.behavior.columns import DIRECTIONS
+from pipeline.localize.results import Localize
 from pipeline.replicate.claims import claims
 from pipeline.replicate.output import collect, ranges, summary_line
 from pipeline.replicate.quantities import condition
-from pipeline.replicate.results import Localized
 
 
 def held(found):
@@ -95,7 +95,7 @@ def test_directions_and_experiments_on_localization_are_compared(results):
     values |= {"who": "network", "measure": ["error", "side"]}
     claims = {"experiment": ["noise"], "title": ["in noise"], "claim": ["errors fall with SNR"], "holds": [1]}
     means = {"r": 0.9, "rmse": 0.3}
-    localized = Localized(means, *(pd.DataFrame(each) for each in (values, scores, claims)))
+    localized = Localize(means, *(pd.DataFrame(each) for each in (values, scores, claims)))
     far = directions.assign(great_circle_high=95.0)
     no = replace(localized, claims=localized.claims.assign(holds=0))
     some = ranges(

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.localize.columns import NETWORK, PEOPLE
+from pipeline.localize.results import Localize
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.localize import panels
 from pipeline.report.figures.svg import to_svg
-from pipeline.report.results import Localize
 from pipeline.report.section import Content
 from pipeline.report.text.words import decimal
 

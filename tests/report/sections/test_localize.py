@@ -8,8 +8,8 @@ import pytest
 from pipeline.localize import output
 from pipeline.localize.experiments import EXPERIMENTS
 from pipeline.localize.measure import measure
+from pipeline.localize.results import read_localize
 from pipeline.report import page
-from pipeline.report.results import read_localize
 from pipeline.report.sections import localize as section
 from tests.helpers.report_page import words
 from tests.localize.observers import answers, surroundings
