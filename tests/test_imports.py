@@ -25,7 +25,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "tasks",
         "spreadsheets",
     ),
-    *("statistics", "soundfiles", "corpus", "acoustics", "rooms", "mixtures", "shards"),
+    *("statistics", "soundfiles", "corpus", "alignment", "acoustics", "rooms", "mixtures", "shards"),
     *("ear", "network", "tracking", "exchange"),
     *("train", "evaluate", "behavior", "activations", "decode", "encode", "localize"),
     *("replicate", "search", "grid", "retrain", "branch"),

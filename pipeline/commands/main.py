@@ -16,6 +16,7 @@ COMMANDS = {
     "recognize": "name words and genres in sound files",
     "check": "check params, inputs and the machine, before anything runs",
     "experiment": "build a listening experiment from the test clips, and serve it",
+    "align": "find when each word of recorded speech was spoken",
     "branch": "find where the branches should split: train the network with each branch point",
     "compare": "compare the answers of two trained networks",
     "eccc": "compare a network with listeners on words that they misheard alike",

@@ -85,7 +85,7 @@ def say(
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     try:
-        _initialize(library)
+        initialize(library)
         library.espeak_SetSynthCallback(receive)
         library.espeak_ng_SetRandSeed(c_long(seed))
         ctypes.CDLL(None).srand(
@@ -129,7 +129,11 @@ def check_voice(voice: str) -> None:
         )
 
 
-def _initialize(library: ctypes.CDLL) -> None:
+def initialize(library: ctypes.CDLL) -> None:
+    """Load the data of eSpeak NG.
+
+    raises : RuntimeError if it cannot
+    """
     data = espeakng_loader.get_data_path()
     path = min(data, os.path.relpath(data), key=len).encode()  # one longer than 159 bytes is ignored
     rate = library.espeak_Initialize(SYNCHRONOUS, 0, path, PHONEME_EVENTS | DO_NOT_EXIT)
