@@ -19,10 +19,10 @@ import pandas as pd
 import soundfile
 from sklearn.metrics import roc_auc_score
 
+from pipeline import espeak
 from pipeline.alignment.aligner import RATE, Model, align
 from pipeline.alignment.words import AlignmentError, Word
 from pipeline.audio import rms
-from pipeline.corpus import espeak
 from pipeline.soundfiles.heard import heard
 
 SENTENCES = (

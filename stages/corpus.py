@@ -1,4 +1,4 @@
-"""python -m stages.corpus OUT: synthesize the corpus, or read a folder of recordings."""
+"""python -m stages.corpus OUT: synthesize the corpus, or read recordings or public corpora."""
 
 from pipeline import work
 from pipeline.audio import Sound
@@ -7,7 +7,9 @@ from pipeline.corpus.remarks import remarks
 from pipeline.params import load, load_all
 from pipeline.stage import Stage
 
-CODE = ("pipeline.corpus", "pipeline.audio", "pipeline.soundfiles")  # decides the bytes
+CODE = tuple(  # decides the bytes
+    f"pipeline.{name}" for name in ("corpus", "corpora", "alignment", "espeak", "audio", "soundfiles")
+)
 
 
 def main() -> None:

@@ -170,7 +170,7 @@ def test_params_with_each_preset_fit_their_sections(tmp_path, name):
     [
         ("train.seed=2", "  seed: 2"),
         ("train.optimizer.weight_decay=1e-5", "    weight_decay: 1e-05"),
-        ("corpus.source=recordings", "  source: recordings # synthetic or recordings"),
+        ("corpus.source=recordings", "  source: recordings # synthetic, recordings or public"),
     ],
 )
 def test_dvc_changes_one_line_and_the_value_can_be_read(tmp_path, name, change, line):

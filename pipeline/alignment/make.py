@@ -5,7 +5,6 @@ Alignment is resumed after an interruption: finished chunks of utterances lie in
 
 import csv
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -15,7 +14,7 @@ from statistics import median
 
 from pipeline import work
 from pipeline.alignment.aligner import Model, align
-from pipeline.alignment.times.known import known_times
+from pipeline.alignment.times.match import matched
 from pipeline.alignment.transcripts import Utterance, utterances
 from pipeline.alignment.words import AlignmentError, Word
 from pipeline.parallel import parallel_map
@@ -89,24 +88,11 @@ def _check_out(out: Path) -> None:
 
 
 def _known(times: str | Path, spoken: Sequence[Utterance]) -> Iterator[Found]:
-    """Yield the utterances with known times; they are found by path, or by name if it is unique."""
-    names = Counter(each.name for each in spoken)
-    waiting = {each.name: each for each in spoken if names[each.name] == 1}
-    waiting |= {each.path: each for each in spoken}
+    """Yield the utterances with known times, then those without."""
     done: set[str] = set()
-    for name, words in known_times(times):
-        each = waiting.get(name) or waiting.get(name.rsplit("/", 1)[-1])
-        if each is None:
-            continue
-        if each.file in done:
-            raise AlignmentError(f"{times} has words of {each.file} twice: remove one of them.")
+    for each, words in matched(times, spoken):
         done.add(each.file)
         yield each, words, "" if words else "its word times are empty"
-    if not done:
-        raise AlignmentError(
-            f"{times} has no words of these recordings, such as {spoken[0].file}. Utterances must have the "
-            f"names of the files, such as {spoken[0].name!r}."
-        )
     yield from ((each, [], "no word times") for each in spoken if each.file not in done)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 
 import espeakng_loader
 
-from pipeline.corpus import espeak
+from pipeline import espeak
 
 IPA, UTF8 = 2, 1  # of espeak_TextToPhonemes
 VOICE = b"en-us"

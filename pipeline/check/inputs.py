@@ -10,6 +10,8 @@ from pipeline.check.finding import CheckError, Finding, attempt
 from pipeline.check.sections import Params
 from pipeline.corpus.files import locate_all
 from pipeline.corpus.listings import problem_list, read_listings
+from pipeline.corpus.make import CorpusParams
+from pipeline.corpus.public import read_public
 from pipeline.encode import sources
 from pipeline.network.saved import read_config
 from pipeline.spreadsheets import read_rows
@@ -21,6 +23,8 @@ def check_inputs(params: Params, listeners_folder: Path, models_folder: Path) ->
     found = []
     if corpus.source == "recordings":
         found.append(attempt("recordings", lambda: _recordings(Path(corpus.folder), corpus.bad_file_budget)))
+    if corpus.source == "public":
+        found.append(attempt("public corpora", lambda: _public(corpus)))
     found.append(attempt("listeners", lambda: _listeners(listeners_folder)))
     found.append(attempt("models", lambda: _models(models_folder)))
     if encode.source != sources.SIMULATED:
@@ -43,6 +47,13 @@ def _recordings(folder: Path, budget: float) -> str:
         ]
         raise CheckError(problem_list(head, problems, "Correct them or remove their rows."))
     return f"{folder}: {len(rows)} rows, {len(reasons) - len(bad)} files"
+
+
+def _public(corpus: CorpusParams) -> str:
+    """Read the tables of the corpora; look for the files, without decoding them."""
+    tables = read_public(corpus.folder, corpus.public, corpus.bad_file_budget)
+    said = ", ".join(f"{len(table)} rows of {name}" for name, table in tables.items())
+    return f"{corpus.folder}: {said}"
 
 
 def _listeners(folder: Path) -> str:

@@ -121,9 +121,12 @@ def _write(path: str, sound: Heard, gain: float) -> tuple[float, str]:
 
 
 def _check_stretch(wav: Path, sound: Heard, gain: float, start_s: float, end_s: float) -> tuple[float, str]:
-    """Return the end of a stretch in the wav file, s, and why it cannot be used ("" if it can)."""
+    """Return the end of a stretch in the wav file, s, and why it cannot be used ("" if it can).
+
+    end_s : inf is the end of the file
+    """
     duration_s = sound.survey.duration_s
-    if end_s > duration_s + TOLERANCE_S or start_s >= duration_s:
+    if duration_s + TOLERANCE_S < end_s < math.inf or start_s >= duration_s:
         lasts = f"lasts {duration_s:.3f} s, the row is {start_s} to {end_s} s"
         said = "".join(f"; {note}" for note in sound.survey.notes)
         return end_s, f"shorter than its row says: {lasts}{said}"

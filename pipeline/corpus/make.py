@@ -11,7 +11,7 @@ import soundfile
 from pydantic import field_validator
 
 from pipeline.audio import Sound
-from pipeline.corpus.source import Tables
+from pipeline.corpus.source import PublicCorpus, Tables
 from pipeline.corpus.sources import SOURCES
 from pipeline.corpus.synthetic import SyntheticParams
 from pipeline.corpus.tables import (
@@ -28,6 +28,7 @@ from pipeline.corpus.tables import (
     load,
 )
 from pipeline.corpus.units import alike_labels, join_units
+from pipeline.corpus.vocabulary import Vocabulary, keep_vocabulary
 from pipeline.params import Share, section
 from pipeline.tables import write_csv
 
@@ -43,8 +44,10 @@ class CorpusParams:
     seed: int
     split: Split  # shares of the speakers, artists and sources
     min_sources: int  # a word or genre with fewer speakers or artists is left out
+    vocabulary: Vocabulary | None  # words to keep, by rule; None: all
     bad_file_budget: Share  # share of the files that may be unusable
     synthetic: SyntheticParams
+    public: tuple[PublicCorpus, ...]
 
     @field_validator("source")
     @classmethod
@@ -66,6 +69,7 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
     tables, quarantine = source.make(params, out, sound)
     tables, joined = join_units(tables)
     alike = alike_labels(tables)
+    tables["words"], vocabulary = keep_vocabulary(tables["words"], params.vocabulary)
     tables, left_out = _split(tables, params)
     for name, table in tables.items():
         table[[*COLUMNS[name], "split"]].to_parquet(out / f"{name}.parquet", index=False)
@@ -74,6 +78,8 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
         "source": params.source,
         "text": source.text.format(folder=params.folder),
         "tables": {name: _summary(name, table, out) for name, table in tables.items()},
+        **({"corpora": corpora} if (corpora := source.corpora(params)) else {}),
+        **({"vocabulary": vocabulary} if vocabulary else {}),
         "left_out": left_out,
         **({"alike": alike} if alike else {}),
         **({"joined": joined} if joined else {}),

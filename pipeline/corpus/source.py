@@ -1,13 +1,41 @@
 """What a corpus source is: where the recordings of a corpus come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, Protocol
 
 import pandas as pd
+from pydantic import model_validator
 
 from pipeline.audio import Sound
+from pipeline.corpora.known import CORPORA
+from pipeline.params import section
+
+
+@section
+class PublicCorpus:
+    """A public corpus for a table; an entry of `corpus.public`."""
+
+    table: Literal["words", "music", "scenes", "talkers"]
+    corpus: str  # a name in CORPORA
+    folder: str  # below corpus.folder
+    times: str | None  # of words: a file or folder below corpus.folder; null: words.csv in its folder
+    labels: dict[str, str]  # label -> its name here; the others are left out. Empty: all
+    splits: Literal["own", "drawn"]  # those of the corpus, as far as it has them, or by corpus.split
+
+    @model_validator(mode="after")
+    def _known(self) -> "PublicCorpus":
+        fitting = [name for name, each in CORPORA.items() if self.table in each.tables]
+        if self.corpus not in fitting:
+            raise ValueError(
+                f"corpus is {self.corpus!r}; expected one with {self.table}: {', '.join(fitting)}"
+            )
+        for name in (self.folder, self.times or "."):
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts:
+                raise ValueError(f"{name!r} is not below corpus.folder; expected a relative path without ..")
+        return self
 
 
 class SourceParams(Protocol):
@@ -17,6 +45,7 @@ class SourceParams(Protocol):
     seed: int
     bad_file_budget: float
     synthetic: Any
+    public: Sequence[PublicCorpus]
 
 
 Tables = dict[str, pd.DataFrame]
@@ -33,9 +62,11 @@ class CorpusSource:
                quarantine: the rows that cannot be used, with columns `tables.QUARANTINE`
     programs : distributions whose versions provenance.json records
     text     : what provenance.json and the report say about it; {folder} stands for `corpus.folder`
+    corpora  : params -> title, license, origin and tables of each public corpus, for provenance.json
     """
 
     name: str
     make: Make
     programs: tuple[str, ...]
     text: str
+    corpora: Callable[[SourceParams], list[dict[str, Any]]] = lambda params: []

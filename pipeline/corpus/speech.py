@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline import espeak
 from pipeline.audio import resample, rms
-from pipeline.corpus import espeak
 from pipeline.corpus.sentences import carriers, entries, insert, remarks, vocabulary
 from pipeline.params import section
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.params import Positive, section
 
+SPLIT = "split"
 SPLITS = ("train", "validation", "test")
 
 
@@ -86,7 +87,8 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
     """Return the tables with a column `split`; each speaker, artist or source is in one split.
 
     Music and scenes are divided label by label, so that each label is in every split. A speaker in both words
-    and talkers is one person, in one split.
+    and talkers is one person, in one split. Units with a split of their own, in a column `split`, keep it;
+    one that has several goes to the last of them. If these lack a split, units of train are moved there.
 
     raises : CorpusError if a label or table has fewer than three units
     """
@@ -96,11 +98,16 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
         table = tables[name]
         rng = np.random.default_rng(np.random.SeedSequence([seed, index]))
         known = speakers if UNIT[name] == "speaker" else {}
-        chosen = dict(known)
+        chosen, own = dict(known), _own_splits(table, UNIT[name])
         least = TABLES[name].least
         for stratum, units in _strata(name, table):
             _check_count(name, stratum, units)
+            given = {unit: own[unit] for unit in units if unit in own and unit not in chosen}
+            chosen.update(given)
             chosen.update(_divide([unit for unit in units if unit not in chosen], split, least, rng))
+            if given:
+                free = [unit for unit in units if unit not in known]
+                chosen.update(_completed(units, free, chosen, split, least, rng))
         known.update(chosen)
         assigned[name] = table.assign(split=table[UNIT[name]].map(chosen))
     check_splits(assigned)
@@ -173,6 +180,36 @@ def _divide(units: list[str], split: Split, least: int, rng: np.random.Generator
     ]
     counts = [len(units) - sum(held_out), *held_out]
     return dict(zip(rng.permutation(units).tolist(), np.repeat(SPLITS, counts).tolist(), strict=True))
+
+
+def _own_splits(table: pd.DataFrame, unit: str) -> dict[str, str]:
+    """Return the splits of units that have one in the table, the last of SPLITS where they have several."""
+    if SPLIT not in table:
+        return {}
+    pairs = table.loc[table[SPLIT] != "", [unit, SPLIT]].drop_duplicates()
+    order = pairs[SPLIT].map(SPLITS.index)
+    return dict(pairs.iloc[order.argsort(kind="stable")].itertuples(index=False))
+
+
+def _completed(
+    units: list[str],
+    free: list[str],
+    chosen: Mapping[str, str],
+    split: Split,
+    least: int,
+    rng: np.random.Generator,
+) -> dict[str, str]:
+    """Return units of train to move to splits that have none.
+
+    free : units whose split may change
+    """
+    total, moved = split.train + split.validation + split.test, {}
+    for name, share in (("validation", split.validation), ("test", split.test)):
+        if name not in {chosen[unit] for unit in units}:
+            donors = [unit for unit in free if chosen[unit] == "train" and unit not in moved]
+            count = max(min(least, len(donors) // 2), round(share / total * len(donors)))
+            moved |= dict.fromkeys(rng.permutation(donors).tolist()[:count], name)
+    return moved
 
 
 def _in_two_splits(tables: list[pd.DataFrame], column: str) -> tuple[str | None, list[str]]:

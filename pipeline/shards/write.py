@@ -24,6 +24,7 @@ from pipeline.tables import without_nan
 
 BLOCK = 512  # bytes, of a header in a tar; contents are filled up to a multiple of it
 ROW_BYTES = 1024  # of a row as json, about
+OPTIONAL = ("vocabulary", "public")  # values of the corpus that may be empty
 OWNER = {"mtime": 0, "user": "heschl", "group": "heschl"}  # of all members
 REMIXED = "train"  # split that shards.remix concerns
 
@@ -132,8 +133,11 @@ def _splits(
 
 
 def portable(record: dict[str, Any]) -> dict[str, Any]:
-    """Return params with only the name of `corpus.folder`: the index must not depend on where it lies."""
-    corpus = record["corpus"]
+    """Return params with only the name of `corpus.folder`: the index must not depend on where it lies.
+
+    Values of the corpus that are not used are left out.
+    """
+    corpus = {key: value for key, value in record["corpus"].items() if key not in OPTIONAL or value}
     return record | {"corpus": corpus | {"folder": Path(corpus["folder"]).name}}
 
 

@@ -48,7 +48,9 @@ def folder(tmp_path):
 def params(folder, **changed):
     split = make.Split(train=0.6, validation=0.2, test=0.2)
     values = {"source": "recordings", "folder": str(folder), "seed": 1, "split": split, "min_sources": 3}
-    return SimpleNamespace(**values, bad_file_budget=0.0, synthetic=None, **changed)
+    return SimpleNamespace(
+        **values, bad_file_budget=0.0, synthetic=None, vocabulary=None, public=(), **changed
+    )
 
 
 def append(folder, name, *rows):

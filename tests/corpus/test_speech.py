@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from pipeline import espeak
 from pipeline.audio import rms
-from pipeline.corpus import espeak, speech
+from pipeline.corpus import speech
 from pipeline.corpus.sentences import TARGET, carriers
 
 PARAMS = speech.SpeechParams(

@@ -19,8 +19,13 @@ def content(corpus: Corpus, labels: Mapping[str, Sequence[str]]) -> Content:
         "text": corpus.provenance["text"],
         "tables": corpus.provenance["tables"],
         "sources": sources(corpus.provenance["tables"], corpus.synthetic).capitalize(),
+        "corpora": corpus.provenance.get("corpora", []),
         "labels": labels,
-        "left_out": left_out(corpus.provenance) + [f"{said}." for said in look_alikes(corpus.provenance)],
+        "left_out": [
+            *vocabulary(corpus.provenance),
+            *left_out(corpus.provenance),
+            *(f"{said}." for said in look_alikes(corpus.provenance)),
+        ],
         "quarantine": corpus.quarantine.head(SHOWN).to_dict("records"),
         "quarantined": len(corpus.quarantine),
         "synthetic": corpus.synthetic,
@@ -38,6 +43,14 @@ def sources(tables: Mapping[str, Mapping[str, Any]], synthetic: bool) -> str:
         of = f" of {name}" if name in ("words", "talkers") else ""
         said.append(f"{count(number)} {noun.removesuffix('s') if number == 1 else noun}{of}")
     return joined(said)
+
+
+def vocabulary(provenance: Mapping[str, Any]) -> list[str]:
+    """Say how many words the rule of `corpus.vocabulary` keeps, if there is one."""
+    found = provenance.get("vocabulary")
+    return (
+        [f"{count(found['kept'])} of {count(found['of'])} words kept (corpus.vocabulary)."] if found else []
+    )
 
 
 def left_out(provenance: Mapping[str, Any]) -> list[str]:

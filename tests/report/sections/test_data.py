@@ -2,7 +2,7 @@
 
 from pipeline.report import page
 from pipeline.report.sections import data
-from tests.helpers.report_page import changed, words
+from tests.helpers.report_page import changed, rows_of, words
 
 
 def tables(rows):
@@ -14,6 +14,23 @@ def test_320_songs_of_as_many_artists_are_songs():
     assert data.sources(tables(320), synthetic=True) == "320 songs"
     assert data.sources(tables(320), synthetic=False) == "320 songs"
     assert data.sources(tables(900), synthetic=False) == "320 artists"
+
+
+def test_public_corpora_are_named_with_their_licenses(read):
+    named = {
+        "name": "librispeech",
+        "title": "LibriSpeech (2015)",
+        "license": "CC BY 4.0",
+        "origin": "https://www.openslr.org/12",
+        "tables": ["words", "talkers"],
+    }
+    provenance = read.corpus.provenance | {"corpora": [named], "vocabulary": {"of": 9000, "kept": 587}}
+    html = page.render(changed(read, corpus={"provenance": provenance}))
+    assert rows_of(html, "Public corpora") == [
+        ["LibriSpeech (2015)", "words, talkers", "CC BY 4.0", "https://www.openslr.org/12"]
+    ]
+    assert "587 of 9 000 words kept (corpus.vocabulary)." in words(html)
+    assert "Public corpora" not in page.render(read)
 
 
 def test_labels_left_out_and_look_alikes_are_in_the_page(read):

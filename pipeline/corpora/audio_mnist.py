@@ -1,0 +1,28 @@
+"""AudioMNIST (Becker et al. 2024): data/<speaker>/<digit>_<speaker>_<take>.wav, isolated digits."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.corpora.named import CorporaError, Named, Row, below, need
+
+WHAT = "the repository soerenab/AudioMNIST"
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _words(folder: Path, times: Path | None) -> Iterator[Row]:
+    top = need(folder, "data", WHAT)
+    found = False
+    for path in sorted(top.glob("*/[0-9]_*_*.*")):
+        found = True
+        yield Row(below(folder, path), DIGITS[int(path.name[0])], path.parent.name)
+    if not found:
+        raise CorporaError(f"{top} has no <speaker>/<digit>_<speaker>_<take>.wav. Download: {WHAT}.")
+
+
+AUDIO_MNIST = Named(
+    name="audio_mnist",
+    title="AudioMNIST (Becker et al. 2024, Journal of the Franklin Institute 361, 418)",
+    license="MIT",
+    origin="https://github.com/soerenab/AudioMNIST",
+    tables={"words": _words},
+)

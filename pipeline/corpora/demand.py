@@ -1,0 +1,38 @@
+"""DEMAND (Thiemann, Ito & Vincent 2013): DKITCHEN/ch01.wav to ch16.wav, five minutes in each environment.
+
+The first letter of an environment is its kind. Only the first of the 16 microphones is used.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.corpora.named import CorporaError, Named, Row, below
+
+WHAT = "DKITCHEN_16k.zip and the like, from zenodo.org/records/1227121"
+KINDS = {
+    "D": "domestic",
+    "N": "nature",
+    "O": "office",
+    "P": "public",
+    "S": "street",
+    "T": "transportation",
+}
+
+
+def _scenes(folder: Path, times: Path | None) -> Iterator[Row]:
+    found = False
+    for path in sorted(folder.glob("*/ch01.wav")):
+        if path.parent.name[0] in KINDS:
+            found = True
+            yield Row(below(folder, path), KINDS[path.parent.name[0]], path.parent.name)
+    if not found:
+        raise CorporaError(f"{folder} has no <ENVIRONMENT>/ch01.wav. Download: {WHAT}.")
+
+
+DEMAND = Named(
+    name="demand",
+    title="DEMAND (Thiemann, Ito & Vincent 2013, Proceedings of Meetings on Acoustics 19)",
+    license="CC BY 4.0",
+    origin="https://zenodo.org/records/1227121",
+    tables={"scenes": _scenes},
+)

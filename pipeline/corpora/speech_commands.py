@@ -1,0 +1,33 @@
+"""Speech Commands (Warden 2018): <word>/<speaker>_nohash_<take>.wav, isolated words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.corpora.named import TEST, TRAIN, VALIDATION, CorporaError, Named, Row, below, need
+
+WHAT = "speech_commands_v0.02.tar.gz"
+LISTS = {"validation_list.txt": VALIDATION, "testing_list.txt": TEST}
+
+
+def _words(folder: Path, times: Path | None) -> Iterator[Row]:
+    listed = {}
+    for name, split in LISTS.items():
+        for line in need(folder, name, WHAT).read_text().split():
+            listed[line] = split
+    found = False
+    for path in sorted(folder.glob("[!_]*/*_nohash_*.*")):
+        file, found = below(folder, path), True
+        name = path.with_suffix(".wav").name
+        split = listed.get(f"{path.parent.name}/{name}", TRAIN)
+        yield Row(file, path.parent.name, path.name.split("_nohash_")[0], split=split)
+    if not found:
+        raise CorporaError(f"{folder} has no <word>/<speaker>_nohash_<take>.wav. Download: {WHAT}.")
+
+
+SPEECH_COMMANDS = Named(
+    name="speech_commands",
+    title="Speech Commands (Warden 2018, arXiv 1804.03209)",
+    license="CC BY 4.0",
+    origin="https://www.tensorflow.org/datasets/catalog/speech_commands",
+    tables={"words": _words},
+)

@@ -1,0 +1,149 @@
+"""Public corpora by name, several for a table -> the four tables of a corpus.
+
+Their folders lie below `corpus.folder`. Units of different corpora are different people, artists or sources,
+unless both have them under the same name: sounds of Freesound by number, artists by name.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.audio import Sound
+from pipeline.corpora.known import CORPORA
+from pipeline.corpora.named import SHARED, CorporaError, Named, Row
+from pipeline.corpus.files import locate_all
+from pipeline.corpus.listings import problem_list
+from pipeline.corpus.names import checked
+from pipeline.corpus.recordings import convert_all
+from pipeline.corpus.source import CorpusSource, PublicCorpus, SourceParams, Tables
+from pipeline.corpus.tables import COLUMNS, LABEL, SPLIT, UNIT, CorpusError
+
+log = logging.getLogger(__name__)
+
+
+def make(params: SourceParams, out: Path, sound: Sound) -> tuple[Tables, pd.DataFrame]:
+    """Read the corpora of `corpus.public` and convert what is used of them; see `convert_all`."""
+    shutil.rmtree(out / "audio", ignore_errors=True)  # of a run that failed
+    listings = read_public(params.folder, params.public, params.bad_file_budget)
+    return convert_all(params.folder, listings, out / "audio", sound.sample_rate, params.bad_file_budget)
+
+
+def read_public(
+    folder: str | Path, entries: Sequence[PublicCorpus], budget: float
+) -> dict[str, pd.DataFrame]:
+    """Read the tables of named corpora, without decoding sounds.
+
+    folder  : that theirs are below
+    budget  : share of the files of each that may be missing
+    returns : as `listings.read_listings`, with a column SPLIT: that of the corpus itself, "" if it has none
+    raises  : CorpusError, or the error of the corpus, naming what is missing and where to download it
+    """
+    tables = {}
+    for name in COLUMNS:
+        parts = [_read(Path(folder), entry, entries, budget) for entry in entries if entry.table == name]
+        if not parts:
+            raise CorpusError(
+                f"corpus.public names no corpus for the table {name!r}; expected one of "
+                f"{', '.join(each.name for each in CORPORA.values() if name in each.tables)}."
+            )
+        table = pd.concat(parts, ignore_index=True).drop_duplicates(["file", "start_s", "end_s"])
+        tables[name] = table.reset_index(drop=True)
+    return tables
+
+
+def citations(entries: Iterable[PublicCorpus]) -> list[dict[str, Any]]:
+    """Return title, license, origin and tables of the corpora, for provenance.json."""
+    tables: dict[str, list[str]] = {}
+    for entry in entries:
+        tables.setdefault(entry.corpus, []).append(entry.table)
+    found = [(CORPORA[name], used) for name, used in tables.items()]
+    return [
+        {
+            "name": each.name,
+            "title": each.title,
+            "license": each.license,
+            "origin": each.origin,
+            "tables": used,
+        }
+        for each, used in found
+    ]
+
+
+def _read(folder: Path, entry: PublicCorpus, entries: Sequence[PublicCorpus], budget: float) -> pd.DataFrame:
+    corpus, place = CORPORA[entry.corpus], folder / entry.folder
+    if not place.is_dir():
+        raise CorporaError(
+            f"{place} is not a folder; expected {corpus.title}. Download it ({corpus.origin}) and unpack "
+            "it there, or correct corpus.public."
+        )
+    times = None if entry.times is None else folder / entry.times
+    rows = corpus.tables[entry.table](place, times)
+    own = entry.splits == "own"
+    records = [
+        (
+            f"{entry.folder}/{row.file}",
+            *_names(entry, row),
+            row.start_s,
+            row.end_s,
+            row.split if own else "",
+        )
+        for row in _kept(rows, corpus, entry, entries)
+    ]
+    if not records:
+        raise CorpusError(f"{place} has nothing for the table {entry.table!r} of corpus.public.")
+    table = pd.DataFrame.from_records(records, columns=[*COLUMNS[entry.table], SPLIT])
+    _check_files(folder, table, corpus, budget)
+    return table
+
+
+def _kept(
+    rows: Iterator[Row], corpus: Named, entry: PublicCorpus, entries: Sequence[PublicCorpus]
+) -> Iterator[Row]:
+    """Yield rows with the labels that the entry takes, and without people that another corpus may have."""
+    alike = {each.corpus for each in entries if CORPORA[each.corpus].people == corpus.people}
+    others = alike - {corpus.name}
+    drop = corpus.unnamed if others and corpus.people else ""
+    dropped = 0
+    for row in rows:
+        if drop and entry.table in ("words", "talkers") and row.unit.startswith(drop):
+            dropped += 1
+        elif not entry.labels or row.label in entry.labels:
+            yield row
+    if dropped:
+        log.warning(
+            "%s: %d recordings left out: their %s readers may be those of %s",
+            corpus.name,
+            dropped,
+            corpus.people,
+            ", ".join(sorted(others)),
+        )
+
+
+def _names(entry: PublicCorpus, row: Row) -> list[str]:
+    """Return the label, if the table has one, and the unit of a row."""
+    unit = row.unit if row.unit.startswith(SHARED) else f"{entry.corpus} {row.unit}"
+    label = LABEL[entry.table]
+    label_of = [checked(label, entry.labels.get(row.label, row.label))] if label else []
+    return [*label_of, checked(UNIT[entry.table], unit)]
+
+
+def _check_files(folder: Path, table: pd.DataFrame, corpus: Named, budget: float) -> None:
+    reasons = {file: reason for file, (_, reason) in locate_all(folder, table["file"]).items()}
+    bad = [f"{file}: {reason}" for file, reason in reasons.items() if reason]
+    if len(bad) > budget * len(reasons):
+        head = f"{corpus.name}: {len(bad)} of {len(reasons)} files cannot be used:"
+        remedy = f"Was the archive unpacked to its end? Download it again: {corpus.origin}."
+        raise CorpusError(problem_list(head, bad, remedy))
+
+
+PUBLIC = CorpusSource(
+    name="public",
+    make=make,
+    programs=("soundfile", "scipy"),
+    text="Public corpora from the folder {folder}.",
+    corpora=lambda params: citations(params.public),
+)

@@ -1,0 +1,195 @@
+"""Each public corpus in miniature, in its true layout: read, with what it lacks named."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from pipeline.corpora.known import CORPORA
+from pipeline.corpora.named import SHARED, CorporaError
+from tests.corpora import miniature
+
+KEY = {  # of each corpus, a file or folder without which it cannot be read
+    "librispeech": "train-clean-100",
+    "common_voice": "dev.tsv",
+    "timit": "TRAIN",
+    "speech_commands": "testing_list.txt",
+    "audio_mnist": "data",
+    "grid": "alignments",
+    "lhotse": "recordings.jsonl.gz",
+    "gtzan": "genres_original/rock",
+    "fma": "fma_metadata/tracks.csv",
+    "mtg_jamendo": "data/splits/split-0/autotagging_genre-test.tsv",
+    "esc50": "meta/esc50.csv",
+    "urbansound8k": "metadata/UrbanSound8K.csv",
+    "fsd50k": "FSD50K.ground_truth/eval.csv",
+    "musan": "noise",
+    "demand": "DKITCHEN",
+}
+OWN = {
+    "librispeech",
+    "common_voice",
+    "speech_commands",
+    "gtzan",
+    "fma",
+    "mtg_jamendo",
+    "fsd50k",
+}  # three splits
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return a function: name -> folder of the corpus in miniature, and the numbers of rows of its tables."""
+    done = {}
+
+    def make(name):
+        if name not in done:
+            folder = tmp_path_factory.mktemp(name)
+            done[name] = folder, miniature.MADE[name](folder)
+        return done[name]
+
+    return make
+
+
+def rows(name, folder, table):
+    return list(CORPORA[name].tables[table](folder, None))
+
+
+def all_rows(name, folder):
+    return [rows(name, folder, table) for table in CORPORA[name].tables]
+
+
+def test_every_corpus_has_a_miniature():
+    assert set(miniature.MADE) == set(CORPORA) == set(KEY)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_corpus_is_read(made, name):
+    folder, numbers = made(name)
+    assert set(CORPORA[name].tables) == set(numbers)
+    for table, number in numbers.items():
+        found = rows(name, folder, table)
+        assert len(found) == number
+        assert all((folder / row.file).is_file() for row in found)
+        assert all(bool(row.label) == (table != "talkers") for row in found)
+        assert all(row.unit and 0 <= row.start_s < row.end_s for row in found)
+        splits = {row.split for row in found}
+        if name in OWN:
+            assert splits == {"train", "validation", "test"}
+            units = {(row.unit, row.split) for row in found}
+            assert len(units) == len({unit for unit, _ in units})
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_what_is_missing_is_named(made, tmp_path, name):
+    folder = shutil.copytree(made(name)[0], tmp_path / name)
+    key = folder / KEY[name]
+    if name == "librispeech":
+        key = next(folder.rglob("*.trans.txt"))
+        for path in folder.rglob("*.trans.txt"):
+            path.unlink()
+    elif name == "demand":
+        for path in folder.iterdir():
+            shutil.rmtree(path)
+    elif key.is_dir():
+        shutil.rmtree(key)
+    else:
+        key.unlink()
+    with pytest.raises(CorporaError) as raised:
+        all_rows(name, folder)
+    assert "ownload" in str(raised.value)
+    assert str(folder) in str(raised.value)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_another_folder_is_refused(name, tmp_path):
+    (tmp_path / "holiday").mkdir()
+    miniature.sound(tmp_path / "holiday" / "song.wav")
+    for table in CORPORA[name].tables:
+        with pytest.raises(CorporaError, match="ownload"):
+            rows(name, tmp_path, table)
+
+
+def test_librispeech_without_times_says_how_to_find_them(made, tmp_path):
+    folder = shutil.copytree(made("librispeech")[0], tmp_path / "LibriSpeech")
+    (folder / "words.csv").unlink()
+    with pytest.raises(CorporaError, match=r"words\.csv is missing: .* `heschl align .*LibriSpeech`"):
+        rows("librispeech", folder, "words")
+
+
+def test_words_have_their_times(made):
+    assert rows("timit", made("timit")[0], "words")[1][1:5] == ("had", "FAB12", 0.25, 0.5)
+    grid = rows("grid", made("grid")[0], "words")[0]
+    assert (grid.label, grid.unit) == ("bin", "s1")
+    np.testing.assert_allclose((grid.start_s, grid.end_s), (0.95, 1.18))
+    assert rows("lhotse", made("lhotse")[0], "words")[0][1:5] == ("go", "s0", 0.1, pytest.approx(0.3))
+
+
+def test_isolated_words_fill_their_files(made):
+    for name in ("speech_commands", "audio_mnist"):
+        assert {(row.start_s, row.end_s) for row in rows(name, made(name)[0], "words")} == {(0.0, np.inf)}
+    assert {row.label for row in rows("audio_mnist", made("audio_mnist")[0], "words")} == {
+        "zero",
+        "one",
+        "two",
+    }
+
+
+def test_a_sound_of_freesound_has_one_name_in_all_corpora(made):
+    units = {
+        name: {row.unit for row in rows(name, made(name)[0], "scenes")} for name in ("urbansound8k", "musan")
+    }
+    assert units["urbansound8k"] & units["musan"] == {"freesound 200", "freesound 201", "freesound 202"}
+    assert all(unit.startswith(SHARED) for unit in rows_units(made, "esc50") | rows_units(made, "fsd50k"))
+
+
+def rows_units(made, name):
+    return {row.unit for row in rows(name, made(name)[0], "scenes")}
+
+
+def test_the_silence_of_esc50_is_cut_off(made):
+    ends = [row.end_s for row in rows("esc50", made("esc50")[0], "scenes")]
+    np.testing.assert_allclose(ends, [3.0, 2.5, 3.0] * 2, atol=0.01)
+
+
+def test_repeated_and_faulty_tracks_of_gtzan_are_left_out(made):
+    names = {row.unit for row in rows("gtzan", made("gtzan")[0], "music")}
+    assert "disco.00050" not in names
+    assert len(names) == 930
+
+
+def test_tracks_of_fma_without_genre_or_sound_are_left_out(made):
+    found = rows("fma", made("fma")[0], "music")
+    assert {row.label for row in found} == {"rock", "folk"}
+    assert found[0].file == "fma_small/000/000002.mp3"
+    assert found[0].unit == "artist training rock 1"
+
+
+def test_either_quality_of_mtg_jamendo_is_found(tmp_path):
+    miniature.mtg_jamendo(tmp_path, ".mp3")
+    assert rows("mtg_jamendo", tmp_path, "music")[0].file == "audio-low/01/1.mp3"
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "change", "problem"),
+    [
+        ("esc50", "meta/esc50.csv", ("src_file", "source"), "has no column 'src_file'"),
+        ("urbansound8k", "metadata/UrbanSound8K.csv", (",1,drilling", ""), "row 5: a value is missing"),
+        ("timit", "TRAIN/DR1/FAB0/SA1.WRD", ("0 4000", "zero 4000"), "'zero 4000 she'; expected two numbers"),
+        ("grid", "alignments/s1/bbaf2n.align", ("23750 29500", "23750"), "'23750 bin'; expected two numbers"),
+        ("fma", "fma_metadata/tracks.csv", ("genre_top", "genre"), r"tracks\.csv cannot be read"),
+    ],
+)
+def test_broken_tables_are_named(made, tmp_path, name, file, change, problem):
+    folder = shutil.copytree(made(name)[0], tmp_path / name)
+    miniature.text(folder / file, (folder / file).read_text().replace(*change))
+    with pytest.raises(CorporaError, match=problem):
+        all_rows(name, folder)
+
+
+def test_recordings_of_lhotse_lie_below_the_folder(made, tmp_path):
+    folder = shutil.copytree(made("lhotse")[0], tmp_path / "lhotse")
+    (folder / "recordings.jsonl.gz").unlink()
+    (folder / "recordings.jsonl").write_text('{"id": "rec-0", "sources": [{"source": "/elsewhere/a.wav"}]}\n')
+    with pytest.raises(CorporaError, match=r"recordings\.jsonl, line 1: expected a recording with one file"):
+        rows("lhotse", folder, "talkers")
