@@ -1,12 +1,15 @@
 """Each public corpus in miniature, in its true layout: read, with what it lacks named."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pipeline.alignment.aligner import Model, align
 from pipeline.corpora.known import CORPORA
 from pipeline.corpora.named import SHARED, CorporaError
+from tests.alignment.test_aligner import FIRST
 from tests.corpora import miniature
 
 KEY = {  # of each corpus, a file or folder without which it cannot be read
@@ -193,3 +196,28 @@ def test_recordings_of_lhotse_lie_below_the_folder(made, tmp_path):
     (folder / "recordings.jsonl").write_text('{"id": "rec-0", "sources": [{"source": "/elsewhere/a.wav"}]}\n')
     with pytest.raises(CorporaError, match=r"recordings\.jsonl, line 1: expected a recording with one file"):
         rows("lhotse", folder, "talkers")
+
+
+def test_real_utterances_in_the_layout_of_librispeech(tmp_path):
+    sounds = sorted((Path(__file__).parents[3] / "shared" / "data" / "librispeech").glob("*.flac"))
+    if not sounds:
+        pytest.skip("shared/data/librispeech is absent")
+    transcripts = {"103-1240-0000": FIRST}
+    folder = tmp_path / "LibriSpeech"
+    for path in sounds:
+        speaker, chapter, _ = path.stem.split("-")
+        place = folder / "train-clean-100" / speaker / chapter
+        place.mkdir(parents=True)
+        (place / path.name).symlink_to(path)
+        spoken = " ".join(transcripts.get(path.stem, "NOT KNOWN HERE").split())
+        miniature.text(place / f"{speaker}-{chapter}.trans.txt", f"{path.stem} {spoken}\n")
+    talkers = rows("librispeech", folder, "talkers")
+    assert len({row.unit for row in talkers}) == len(talkers) == 40
+    assert {row.split for row in talkers} == {"train"}
+    known = next(path for path in sounds if path.stem == "103-1240-0000")
+    found = align(known, FIRST, Model())
+    lines = [f"{known.stem} 1 {word.start_s} {word.end_s - word.start_s} {word.word}" for word in found]
+    miniature.text(tmp_path / "words.ctm", "\n".join(lines) + "\n")
+    words = list(CORPORA["librispeech"].tables["words"](folder, tmp_path / "words.ctm"))
+    assert [row.label for row in words] == FIRST.lower().split()
+    assert {row.unit for row in words} == {"103"}
