@@ -19,7 +19,8 @@ def _sounds(folder: Path) -> Iterator[tuple[Path, str, str]]:
     need(folder, ("TRAIN", "train"), WHAT)
     for top in sorted(folder.iterdir()):
         for path in sorted(top.rglob("*")) if top.name.lower() in SPLITS else ():
-            if path.suffix.lower() in SOUNDS:
+            converted = path.with_name(f"{path.name}.wav")
+            if path.suffix.lower() in SOUNDS and not converted.exists():
                 yield path, path.parent.name.upper(), SPLITS[top.name.lower()]
 
 

@@ -7,6 +7,8 @@ unless both have them under the same name: sounds of Freesound by number, artist
 import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from pipeline.corpus.recordings import convert_all
 from pipeline.corpus.source import CorpusSource, PublicCorpus, SourceParams, Tables
 from pipeline.corpus.tables import COLUMNS, LABEL, SPLIT, UNIT, CorpusError
 
+BLOCK = 2**16  # rows
 log = logging.getLogger(__name__)
 
 
@@ -82,20 +85,14 @@ def _read(folder: Path, entry: PublicCorpus, entries: Sequence[PublicCorpus], bu
         )
     times = None if entry.times is None else folder / entry.times
     rows = corpus.tables[entry.table](place, times)
-    own = entry.splits == "own"
-    records = [
-        (
-            f"{entry.folder}/{row.file}",
-            *_names(entry, row),
-            row.start_s,
-            row.end_s,
-            row.split if own else "",
-        )
-        for row in _kept(rows, corpus, entry, entries)
+    records = _records(entry, _kept(rows, corpus, entry, entries))
+    parts = [
+        pd.DataFrame.from_records(part, columns=[*COLUMNS[entry.table], SPLIT])
+        for part in iter(lambda: list(islice(records, BLOCK)), [])
     ]
-    if not records:
+    if not parts:
         raise CorpusError(f"{place} has nothing for the table {entry.table!r} of corpus.public.")
-    table = pd.DataFrame.from_records(records, columns=[*COLUMNS[entry.table], SPLIT])
+    table = pd.concat(parts, ignore_index=True)
     _check_files(folder, table, corpus, budget)
     return table
 
@@ -123,12 +120,25 @@ def _kept(
         )
 
 
-def _names(entry: PublicCorpus, row: Row) -> list[str]:
-    """Return the label, if the table has one, and the unit of a row."""
-    unit = row.unit if row.unit.startswith(SHARED) else f"{entry.corpus} {row.unit}"
-    label = LABEL[entry.table]
-    label_of = [checked(label, entry.labels.get(row.label, row.label))] if label else []
-    return [*label_of, checked(UNIT[entry.table], unit)]
+def _records(entry: PublicCorpus, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of rows, with the label as the entry calls it, if the table has labels."""
+    label, unit_column, own = LABEL[entry.table], UNIT[entry.table], entry.splits == "own"
+
+    @cache
+    def named(text: str) -> tuple[str, ...]:
+        return (checked(label, entry.labels.get(text, text)),) if label else ()
+
+    @cache
+    def unit(text: str) -> str:
+        return checked(unit_column, text if text.startswith(SHARED) else f"{entry.corpus} {text}")
+
+    for row in rows:
+        file = f"{entry.folder}/{row.file}"
+        try:
+            names = *named(row.label), unit(row.unit)
+        except ValueError as error:
+            raise CorpusError(f"{entry.corpus}, {file}: {error}. Leave it out with `labels`.") from None
+        yield file, *names, row.start_s, row.end_s, row.split if own else ""
 
 
 def _check_files(folder: Path, table: pd.DataFrame, corpus: Named, budget: float) -> None:
