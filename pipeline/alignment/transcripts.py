@@ -4,7 +4,7 @@ A layout is the form that such a folder has. To add one, write a function that y
 append an entry to LAYOUTS; the first one whose sign is found in a folder is used.
 """
 
-import csv
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +14,8 @@ from pipeline.spreadsheets import read_rows
 
 SOUNDS = (".flac", ".wav", ".ogg", ".opus", ".mp3")
 COLUMNS = ("file", "speaker", "transcript")  # of transcripts.csv
+MOST_BROKEN = 0.01  # share of the rows of Common Voice
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _librispeech(folder: Path, signs: list[Path]) -> Iterator[Utterance]:
     for sign in signs:
         endings = {path.stem: path.name for path in sorted(sign.parent.iterdir()) if path.suffix in SOUNDS}
         place = sign.parent.relative_to(folder)
-        for number, line in enumerate(_text(sign).splitlines(), start=1):
+        for number, line in enumerate(_text(sign).split("\n"), start=1):
             name, _, transcript = line.strip().partition(" ")
             if not name:
                 continue
@@ -113,25 +115,34 @@ def _librispeech(folder: Path, signs: list[Path]) -> Iterator[Utterance]:
 
 
 def _common_voice(folder: Path, signs: list[Path]) -> Iterator[Utterance]:
-    """Yield from validated.tsv, whose column path names files of the folder clips."""
+    """Yield from validated.tsv, whose column path names files of the folder clips.
+
+    Some rows are broken, by tabs and line feeds in sentences; these are left out.
+    """
     needed = ("client_id", "path", "sentence")
-    rows = csv.reader(_text(signs[0]).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
+    lines = _text(signs[0]).split("\n")
+    header = lines[0].rstrip("\r").split("\t")
     missing = [name for name in needed if name not in header]
     if missing:
         raise AlignmentError(
             f"{signs[0]}, row 1: {missing[0]!r} is missing; expected the columns {', '.join(needed)} between "
             "tabs. Unpack the archive again."
         )
-    places = [header.index(name) for name in needed]
-    for number, cells in enumerate(rows, start=2):
-        if len(cells) <= max(places):
-            raise AlignmentError(
-                f"{signs[0]}, row {number}: {len(cells)} values for {len(header)} columns. Is it complete? "
-                "Unpack the archive again."
-            )
+    places, broken = [header.index(name) for name in needed], 0
+    for line in filter(None, lines[1:]):
+        cells = line.rstrip("\r").split("\t")
+        if len(cells) != len(header):
+            broken += 1
+            continue
         speaker, path, sentence = (cells[place] for place in places)
         yield Utterance(f"clips/{PurePosixPath(path).name}", speaker, sentence)
+    if broken > MOST_BROKEN * len(lines):
+        raise AlignmentError(
+            f"{signs[0]}: {broken} of {len(lines)} rows do not have {len(header)} values. Unpack the archive "
+            "again."
+        )
+    if broken:
+        log.warning("%s: %d rows left out: they do not have %d values", signs[0], broken, len(header))
 
 
 def _beside(folder: Path, signs: list[Path]) -> Iterator[Utterance]:

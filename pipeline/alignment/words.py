@@ -7,7 +7,7 @@ from typing import NamedTuple
 BREAKS = re.compile(r"[\s\-\u2010-\u2015\u2212/…]+")  # spaces, hyphens and dashes, slashes, ellipses
 APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´"), "'")
 NOISE = re.compile(r"<[^<>]*>|\[[^][]*\]|\([^()]*\)")  # <unk>, [laughter], (cough): not words
-SILENT = frozenset(("", "sil", "sp", "spn", "<eps>", "<sil>", "<unk>"))  # in alignments: no word
+SILENT = frozenset(("", "sil", "sp", "spn", "!sil", "nsn", "lau"))  # in alignments: no word
 
 
 class AlignmentError(ValueError):
@@ -34,8 +34,7 @@ def words_of(transcript: str) -> list[str]:
 
     raises : AlignmentError if there is no word, or one that is not written in letters, such as 1998
     """
-    text = NOISE.sub(" ", unicodedata.normalize("NFKC", transcript)).translate(APOSTROPHES).lower()
-    pieces = (_inner(piece) for piece in BREAKS.split(text))
+    pieces = (_inner(piece) for piece in BREAKS.split(_plain(transcript)))
     found = [piece for piece in pieces if piece]
     for piece in found:
         if not all(each.isalpha() or each == "'" or unicodedata.combining(each) for each in piece):
@@ -43,6 +42,16 @@ def words_of(transcript: str) -> list[str]:
     if not found:
         raise AlignmentError("the transcript has no words")
     return found
+
+
+def known_word(label: str) -> str:
+    """Return the label of an alignment as a word of a transcript; "" if it is silence or a noise."""
+    word = _plain(label).strip()
+    return "" if word in SILENT else _inner(word)
+
+
+def _plain(text: str) -> str:
+    return NOISE.sub(" ", unicodedata.normalize("NFKC", text)).translate(APOSTROPHES).lower()
 
 
 def _inner(piece: str) -> str:

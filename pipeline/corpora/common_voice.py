@@ -32,4 +32,5 @@ COMMON_VOICE = Named(
     license="CC0 1.0",
     origin="https://commonvoice.mozilla.org",
     tables={"words": _words, "talkers": _talkers},
+    timed=True,
 )

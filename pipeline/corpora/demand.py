@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.corpora.named import CorporaError, Named, Row, below
 
-WHAT = "DKITCHEN_16k.zip and the like, from zenodo.org/records/1227121"
+WHAT = "DKITCHEN_48k.zip and the like (SCAFE is there at 48 kHz only), from zenodo.org/records/1227121"
 KINDS = {
     "D": "domestic",
     "N": "nature",
@@ -32,7 +32,7 @@ def _scenes(folder: Path, times: Path | None) -> Iterator[Row]:
 DEMAND = Named(
     name="demand",
     title="DEMAND (Thiemann, Ito & Vincent 2013, Proceedings of Meetings on Acoustics 19)",
-    license="CC BY 4.0",
+    license="CC BY-SA 3.0",
     origin="https://zenodo.org/records/1227121",
     tables={"scenes": _scenes},
 )

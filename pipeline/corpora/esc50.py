@@ -8,35 +8,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
-from pipeline.corpora.named import FREESOUND, Named, Row, need, table_of
-from pipeline.soundfiles.errors import SoundError
-from pipeline.soundfiles.heard import heard
+from pipeline.corpora.named import FREESOUND, Named, Row, inside, need, table_of
 
 WHAT = "the repository karolpiczak/ESC-50"
-RATE = 44100  # Hz
 SHORTEST_S = 2.0
-SILENCE = 2**-15  # of full scale: smaller deviations from the last sample are silence
+SILENCE = 1  # in steps of 16 bits
 
 
 def _scenes(folder: Path, times: Path | None) -> Iterator[Row]:
     need(folder, "audio", WHAT)
     for row in table_of(need(folder, "meta/esc50.csv", WHAT), ("filename", "category", "src_file")):
-        file, unit = f"audio/{row['filename']}", FREESOUND + row["src_file"]
+        file = inside(f"audio/{row['filename']}")
         end_s = _end_s(folder / file)
         if end_s >= SHORTEST_S:
-            yield Row(file, row["category"], unit, end_s=end_s)
+            yield Row(file, row["category"], FREESOUND + row["src_file"], end_s=end_s)
 
 
 def _end_s(path: Path) -> float:
     """Return where the sound of a clip ends; inf if it cannot be read, which is reported later."""
     try:
-        with heard(path, RATE) as sound:
-            samples = sound.waveform()
-    except SoundError:
+        samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    except (OSError, RuntimeError):
         return float("inf")
-    sounding = np.flatnonzero(np.abs(samples - samples[-1]) > SILENCE)
-    return (int(sounding[-1]) + 1) / RATE if sounding.size else 0.0
+    sounding = np.flatnonzero(np.abs(samples.astype(int)).max(axis=1) > SILENCE)
+    return (int(sounding[-1]) + 1) / rate if sounding.size else 0.0
 
 
 ESC50 = Named(

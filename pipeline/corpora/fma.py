@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.corpora.named import ARTIST, TEST, TRAIN, VALIDATION, CorporaError, Named, Row, need
+from pipeline.corpora.named import ARTIST, TEST, TRAIN, VALIDATION, CorporaError, Named, Row, need, one_of
 
 WHAT = "fma_metadata.zip and one of fma_small.zip, fma_medium.zip, fma_large.zip, fma_full.zip"
 SUBSETS = {  # folder: subsets that it holds
@@ -30,8 +30,8 @@ def _music(folder: Path, times: Path | None) -> Iterator[Row]:
         raise CorporaError(f"{path} cannot be read ({error}). Download fma_metadata.zip again.") from None
     for number in tracks.index[genre.notna() & subset.isin(SUBSETS[top]) & ~tracks.index.isin(EMPTY)]:
         name = f"{int(number):06}"
-        unit = f"{ARTIST}{str(artist[number]).lower()}"
-        yield Row(f"{top}/{name[:3]}/{name}.mp3", genre[number].lower(), unit, split=SPLITS[split[number]])
+        unit, own = f"{ARTIST}{str(artist[number]).lower()}", one_of(path, SPLITS, split[number])
+        yield Row(f"{top}/{name[:3]}/{name}.mp3", genre[number].lower(), unit, split=own)
 
 
 FMA = Named(

@@ -1,53 +1,85 @@
-"""GRID (Cooke et al. 2006): sentences of six words by s1 to s34, with their times in .align files."""
+"""GRID (Cooke et al. 2006): sentences of six words by s1 to s34, with their times in .align files.
 
+The times count from the start of a video of 3 s. They do not fit `audio_25k.zip` of Zenodo, whose silence was
+cut off, and in `alignments.zip` of Zenodo those of many speakers are in the folders of others. Both are
+refused; the files of the University of Sheffield are right.
+"""
+
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.alignment.words import SILENT
-from pipeline.corpora.named import CorporaError, Named, Row, below
+import soundfile
 
-WHAT = "audio_25k.zip (or the audio of each speaker) and alignments.zip, from zenodo.org/records/3625687"
+from pipeline.alignment.words import SILENT
+from pipeline.corpora.named import CorporaError, Named, Row, below, text_of
+
+WHAT = "the 50 kHz audio and the word alignments of each speaker, from spandh.dcs.shef.ac.uk/gridcorpus"
 RATE = 25000  # Hz, of the times, which are in samples
 SOUNDS = (".wav", ".flac", ".ogg")
+SPEAKER = re.compile(r"(s\d+)(_\d+kHz)?")  # names of folders
+LONGER_S = 0.1  # by which a sentence may end after its recording
+FOUND = 0.9  # share of the sentences of a speaker that must have times
 
 
-def _sounds(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each recording and its speaker, the folder s1 to s34."""
-    found = False
-    for path in sorted(folder.rglob("*")):
-        speaker = next((part for part in path.relative_to(folder).parts[:-1] if _is_speaker(part)), "")
-        if speaker and path.suffix in SOUNDS:
-            found = True
-            yield path, speaker
+def _speaker(path: Path) -> str:
+    """Return the speaker by the nearest folder that is named like one; "" if there is none."""
+    found = (SPEAKER.fullmatch(part) for part in reversed(path.parts[:-1]))
+    return next((match[1] for match in found if match), "")
+
+
+def _sounds(folder: Path) -> list[tuple[Path, str]]:
+    """Return each recording and its speaker."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in SOUNDS)
+    found = [(path, speaker) for path in paths if (speaker := _speaker(path.relative_to(folder)))]
     if not found:
         raise CorporaError(f"{folder} has no sounds in folders s1 to s34. Download: {WHAT}.")
-
-
-def _is_speaker(part: str) -> bool:
-    return part[:1] == "s" and part[1:].isdigit()
+    return found
 
 
 def _words(folder: Path, times: Path | None) -> Iterator[Row]:
     top = times or folder
     aligned = {(_speaker(path), path.stem): path for path in sorted(top.rglob("*.align"))}
-    if not aligned:
-        raise CorporaError(f"{top} has no .align files. Download: {WHAT}.")
-    for path, speaker in _sounds(folder):
-        align = aligned.get((speaker, path.stem))
-        if align is None:
-            continue  # a few sentences have none
-        for line in align.read_text().splitlines():
-            try:
-                start, end, word = line.split()
-                bounds = int(start) / RATE, int(end) / RATE
-            except ValueError:
-                raise CorporaError(f"{align}: {line!r}; expected two numbers and a word.") from None
-            if word not in SILENT:
-                yield Row(below(folder, path), word, speaker, *bounds)
+    sounds = _sounds(folder)
+    _check_found(top, Counter(speaker for path, speaker in sounds), sounds, aligned)
+    for path, speaker in sounds:
+        if (speaker, path.stem) in aligned:
+            yield from _sentence(folder, path, speaker, aligned[speaker, path.stem])
 
 
-def _speaker(path: Path) -> str:
-    return next((part for part in reversed(path.parts[:-1]) if _is_speaker(part)), "")
+def _check_found(
+    top: Path, numbers: Counter[str], sounds: list[tuple[Path, str]], aligned: dict[tuple[str, str], Path]
+) -> None:
+    """Check that the sentences of each speaker have times, but for a few that have none."""
+    found = Counter(speaker for path, speaker in sounds if (speaker, path.stem) in aligned)
+    for speaker, number in numbers.items():
+        if found[speaker] < FOUND * number:
+            raise CorporaError(
+                f"{top} has .align files of {found[speaker]} of the {number} sentences of {speaker}. Those "
+                f"in alignments.zip of Zenodo are of other speakers. Download: {WHAT}."
+            )
+
+
+def _sentence(folder: Path, path: Path, speaker: str, align: Path) -> Iterator[Row]:
+    try:
+        lasts_s = soundfile.info(path).duration
+    except (OSError, RuntimeError):
+        lasts_s = float("inf")  # it is reported when it is converted
+    for line in text_of(align).splitlines():
+        try:
+            start, end, word = line.split()
+            bounds = int(start) / RATE, int(end) / RATE
+        except ValueError:
+            problem = f"{align}: {line!r}; expected two numbers and a word"
+            raise CorporaError(f"{problem}. Download: {WHAT}.") from None
+        if bounds[1] > lasts_s + LONGER_S:
+            raise CorporaError(
+                f"{align} ends at {bounds[1]:.2f} s, but {path} lasts {lasts_s:.2f} s, as in audio_25k.zip "
+                f"of Zenodo, where silence was cut off. Download: {WHAT}."
+            )
+        if word not in SILENT:
+            yield Row(below(folder, path), word, speaker, *bounds)
 
 
 def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:
@@ -58,7 +90,8 @@ def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:
 GRID = Named(
     name="grid",
     title="GRID (Cooke, Barker, Cunningham & Shao 2006, J. Acoust. Soc. Am. 120, 2421)",
-    license="CC BY 4.0",
-    origin="https://zenodo.org/records/3625687",
+    license="free for research use",
+    origin="https://spandh.dcs.shef.ac.uk/gridcorpus",
     tables={"words": _words, "talkers": _talkers},
+    timed=True,
 )

@@ -37,4 +37,5 @@ GTZAN = Named(
     license="unknown",
     origin="http://marsyas.info",
     tables={"music": _music},
+    torn=True,
 )

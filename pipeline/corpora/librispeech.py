@@ -5,23 +5,29 @@ from pathlib import Path
 
 from pipeline.alignment.transcripts import Utterance
 from pipeline.corpora.named import TEST, TRAIN, VALIDATION, Named, Row
-from pipeline.corpora.spoken import spoken, talkers, words
+from pipeline.corpora.spoken import Split, spoken, talkers, words
 
 WHAT = "train-clean-100.tar.gz and the like, from openslr.org/12"
 SUBSETS = {"train": TRAIN, "dev": VALIDATION, "test": TEST}  # before the first hyphen of a folder's name
 
 
-def _split(each: Utterance) -> str:
-    starts = (part.split("-")[0] for part in each.file.split("/")[:-3])
-    return next((SUBSETS[start] for start in starts if start in SUBSETS), "")
+def _split(folder: Path) -> Split:
+    """Return the split of an utterance by its subset: a folder above it, that of the corpus included."""
+
+    def split(each: Utterance) -> str:
+        parts = (folder.absolute() / each.file).parts[:-3]
+        starts = (part.split("-")[0] for part in reversed(parts) if "-" in part)
+        return next((SUBSETS[start] for start in starts if start in SUBSETS), "")
+
+    return split
 
 
 def _words(folder: Path, times: Path | None) -> Iterator[Row]:
-    return words(folder, spoken(folder, "LibriSpeech", WHAT), times, _split)
+    return words(folder, spoken(folder, "LibriSpeech", WHAT), times, _split(folder))
 
 
 def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:
-    return talkers(spoken(folder, "LibriSpeech", WHAT), _split)
+    return talkers(spoken(folder, "LibriSpeech", WHAT), _split(folder))
 
 
 LIBRISPEECH = Named(
@@ -31,4 +37,5 @@ LIBRISPEECH = Named(
     origin="https://www.openslr.org/12",
     tables={"words": _words, "talkers": _talkers},
     people="LibriVox",
+    timed=True,
 )

@@ -1,23 +1,30 @@
 """MUSAN (Snyder, Chen & Povey 2015): noise, music and speech, each with folders of recordings.
 
-Its noises have no classes: their kind is `noise`. The readers of its LibriVox recordings are not named: each
-recording counts as one speaker, and beside LibriSpeech, which may have the same readers, they are left out.
+Its noises have no classes: their kind is `noise`. Its music from Jamendo is left out, since its artists may
+be those of MTG-Jamendo, which names them by numbers. The readers of its LibriVox recordings are not named:
+each recording counts as one speaker, and beside LibriSpeech, which may have the same readers, they are left
+out.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.corpora.named import ARTIST, FREESOUND, Named, Row, below, need
 
+log = logging.getLogger(__name__)
 WHAT = "musan.tar.gz, from openslr.org/17"
 NUMBER = re.compile(r"freesound\.org/\S*?sounds/(\d+)")
 NAME = re.compile(r"(noise-[a-z-]+-\d+)")
 
 
 def _scenes(folder: Path, times: Path | None) -> Iterator[Row]:
-    for path in _sounds(need(folder, "noise", WHAT)):
-        known = _freesound(path.parent / "LICENSE")
+    top = need(folder, "noise", WHAT)
+    known = _freesound(top / "free-sound" / "LICENSE")
+    if not known:
+        log.warning("musan: its LICENSE names no sound of Freesound, so none is recognized in another corpus")
+    for path in _sounds(top):
         unit = FREESOUND + known[path.stem] if path.stem in known else path.stem
         yield Row(below(folder, path), "noise", unit)
 
@@ -36,6 +43,8 @@ def _freesound(path: Path) -> dict[str, str]:
 def _music(folder: Path, times: Path | None) -> Iterator[Row]:
     """Yield the recordings with one genre; ANNOTATIONS: name, genres, vocals, artist."""
     for path in _sounds(need(folder, "music", WHAT)):
+        if path.parent.name == "jamendo":
+            continue
         for cells in _annotations(path.parent):
             if cells[0] == path.stem and len(cells) >= 4 and "," not in cells[1]:
                 yield Row(below(folder, path), cells[1].lower(), ARTIST + cells[3].replace("_", " ").lower())

@@ -1,10 +1,11 @@
 """What a public corpus is: its name, its license, and the rows of its tables."""
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -49,6 +50,9 @@ class Named:
     tables  : table of the corpus -> folder of the corpus, its word times or None -> rows
     people  : where its speakers are from, if other corpora may have the same ones
     unnamed : beginning of the units among them that may be the same people under another name
+    timed   : whether the times of its words may lie elsewhere: `times`
+    torn    : whether drawn splits would have an artist in two, since none is named
+    many    : whether it stands for any number of corpora, each in a folder
     """
 
     name: str
@@ -58,6 +62,9 @@ class Named:
     tables: Mapping[str, Read]
     people: str = ""
     unnamed: str = ""
+    timed: bool = False
+    torn: bool = False
+    many: bool = False
 
 
 def need(folder: Path, names: str | tuple[str, ...], what: str) -> Path:
@@ -76,23 +83,59 @@ def need(folder: Path, names: str | tuple[str, ...], what: str) -> Path:
     )
 
 
+def text_of(path: Path) -> str:
+    """Return a text file of a corpus.
+
+    raises : CorporaError if it cannot be read
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"{path} is not UTF-8 ({error.reason} at byte {error.start})"
+        raise CorporaError(f"{problem}. Download it again.") from None
+
+
 def table_of(path: Path, columns: tuple[str, ...], delimiter: str = ",") -> Iterator[dict[str, str]]:
     """Yield the rows of a table of a corpus, {column: text}; further cells of a row are under None.
 
     raises : CorporaError if it lacks a column, or a row is incomplete
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-        reader = csv.DictReader(file, delimiter=delimiter, quoting=quoting)
-        missing = [name for name in columns if name not in (reader.fieldnames or [])]
-        if missing:
-            raise CorporaError(f"{path} has no column {missing[0]!r}. Is it complete? Download it again.")
+    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+    reader = csv.DictReader(io.StringIO(text_of(path), newline=""), delimiter=delimiter, quoting=quoting)
+    missing = [name for name in columns if name not in (reader.fieldnames or [])]
+    if missing:
+        raise CorporaError(f"{path} has no column {missing[0]!r}. Is it complete? Download it again.")
+    try:
         for row in reader:
             if any(row[name] is None for name in columns):
                 raise CorporaError(
                     f"{path}, row {reader.line_num}: a value is missing. Is it complete? Download it again."
                 )
             yield row
+    except csv.Error as error:
+        raise CorporaError(f"{path}, row {reader.line_num}: {error}. Download it again.") from None
+
+
+def one_of(path: Path, splits: Mapping[str, str], text: str) -> str:
+    """Return the split that a table of a corpus calls `text`.
+
+    raises : CorporaError if it is not one of its names
+    """
+    if text not in splits:
+        expected = ", ".join(splits)
+        raise CorporaError(f"{path}: {text!r} is not a split; expected {expected}. Download it again.")
+    return splits[text]
+
+
+def inside(file: str) -> str:
+    """Return a file that a table of a corpus names, relative to the folder of the corpus.
+
+    raises : CorporaError if it leaves the folder
+    """
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts:
+        raise CorporaError(f"{file!r} in a table of the corpus leaves its folder: correct the table.")
+    return file
 
 
 def below(folder: Path, path: Path) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpora.named import TEST, TRAIN, VALIDATION, CorporaError, Named, Row, below, need
+from pipeline.corpora.named import TEST, TRAIN, VALIDATION, CorporaError, Named, Row, below, need, text_of
 
 WHAT = "speech_commands_v0.02.tar.gz"
 LISTS = {"validation_list.txt": VALIDATION, "testing_list.txt": TEST}
@@ -12,7 +12,7 @@ LISTS = {"validation_list.txt": VALIDATION, "testing_list.txt": TEST}
 def _words(folder: Path, times: Path | None) -> Iterator[Row]:
     listed = {}
     for name, split in LISTS.items():
-        for line in need(folder, name, WHAT).read_text().split():
+        for line in text_of(need(folder, name, WHAT)).split():
             listed[line] = split
     found = False
     for path in sorted(folder.glob("[!_]*/*_nohash_*.*")):

@@ -14,7 +14,9 @@ SAME = 0.9  # share of the time that two parts cover together, from which on the
 log = logging.getLogger(__name__)
 
 
-def merge_equal(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], out: Path) -> None:
+def merge_equal(
+    rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], out: Path, refuse: bool = True
+) -> None:
     """Give rows of equal sound the same `wav` file, and remove the others; say which recordings are equal.
 
     The units of these rows become one: `units.join_units`. Copies in another lossy format, or of another
@@ -22,10 +24,11 @@ def merge_equal(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], out: Pat
 
     rows   : of all tables: table, row, file, start_s, end_s, wav, digest of the samples, reason
     tables : the listings, whose labels are compared
-    raises : CorpusError if the same part of equal sound has two labels
+    refuse : whether the same part of equal sound with two labels is an error; else both rows get a reason
+    raises : CorpusError if it is
     """
+    _check_labels(rows, rows[rows["reason"] == ""], tables, refuse)
     good = rows[rows["reason"] == ""]
-    _check_labels(good, tables)
     first = good.groupby("digest")["wav"].transform("first")
     copies = good[first != good["wav"]].drop_duplicates("wav")
     if copies.empty:
@@ -41,13 +44,24 @@ def merge_equal(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], out: Pat
     rows.loc[good.index, "wav"] = first
 
 
-def _check_labels(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> None:
+def _check_labels(
+    rows: pd.DataFrame, good: pd.DataFrame, tables: Mapping[str, pd.DataFrame], refuse: bool
+) -> None:
+    pairs = [
+        pair
+        for name, label in LABEL.items()
+        if label and name in tables
+        for pair in _conflicts(_labeled(good[good["table"] == name], tables[name][label]))
+    ]
+    if not refuse:
+        for one, other in pairs:
+            for row, twin in ((one, other), (other, one)):
+                rows.loc[row.Index, "reason"] = f"the same sound is {twin.label!r} in {twin.file}"
+        return
     problems = [
         f"{_place(one)} is {one.label!r}; {_place(other)}, the same sound from {other.start_s} to "
         f"{other.end_s} s, is {other.label!r}"
-        for name, label in LABEL.items()
-        if label and name in tables
-        for one, other in _conflicts(_labeled(rows[rows["table"] == name], tables[name][label]))
+        for one, other in pairs
     ]
     if problems:
         head = f"{len(problems)} pairs of rows give the same sound two labels:"
@@ -55,8 +69,12 @@ def _check_labels(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Non
 
 
 def _labeled(rows: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
-    """Return the rows of sounds with several labels."""
+    """Return the rows of sounds with several labels, of which parts overlap."""
     rows = rows.assign(label=labels.loc[rows["row"]].to_numpy())
+    ordered = rows.sort_values(["digest", "start_s"])
+    before = ordered.shift()
+    overlaps = (ordered["digest"] == before["digest"]) & (ordered["start_s"] < before["end_s"])
+    rows = rows[rows["digest"].isin(set(ordered["digest"][overlaps]))]
     return rows[rows.groupby("digest")["label"].transform("nunique") > 1]
 
 

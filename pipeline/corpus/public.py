@@ -4,6 +4,7 @@ Their folders lie below `corpus.folder`. Units of different corpora are differen
 unless both have them under the same name: sounds of Freesound by number, artists by name.
 """
 
+import difflib
 import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,13 +17,13 @@ import pandas as pd
 
 from pipeline.audio import Sound
 from pipeline.corpora.known import CORPORA
-from pipeline.corpora.named import SHARED, CorporaError, Named, Row
+from pipeline.corpora.named import SHARED, CorporaError, Named, Row, inside
 from pipeline.corpus.files import locate_all
 from pipeline.corpus.listings import problem_list
 from pipeline.corpus.names import checked
 from pipeline.corpus.recordings import convert_all
 from pipeline.corpus.source import CorpusSource, PublicCorpus, SourceParams, Tables
-from pipeline.corpus.tables import COLUMNS, LABEL, SPLIT, UNIT, CorpusError
+from pipeline.corpus.tables import COLUMNS, LABEL, SPLIT, SPLITS, TABLES, UNIT, CorpusError
 
 BLOCK = 2**16  # rows
 log = logging.getLogger(__name__)
@@ -32,13 +33,14 @@ def make(params: SourceParams, out: Path, sound: Sound) -> tuple[Tables, pd.Data
     """Read the corpora of `corpus.public` and convert what is used of them; see `convert_all`."""
     shutil.rmtree(out / "audio", ignore_errors=True)  # of a run that failed
     listings = read_public(params.folder, params.public, params.bad_file_budget)
-    return convert_all(params.folder, listings, out / "audio", sound.sample_rate, params.bad_file_budget)
+    rate, budget = sound.sample_rate, params.bad_file_budget
+    return convert_all(params.folder, listings, out / "audio", rate, budget, listed=False)
 
 
 def read_public(
     folder: str | Path, entries: Sequence[PublicCorpus], budget: float
 ) -> dict[str, pd.DataFrame]:
-    """Read the tables of named corpora, without decoding sounds.
+    """Read the tables of named corpora; of ESC-50, the sounds too.
 
     folder  : that theirs are below
     budget  : share of the files of each that may be missing
@@ -54,25 +56,40 @@ def read_public(
                 f"{', '.join(each.name for each in CORPORA.values() if name in each.tables)}."
             )
         table = pd.concat(parts, ignore_index=True).drop_duplicates(["file", "start_s", "end_s"])
-        tables[name] = table.reset_index(drop=True)
+        tables[name] = _common(name, table).reset_index(drop=True)
     return tables
+
+
+def _common(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table without the kinds of scene from too few sources for three splits."""
+    label = LABEL[name]
+    if label is None or TABLES[name].filtered:
+        return table
+    rare = table.groupby(label)[UNIT[name]].transform("nunique") < len(SPLITS)
+    if rare.all():
+        raise CorpusError(f"{name}: no {label} comes from {len(SPLITS)} sources. Add to corpus.public.")
+    if rare.any():
+        names = ", ".join(sorted(set(table[label][rare])))
+        log.warning("%s left out, from fewer than %d sources: %s", name, len(SPLITS), names)
+    return table[~rare]
 
 
 def citations(entries: Iterable[PublicCorpus]) -> list[dict[str, Any]]:
     """Return title, license, origin and tables of the corpora, for provenance.json."""
-    tables: dict[str, list[str]] = {}
+    tables: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
-        tables.setdefault(entry.corpus, []).append(entry.table)
-    found = [(CORPORA[name], used) for name, used in tables.items()]
+        used = tables.setdefault((entry.corpus, entry.folder if CORPORA[entry.corpus].many else ""), [])
+        used += [entry.table] if entry.table not in used else []
+    found = [(CORPORA[name], folder, used) for (name, folder), used in tables.items()]
     return [
         {
             "name": each.name,
-            "title": each.title,
+            "title": f"{each.title}: {folder}" if folder else each.title,
             "license": each.license,
             "origin": each.origin,
             "tables": used,
         }
-        for each, used in found
+        for each, folder, used in found
     ]
 
 
@@ -85,11 +102,13 @@ def _read(folder: Path, entry: PublicCorpus, entries: Sequence[PublicCorpus], bu
         )
     times = None if entry.times is None else folder / entry.times
     rows = corpus.tables[entry.table](place, times)
-    records = _records(entry, _kept(rows, corpus, entry, entries))
+    seen: set[str] = set()
+    records = _records(entry, _kept(rows, corpus, entry, entries, seen))
     parts = [
         pd.DataFrame.from_records(part, columns=[*COLUMNS[entry.table], SPLIT])
         for part in iter(lambda: list(islice(records, BLOCK)), [])
     ]
+    _check_labels(entry, seen)
     if not parts:
         raise CorpusError(f"{place} has nothing for the table {entry.table!r} of corpus.public.")
     table = pd.concat(parts, ignore_index=True)
@@ -98,14 +117,22 @@ def _read(folder: Path, entry: PublicCorpus, entries: Sequence[PublicCorpus], bu
 
 
 def _kept(
-    rows: Iterator[Row], corpus: Named, entry: PublicCorpus, entries: Sequence[PublicCorpus]
+    rows: Iterator[Row],
+    corpus: Named,
+    entry: PublicCorpus,
+    entries: Sequence[PublicCorpus],
+    seen: set[str],
 ) -> Iterator[Row]:
-    """Yield rows with the labels that the entry takes, and without people that another corpus may have."""
+    """Yield rows with the labels that the entry takes, and without people that another corpus may have.
+
+    seen : gets all labels
+    """
     alike = {each.corpus for each in entries if CORPORA[each.corpus].people == corpus.people}
     others = alike - {corpus.name}
     drop = corpus.unnamed if others and corpus.people else ""
     dropped = 0
     for row in rows:
+        seen.add(row.label)
         if drop and entry.table in ("words", "talkers") and row.unit.startswith(drop):
             dropped += 1
         elif not entry.labels or row.label in entry.labels:
@@ -120,9 +147,19 @@ def _kept(
         )
 
 
+def _check_labels(entry: PublicCorpus, seen: set[str]) -> None:
+    absent = sorted(set(entry.labels) - seen)
+    if absent:
+        near = difflib.get_close_matches(absent[0], seen, 1, cutoff=0.5)
+        some = ", ".join(sorted(seen)[:10])
+        hint = f"did you mean {near[0]!r}?" if near else f"expected labels such as {some}"
+        raise CorpusError(f"corpus.public: {entry.corpus} has no {LABEL[entry.table]} {absent[0]!r}; {hint}")
+
+
 def _records(entry: PublicCorpus, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
     """Yield the values of rows, with the label as the entry calls it, if the table has labels."""
     label, unit_column, own = LABEL[entry.table], UNIT[entry.table], entry.splits == "own"
+    prefix = entry.folder if CORPORA[entry.corpus].many else entry.corpus
 
     @cache
     def named(text: str) -> tuple[str, ...]:
@@ -130,10 +167,13 @@ def _records(entry: PublicCorpus, rows: Iterable[Row]) -> Iterator[tuple[Any, ..
 
     @cache
     def unit(text: str) -> str:
-        return checked(unit_column, text if text.startswith(SHARED) else f"{entry.corpus} {text}")
+        return checked(unit_column, text if text.startswith(SHARED) else f"{prefix} {text}")
 
     for row in rows:
-        file = f"{entry.folder}/{row.file}"
+        file = f"{entry.folder}/{inside(row.file)}"
+        if not 0 <= row.start_s < row.end_s:
+            times = f"from {row.start_s} to {row.end_s} s"
+            raise CorpusError(f"{entry.corpus}, {file}: {row.label!r} {times}; expected 0 <= start < end.")
         try:
             names = *named(row.label), unit(row.unit)
         except ValueError as error:

@@ -38,6 +38,7 @@ def convert_all(
     audio_folder: str | Path,
     sample_rate: int,
     bad_file_budget: float,
+    listed: bool = True,
 ) -> tuple[Tables, pd.DataFrame]:
     """Convert every recording once to a mono 16-bit wav file at `sample_rate`, in parallel processes.
 
@@ -48,16 +49,20 @@ def convert_all(
     audio_folder    : gets <table>/<name>.wav; a recording in several tables goes to the first of them
     sample_rate     : Hz
     bad_file_budget : share of the files, 0 to 1, that may have a row that cannot be used
+    listed          : whether csv files of the user list the recordings, who can then correct their rows; else
+                      equal sounds with two labels are left out, and are no error
     returns         : the tables, with `file` relative to the parent of `audio_folder` and `end_s` at most its
                       length; the rows left out, with columns QUARANTINE, `row` being the row of the csv file
     raises          : CorpusError if more files than the budget cannot be used, or no row of a table can be
     """
     rows = _located(Path(folder), tables)
-    _check_budget(rows, bad_file_budget)  # before hours of decoding in the wrong folder
+    _check_budget(rows, bad_file_budget, listed)  # before hours of decoding in the wrong folder
     _convert_rows(rows, Path(folder), Path(audio_folder), sample_rate)
-    _check_budget(rows, bad_file_budget)
-    merge_equal(rows, tables, Path(audio_folder).parent)
-    usable = {name: _usable(name, table, rows[rows["table"] == name]) for name, table in tables.items()}
+    _check_budget(rows, bad_file_budget, listed)
+    merge_equal(rows, tables, Path(audio_folder).parent, listed)
+    usable = {
+        name: _usable(name, table, rows[rows["table"] == name], listed) for name, table in tables.items()
+    }
     return usable, rows.loc[rows["reason"] != "", list(QUARANTINE)].reset_index(drop=True)
 
 
@@ -118,7 +123,7 @@ def _warn_of_peaks(outcomes: list[Outcome]) -> None:
         )
 
 
-def _check_budget(rows: pd.DataFrame, budget: float) -> None:
+def _check_budget(rows: pd.DataFrame, budget: float, listed: bool) -> None:
     bad = rows[rows["reason"] != ""]
     count, total = bad["file"].nunique(), rows["file"].nunique()
     if count / total > budget:
@@ -127,23 +132,25 @@ def _check_budget(rows: pd.DataFrame, budget: float) -> None:
             f"{budget:.1%}:"
         )
         shown = bad.head(SHOWN).itertuples()
-        problems = [f"{row.table}.csv, row {row.row}, {row.file}: {row.reason}" for row in shown]
-        remedy = "Correct them, remove their rows, or raise corpus.bad_file_budget."
+        places = [(f"{row.table}.csv, row {row.row}, " if listed else "", row) for row in shown]
+        problems = [f"{place}{row.file}: {row.reason}" for place, row in places]
+        change = "Correct them, remove their rows," if listed else "Unpack or download them again,"
+        remedy = f"{change} or raise corpus.bad_file_budget."
         raise CorpusError(problem_list(head, problems, remedy, len(bad)))
 
 
-def _usable(name: str, table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _usable(name: str, table: pd.DataFrame, rows: pd.DataFrame, listed: bool) -> pd.DataFrame:
     """Return the rows of a table that can be used, with their wav files."""
     good = (rows["reason"] == "").to_numpy()
     if not good.any():
         raise CorpusError(
-            f"{name}.csv: none of its {len(table)} rows can be used; the first is {rows['reason'].iloc[0]}. "
-            f"Correct corpus.folder or the column `file`."
+            f"{name}{'.csv' if listed else ''}: none of its {len(table)} rows can be used; the first is "
+            f"{rows['reason'].iloc[0]}. Correct corpus.folder{' or the column `file`' if listed else ''}."
         )
     label = LABEL[name]
     lost = sorted(set(table[label]) - set(table[label][good])) if label else []
     if lost:
-        log.warning("%s.csv: no recording of %s can be used", name, ", ".join(lost))
+        log.warning("%s: no recording of %s can be used", f"{name}.csv" if listed else name, ", ".join(lost))
     converted = table.assign(file=rows["wav"].to_numpy(), end_s=rows["end_s"].to_numpy())
     return converted[good].reset_index(drop=True)
 

@@ -31,6 +31,15 @@ class PublicCorpus:
             raise ValueError(
                 f"corpus is {self.corpus!r}; expected one with {self.table}: {', '.join(fitting)}"
             )
+        corpus = CORPORA[self.corpus]
+        if self.times is not None and not (corpus.timed and self.table == "words"):
+            raise ValueError(
+                f"times is {self.times!r}; expected null: {self.corpus} needs none for {self.table}"
+            )
+        if self.labels and self.table == "talkers":
+            raise ValueError("labels is given; expected {}: talkers have no labels")
+        if self.splits == "drawn" and corpus.torn:
+            raise ValueError(f"splits is 'drawn'; expected 'own': {self.corpus} does not name its artists")
         for name in (self.folder, self.times or "."):
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts:

@@ -164,6 +164,19 @@ def test_textgrids_in_folders_like_those_of_the_recordings(tmp_path, monkeypatch
     ]
 
 
+def test_times_of_another_folder_are_not_taken_for_those_of_a_file_of_the_same_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "speech" / "s1").mkdir(parents=True)
+    soundfile.write(tmp_path / "speech" / "s1" / "001.wav", [0.0] * 1600, RATE)
+    head, row = "utterance,word,start_s,end_s\n", ",one,0,0.05\n"
+    (tmp_path / "times.csv").write_text(f"{head}s2/001{row}all/s1/001{row}")
+    make("speech", tmp_path / "words.csv", "times.csv")
+    assert [row[0] for row in rows(tmp_path / "words.csv", COLUMNS)] == ["s1/001.wav"]
+    (tmp_path / "times.csv").write_text(f"{head}s2/001{row}")
+    with pytest.raises(AlignmentError, match="has no words of these recordings"):
+        make("speech", tmp_path / "other.csv", "times.csv")
+
+
 def test_times_of_other_recordings_are_refused(copied, tmp_path):
     folder, _ = copied
     (tmp_path / "all.ctm").write_text("other 1 0 1 one\n")

@@ -110,6 +110,29 @@ def test_csv(tmp_path):
     assert read(tmp_path) == {"u": WORDS}
 
 
+def test_labels_are_written_as_the_words_of_transcripts(tmp_path):
+    labels = ["Don’t", "hello,", "[laughter]", "<spoken_noise>", "!SIL", "twenty-one", "U.S."]
+    lines = [f"u 1 {number} 1 {label}" for number, label in enumerate(labels)]
+    (tmp_path / "all.ctm").write_text("\n".join(lines), "utf-8")
+    assert [word for word, *_ in read(tmp_path)["u"]] == ["don't", "hello", "twenty-one", "us"]
+
+
+def test_supervisions_of_one_recording_are_joined(tmp_path):
+    lines = [supervision([["one", 0.1, 0.4]]), supervision([["two", 0.75, 0.5]])]
+    (tmp_path / "supervisions.jsonl").write_text("\n".join(lines))
+    assert read(tmp_path) == {"u": WORDS}
+
+
+def test_words_csv_of_heschl_align(tmp_path):
+    lines = [
+        '"file","word","speaker","start_s","end_s"',
+        "a/u.x.wav,one,s,0.1,0.5",
+        "a/u.x.wav,two,s,0.75,1.25",
+    ]
+    (tmp_path / "words.csv").write_text("\n".join(lines))
+    assert read(tmp_path) == {"a/u.x": WORDS}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [

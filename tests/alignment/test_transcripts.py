@@ -66,13 +66,23 @@ def test_common_voice(tmp_path):
     ("content", "problem"),
     [
         ("client_id\tpath\n", "row 1: 'sentence' is missing"),
-        ("client_id\tpath\tsentence\na\tb.mp3\n", "row 2: 2 values for 3 columns"),
+        ("client_id\tpath\tsentence\na\tb.mp3\n", "1 of 3 rows do not have 3 values"),
     ],
 )
 def test_a_broken_table_of_common_voice_is_named(tmp_path, content, problem):
     text(tmp_path / "validated.tsv", content)
     with pytest.raises(AlignmentError, match=problem):
         utterances(tmp_path)
+
+
+def test_single_broken_rows_of_common_voice_are_left_out(tmp_path, caplog):
+    rows = [f"a\t{number}.mp3\tStrange\u2028lines\x85end" for number in range(200)]
+    lines = ["client_id\tpath\tsentence", *rows, "a\tbroken.mp3", "b\tlast.mp3\tGo\r"]
+    text(tmp_path / "validated.tsv", "\n".join(lines))
+    found = utterances(tmp_path)[1]
+    assert len(found) == 201
+    assert found[-1] == Utterance("clips/last.mp3", "b", "Go")
+    assert "1 rows left out: they do not have 3 values" in caplog.text
 
 
 def test_texts_beside_sounds(tmp_path):

@@ -90,13 +90,15 @@ def audio_mnist(folder):
     return {"words": 18}
 
 
-def grid(folder):
+def grid(folder, seconds=3.0, sentences=12):
+    """Sentences of six speakers; one without times."""
     for speaker in range(1, 7):
-        sound(folder / "audio_25k" / f"s{speaker}" / "bbaf2n.wav", 3, 25000)
-        lines = "0 23750 sil\n23750 29500 bin\n29500 34000 blue\n34000 74500 sil\n"
-        text(folder / "alignments" / f"s{speaker}" / "bbaf2n.align", lines)
-    sound(folder / "audio_25k" / "s1" / "lost.wav")  # without times
-    return {"words": 12, "talkers": 7}
+        for number in range(sentences):
+            sound(folder / f"s{speaker}_50kHz" / f"bbaf{number}n.wav", seconds, 50000)
+            lines = "0 23750 sil\n23750 29500 bin\n29500 34000 blue\n34000 74500 sil\n"
+            if (speaker, number) != (1, 0):
+                text(folder / "align" / f"s{speaker}" / f"bbaf{number}n.align", lines)
+    return {"words": 2 * (6 * sentences - 1), "talkers": 6 * sentences}
 
 
 def lhotse(folder):
@@ -107,10 +109,11 @@ def lhotse(folder):
         source = {"type": "file", "channels": [0], "source": f"wav/{name}.wav"}
         recordings.append({"id": name, "sources": [source], "sampling_rate": RATE, "duration": 0.5})
         words = {"word": [["Go", 0.1, 0.2, 0.9], ["", 0.3, 0.1, None]]}
-        supervisions.append({"id": name, "recording_id": name, "speaker": f"s{number}", "alignment": words})
+        supervisions.append({"id": name, "recording_id": name, "speaker": number, "alignment": words})
     for table, rows in (("recordings", recordings), ("supervisions", supervisions)):
-        lines = "".join(f"{json.dumps(row)}\n" for row in rows)
-        (folder / f"{table}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+        for part, chosen in (("dev", rows[:2]), ("train", rows[2:])):
+            lines = "".join(f"{json.dumps(row)}\n" for row in chosen)
+            (folder / f"mini_{table}_{part}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     return {"words": 6, "talkers": 6}
 
 
@@ -189,8 +192,10 @@ def fsd50k(folder):
         kind, part = ("Bark", "Meow", "Rain")[number % 3], ("train", "val", "eval")[number // 3]
         place = "eval" if part == "eval" else "dev"
         sound(folder / f"FSD50K.{place}_audio" / f"{300 + number}.wav", 2.5, 44100)
-        row = f'{300 + number},"{kind},Animal","/m/1,/m/2"'
+        whole = kind if kind == "Rain" else f"{kind},Animal"
+        row = f'{300 + number},"{whole}","/m/1"'
         (test if place == "eval" else dev).append(row if place == "eval" else f"{row},{part}")
+    dev.append('399,"Bark,Rain,Animal","/m/1",train')  # of two kinds
     text(folder / "FSD50K.ground_truth" / "dev.csv", "\n".join(dev) + "\n")
     text(folder / "FSD50K.ground_truth" / "eval.csv", "\n".join(test) + "\n")
     return {"scenes": 9}
@@ -201,6 +206,7 @@ def musan(folder):
     for number in range(3):
         sound(folder / "noise" / "free-sound" / f"noise-free-sound-{number:04}.wav", 2.5)
         sound(folder / "music" / "fma" / f"music-fma-{number:04}.wav", 2.5)
+        sound(folder / "music" / "jamendo" / f"music-jamendo-{number:04}.wav", 2.5)
         sound(folder / "speech" / "us-gov" / f"speech-us-gov-{number:04}.wav", 2.5)
         sound(folder / "speech" / "librivox" / f"speech-librivox-{number:04}.wav", 2.5)
         licenses.append(

@@ -1,5 +1,6 @@
 """Each public corpus in miniature, in its true layout: read, with what it lacks named."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -18,8 +19,8 @@ KEY = {  # of each corpus, a file or folder without which it cannot be read
     "timit": "TRAIN",
     "speech_commands": "testing_list.txt",
     "audio_mnist": "data",
-    "grid": "alignments",
-    "lhotse": "recordings.jsonl.gz",
+    "grid": "align",
+    "lhotse": "mini_recordings_dev.jsonl.gz",
     "gtzan": "genres_original/rock",
     "fma": "fma_metadata/tracks.csv",
     "mtg_jamendo": "data/splits/split-0/autotagging_genre-test.tsv",
@@ -91,6 +92,9 @@ def test_what_is_missing_is_named(made, tmp_path, name):
         key = next(folder.rglob("*.trans.txt"))
         for path in folder.rglob("*.trans.txt"):
             path.unlink()
+    elif name == "lhotse":
+        for path in folder.glob("*recordings*"):
+            path.unlink()
     elif name == "demand":
         for path in folder.iterdir():
             shutil.rmtree(path)
@@ -125,7 +129,7 @@ def test_words_have_their_times(made):
     grid = rows("grid", made("grid")[0], "words")[0]
     assert (grid.label, grid.unit) == ("bin", "s1")
     np.testing.assert_allclose((grid.start_s, grid.end_s), (0.95, 1.18))
-    assert rows("lhotse", made("lhotse")[0], "words")[0][1:5] == ("go", "s0", 0.1, pytest.approx(0.3))
+    assert rows("lhotse", made("lhotse")[0], "words")[0][1:5] == ("go", "0", 0.1, pytest.approx(0.3))
 
 
 def test_isolated_words_fill_their_files(made):
@@ -179,8 +183,20 @@ def test_either_quality_of_mtg_jamendo_is_found(tmp_path):
         ("esc50", "meta/esc50.csv", ("src_file", "source"), "has no column 'src_file'"),
         ("urbansound8k", "metadata/UrbanSound8K.csv", (",1,drilling", ""), "row 5: a value is missing"),
         ("timit", "TRAIN/DR1/FAB0/SA1.WRD", ("0 4000", "zero 4000"), "'zero 4000 she'; expected two numbers"),
-        ("grid", "alignments/s1/bbaf2n.align", ("23750 29500", "23750"), "'23750 bin'; expected two numbers"),
+        ("grid", "align/s1/bbaf2n.align", ("23750 29500", "23750"), "'23750 bin'; expected two numbers"),
         ("fma", "fma_metadata/tracks.csv", ("genre_top", "genre"), r"tracks\.csv cannot be read"),
+        (
+            "fma",
+            "fma_metadata/tracks.csv",
+            (",training,", ",val,"),
+            r"'val' is not a split; expected training",
+        ),
+        (
+            "fsd50k",
+            "FSD50K.ground_truth/dev.csv",
+            (",val", ",dev"),
+            "'dev' is not a split; expected train, val",
+        ),
     ],
 )
 def test_broken_tables_are_named(made, tmp_path, name, file, change, problem):
@@ -192,10 +208,66 @@ def test_broken_tables_are_named(made, tmp_path, name, file, change, problem):
 
 def test_recordings_of_lhotse_lie_below_the_folder(made, tmp_path):
     folder = shutil.copytree(made("lhotse")[0], tmp_path / "lhotse")
-    (folder / "recordings.jsonl.gz").unlink()
-    (folder / "recordings.jsonl").write_text('{"id": "rec-0", "sources": [{"source": "/elsewhere/a.wav"}]}\n')
-    with pytest.raises(CorporaError, match=r"recordings\.jsonl, line 1: expected a recording with one file"):
+    (folder / "a_recordings.jsonl").write_text('{"id": "r", "sources": [{"source": "/elsewhere/a.wav"}]}\n')
+    with pytest.raises(CorporaError, match=r"a_recordings\.jsonl, line 1: expected a recording with one"):
         rows("lhotse", folder, "talkers")
+
+
+def test_absolute_paths_of_lhotse_may_lead_into_the_folder(tmp_path, monkeypatch):
+    miniature.lhotse(tmp_path / "L")
+    for path in (tmp_path / "L").glob("*recordings*"):
+        path.unlink()
+    source = {"source": str(tmp_path / "L" / "wav" / "rec-0.wav")}
+    miniature.text(tmp_path / "L" / "recordings.jsonl", json.dumps({"id": "rec-0", "sources": [source]}))
+    monkeypatch.chdir(tmp_path)
+    assert [row.file for row in rows("lhotse", Path("L"), "talkers")] == ["wav/rec-0.wav"]
+
+
+def test_a_subset_of_librispeech_keeps_its_split(tmp_path):
+    folder = tmp_path / "test-data" / "LibriSpeech"
+    miniature.librispeech(folder, speakers=1)
+    for subset, split in (("train-clean-100", "train"), ("dev-clean", "validation"), ("test-clean", "test")):
+        assert {row.split for row in rows("librispeech", folder / subset, "talkers")} == {split}
+
+
+def test_clips_of_several_kinds_of_fsd50k_are_left_out(made):
+    found = rows("fsd50k", made("fsd50k")[0], "scenes")
+    assert {row.label for row in found} == {"Bark", "Meow", "Rain"}
+    assert not any("399" in row.file for row in found)
+
+
+def test_the_cut_audio_of_grid_is_refused(tmp_path):
+    miniature.grid(tmp_path, 1.3, 1)
+    miniature.text(tmp_path / "align" / "s1" / "bbaf0n.align", "0 5000 bin\n")
+    with pytest.raises(CorporaError, match=r"ends at 2\.98 s, but .* lasts 1\.30 s, as in audio_25k\.zip"):
+        rows("grid", tmp_path, "words")
+
+
+def test_times_of_other_speakers_of_grid_are_refused(tmp_path):
+    miniature.grid(tmp_path)
+    for path in sorted((tmp_path / "align" / "s5").iterdir())[:4]:
+        path.rename(path.with_stem("other" + path.stem))
+    with pytest.raises(CorporaError, match=r"has \.align files of 8 of the 12 sentences of s5"):
+        rows("grid", tmp_path, "words")
+
+
+def test_a_path_that_leaves_the_folder_is_refused(made, tmp_path):
+    folder = shutil.copytree(made("esc50")[0], tmp_path / "esc50")
+    table = folder / "meta" / "esc50.csv"
+    table.write_text(table.read_text().replace("1-100-A-0.wav", "../../secret.wav"))
+    with pytest.raises(CorporaError, match="leaves its folder"):
+        rows("esc50", folder, "scenes")
+
+
+def test_tables_with_a_byte_order_mark_are_read_and_other_encodings_named(made, tmp_path):
+    folder = shutil.copytree(made("urbansound8k")[0], tmp_path / "urbansound8k")
+    table = folder / "metadata" / "UrbanSound8K.csv"
+    content = table.read_bytes()
+    table.write_bytes(b"\xef\xbb\xbf" + content)
+    assert len(rows("urbansound8k", folder, "scenes")) == 6
+    table.write_bytes(content + b"\xe9")
+    with pytest.raises(CorporaError, match=r"UrbanSound8K\.csv is not UTF-8"):
+        rows("urbansound8k", folder, "scenes")
 
 
 def test_real_utterances_in_the_layout_of_librispeech(tmp_path):

@@ -1,5 +1,7 @@
 """Public corpora by name as a corpus: several mixed, in splits of their own or drawn, with a vocabulary."""
 
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ from pipeline.corpora.named import SHARED, CorporaError
 from pipeline.corpus import make as module
 from pipeline.corpus import tables
 from pipeline.corpus.make import CorpusParams
-from pipeline.corpus.public import read_public
+from pipeline.corpus.public import citations, read_public
 from pipeline.corpus.source import PublicCorpus
 from pipeline.corpus.tables import CorpusError, Split, assign_splits
 from pipeline.corpus.vocabulary import Seconds, Vocabulary, keep_vocabulary
@@ -139,9 +141,62 @@ def test_a_folder_that_is_not_there_is_named(folder):
         read_public(folder, chosen, 0.0)
 
 
-def test_labels_that_it_does_not_have_leave_nothing(folder):
-    with pytest.raises(CorpusError, match="speech_commands has nothing for the table 'words'"):
-        read_public(folder, [entry("words", "speech_commands", labels={"nine": "nine"}), *ENTRIES[2:]], 0.0)
+@pytest.mark.parametrize(
+    ("label", "hint"), [("stpo", "did you mean 'stop'?"), ("nine", "expected labels such as bed, stop")]
+)
+def test_labels_that_it_does_not_have_are_named(folder, label, hint):
+    problem = re.escape(f"corpus.public: speech_commands has no word {label!r}; {hint}")
+    with pytest.raises(CorpusError, match=problem):
+        read_public(folder, [entry("words", "speech_commands", labels={label: label}), *ENTRIES[2:]], 0.0)
+
+
+def test_a_path_that_leaves_the_folder_is_refused(folder, tmp_path):
+    for each in {each.corpus for each in ENTRIES} - {"urbansound8k"}:
+        (tmp_path / each).symlink_to(folder / each)
+    miniature.urbansound8k(tmp_path / "urbansound8k")
+    table = tmp_path / "urbansound8k" / "metadata" / "UrbanSound8K.csv"
+    table.write_text(table.read_text().replace("200-1-0-0.wav", "../../../secret.wav"))
+    with pytest.raises(CorporaError, match="leaves its folder"):
+        read_public(tmp_path, ENTRIES, 0.0)
+
+
+def test_kinds_of_scene_from_too_few_sources_are_left_out(folder, tmp_path, caplog):
+    for each in {each.corpus for each in ENTRIES}:
+        (tmp_path / each).symlink_to(folder / each)
+    miniature.demand(tmp_path / "demand")
+    shutil.rmtree(tmp_path / "demand" / "DKITCHEN")
+    chosen = [each for each in ENTRIES if each.table != "scenes"] + [entry("scenes", "demand")]
+    assert set(read_public(tmp_path, chosen, 0.0)["scenes"]["kind"]) == {"transportation"}
+    assert "scenes left out, from fewer than 3 sources: domestic" in caplog.text
+    shutil.rmtree(tmp_path / "demand" / "TBUS")
+    with pytest.raises(CorpusError, match="scenes: no kind comes from 3 sources"):
+        read_public(tmp_path, chosen, 0.0)
+
+
+def test_equal_sounds_with_two_labels_are_left_out(folder, params, tmp_path):
+    for each in {each.corpus for each in ENTRIES} - {"fma"}:
+        (tmp_path / each).symlink_to(folder / each)
+    miniature.fma(tmp_path / "fma")
+    tracks = tmp_path / "fma" / "fma_small" / "000"
+    shutil.copy(tracks / "000002.mp3", tracks / "000004.mp3")  # rock, and folk
+    out = tmp_path / "corpus"
+    provenance = module.make(replace(params, folder=str(tmp_path)), out, SOUND)
+    assert provenance["quarantined"] == 2
+    quarantine = pd.read_csv(out / "quarantine.csv")
+    assert set(quarantine["file"]) == {"fma/fma_small/000/000002.mp3", "fma/fma_small/000/000004.mp3"}
+    assert quarantine["reason"].str.startswith("the same sound is '").all()
+
+
+def test_corpora_of_lhotse_are_told_apart(folder, tmp_path):
+    for each in {each.corpus for each in ENTRIES}:
+        (tmp_path / each).symlink_to(folder / each)
+    for name in ("one", "two"):
+        miniature.lhotse(tmp_path / name)
+    entries = [PublicCorpus("talkers", "lhotse", name, None, {}, "own") for name in ("one", "two")]
+    found = read_public(tmp_path, [*ENTRIES[:6], *entries], 0.0)["talkers"]
+    assert found["speaker"].nunique() == 12
+    titles = [each["title"] for each in citations(entries)]
+    assert titles == ["a corpus prepared by lhotse: one", "a corpus prepared by lhotse: two"]
 
 
 def test_an_archive_that_was_not_unpacked_to_its_end_is_named(folder, tmp_path):
@@ -167,6 +222,9 @@ def test_an_archive_that_was_not_unpacked_to_its_end_is_named(folder, tmp_path):
         ({"times": "../x"}, r"is not below corpus\.folder"),
         ({"table": "word"}, "words"),
         ({"splits": "mine"}, "own"),
+        ({"corpus": "timit", "times": "x.ctm"}, "timit needs none for words"),
+        ({"table": "talkers", "labels": {"a": "b"}}, "talkers have no labels"),
+        ({"table": "music", "corpus": "gtzan", "splits": "drawn"}, "gtzan does not name its artists"),
     ],
 )
 def test_bad_entries_are_named_before_anything_runs(changed, problem):

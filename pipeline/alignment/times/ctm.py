@@ -5,12 +5,12 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline.alignment.times.form import Aligned, Form, lines, word
-from pipeline.alignment.words import SILENT, AlignmentError, Word
+from pipeline.alignment.words import AlignmentError, Word
 
 
 def _read(path: Path, name: str) -> Iterator[Aligned]:
     for utterance, words in groupby(_words(path), key=lambda pair: pair[0]):
-        yield utterance, [found for _, found in words if found.word not in SILENT]
+        yield utterance, [found for _, found in words]
 
 
 def _words(path: Path) -> Iterator[tuple[str, Word]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.alignment.words import AlignmentError, Word
+from pipeline.alignment.words import AlignmentError, Word, known_word
 
 Aligned = tuple[str, list[Word]]  # an utterance, and its words in order
 
@@ -18,7 +18,7 @@ class Form:
     name     : for messages
     patterns : of the names of its files
     read     : a file, and its path below the folder of alignments without ending -> utterances with their
-               words. An utterance is named by its file or by that path without ending
+               words, some of them "". An utterance is named by its file or by that path without ending
     """
 
     name: str
@@ -43,7 +43,7 @@ def lines(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def word(place: str, text: str, start_s: object, end_s: object, confidence: object = "nan") -> Word:
-    """Return a word whose times are numbers, in order.
+    """Return a word whose times are numbers, in order; of silence and noises, the word is "".
 
     place  : file and line, for messages
     raises : AlignmentError
@@ -54,4 +54,4 @@ def word(place: str, text: str, start_s: object, end_s: object, confidence: obje
         raise AlignmentError(f"{place}: {text!r} from {start_s!r} to {end_s!r}; expected seconds.") from None
     if not 0 <= times[0] <= times[1] < float("inf"):
         raise AlignmentError(f"{place}: {text!r} from {start_s} to {end_s} s; expected 0 <= start <= end.")
-    return Word(text.lower(), *times)
+    return Word(known_word(text), *times)

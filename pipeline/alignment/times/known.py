@@ -33,7 +33,7 @@ def known_times(path: str | Path) -> Iterator[Aligned]:
                     f"{file}: utterance {name!r} occurs twice. Its words must follow each other, in one file."
                 )
             seen.add(name)
-            yield name, [word for word in words if word.start_s < word.end_s]
+            yield name, [word for word in words if word.word and word.start_s < word.end_s]
 
 
 def _files(path: Path) -> tuple[Form, list[Path]]:

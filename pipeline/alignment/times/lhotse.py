@@ -2,38 +2,47 @@
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from pipeline.alignment.times.form import Aligned, Form, lines, word
-from pipeline.alignment.words import SILENT, AlignmentError
+from pipeline.alignment.words import AlignmentError, Word
 
 
 def _read(path: Path, name: str) -> Iterator[Aligned]:
+    for recording, supervisions in groupby(_supervisions(path), key=lambda pair: pair[0]):
+        yield recording, [word for _, words in supervisions for word in words]
+
+
+def _supervisions(path: Path) -> Iterator[Aligned]:
     for place, line in lines(path):
         try:
             found = json.loads(line)
         except json.JSONDecodeError as error:
             raise AlignmentError(f"{place}: {error}. Copy or write the file again.") from None
-        yield _supervision(place, found)
+        words = words_of_supervision(place, found)
+        yield str(found["recording_id"]), words
 
 
-def _supervision(place: str, found: Any) -> Aligned:
-    """Return the words of a supervision; lhotse counts their times from the start of the recording."""
+def words_of_supervision(place: str, found: Any) -> list[Word]:
+    """Return the words of a supervision; lhotse counts their times from the start of the recording.
+
+    place  : file and line, for messages
+    raises : AlignmentError if it has no recording_id or no word alignment
+    """
     try:
-        items = found["alignment"]["word"]
+        found["recording_id"]
         timed = [
             (item["symbol"], item["start"], item["duration"], item.get("score"))
             if isinstance(item, dict)
             else (*item, None)[:4]
-            for item in items
+            for item in found["alignment"]["word"]
         ]
-        words = [
+        return [
             word(place, symbol, start_s, start_s + duration_s, "nan" if score is None else score)
             for symbol, start_s, duration_s, score in timed
-            if symbol.lower() not in SILENT
         ]
-        return str(found["recording_id"]), words
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, AlignmentError):
             raise

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.alignment.times.form import Aligned, Form, lines, word
-from pipeline.alignment.words import SILENT, AlignmentError
+from pipeline.alignment.words import AlignmentError
 
 LINE = re.compile(r'(\S+) "([^"]*)" "([^"]*)"')
 
@@ -22,7 +22,7 @@ def _read(path: Path, name: str) -> Iterator[Aligned]:
             raise AlignmentError(f"{place}: {line[:40]!r}; expected {expected}.")
         starts_s = ["0", *ends_s[:-1]]
         timed = zip(words, starts_s, ends_s, strict=True)
-        yield found[1], [word(place, *each) for each in timed if each[0].lower() not in SILENT]
+        yield found[1], [word(place, *each) for each in timed]
 
 
 LIBRISPEECH = Form("LibriSpeech alignments", ("*.alignment.txt",), _read)

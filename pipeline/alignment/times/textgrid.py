@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.alignment.times.form import Aligned, Form, word
-from pipeline.alignment.words import SILENT, AlignmentError
+from pipeline.alignment.words import AlignmentError
 
 
 def _read(path: Path, name: str) -> Iterator[Aligned]:
@@ -22,14 +22,7 @@ def _read(path: Path, name: str) -> Iterator[Aligned]:
         names = ", ".join(map(repr, grid.tierNames)) or "none"
         raise AlignmentError(f"{path} has the tiers {names}; expected one tier 'words', of one speaker.")
     entries = grid.getTier(tiers[0]).entries
-    yield (
-        name,
-        [
-            word(str(path), label, start_s, end_s)
-            for start_s, end_s, label in entries
-            if label.lower() not in SILENT
-        ],
-    )
+    yield name, [word(str(path), label, start_s, end_s) for start_s, end_s, label in entries]
 
 
 TEXTGRID = Form("TextGrids", ("*.TextGrid", "*.textgrid"), _read)
