@@ -8,19 +8,23 @@ real      : isolated words of FOLDER/words.csv, five of a speaker in a row with 
 """
 
 import argparse
+import resource
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pocketsphinx
 import soundfile
 from sklearn.metrics import roc_auc_score
 
 from pipeline import espeak
 from pipeline.alignment.aligner import RATE, Model, align
+from pipeline.alignment.pronunciation import pronounced
 from pipeline.alignment.words import AlignmentError, Word
 from pipeline.audio import rms
 from pipeline.soundfiles.heard import heard
@@ -132,6 +136,7 @@ def main(recordings: Path | None) -> None:
     sets = {"synthetic": list(synthetic())}
     if recordings:
         sets["real"] = list(real(recordings, 40))
+    print(f"phones of eSpeak NG that agree with the dictionary: {agreement(3000):.0%}")
     for name, speeches in sets.items():
         start_s = time.perf_counter()
         table = measured(speeches)
@@ -148,6 +153,19 @@ def main(recordings: Path | None) -> None:
         print(f"  area under the ROC curve: {roc_auc_score(table['wrong'], -table['confidence']):.2f}")
         duration_s = 2 * sum(len(speech.samples) for speech in speeches) / RATE
         print(f"  time: {spent_s / duration_s:.3f} of the duration of the recordings, one core")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"memory of this process: at most {peak:.0f} MB")
+
+
+def agreement(count: int, seed: int = 1) -> float:
+    """Return the mean share of phones that eSpeak NG and the dictionary of pocketsphinx have in common."""
+    path = Path(pocketsphinx.get_model_path(), "en-us", "cmudict-en-us.dict")
+    pairs = [line.split(maxsplit=1) for line in path.read_text().splitlines()]
+    known = [(word, phones.split()) for word, phones in pairs if word.isalpha()]
+    chosen = np.random.default_rng(seed).choice(len(known), count, replace=False)
+    return float(
+        np.mean([SequenceMatcher(None, known[i][1], pronounced(known[i][0]).split()).ratio() for i in chosen])
+    )
 
 
 def _quartiles(table: pd.DataFrame) -> str:

@@ -61,12 +61,12 @@ def align(path: str | Path, transcript: str, model: Model) -> list[Word]:
     if not peak:
         raise AlignmentError("silent")
     pcm = np.round(samples * (PEAK * 32767 / peak)).astype("<i2").tobytes()
-    decoder = _decoder(model)
-    _pronounce(decoder, words, model)
-    decoder.activate_search(PHONES)
-    free = _log_likelihood(_segments(decoder, pcm) or [], decoder.n_frames())
-    decoder.set_align_text(" ".join(words))
-    found = [each for each in _segments(decoder, pcm) or [] if each.word[0] not in "<["]
+    engine = decoder(model)
+    _pronounce(engine, words, model)
+    engine.activate_search(PHONES)
+    free = _log_likelihood(_segments(engine, pcm) or [], engine.n_frames())
+    engine.set_align_text(" ".join(words))
+    found = [each for each in _segments(engine, pcm) or [] if each.word[0] not in "<["]
     if [ALTERNATIVE.sub("", each.word) for each in found] != words:
         raise AlignmentError(
             "the sound does not fit the transcript: is it of another recording, or are words missing?"
@@ -75,11 +75,13 @@ def align(path: str | Path, transcript: str, model: Model) -> list[Word]:
 
 
 @cache
-def _decoder(model: Model) -> "Decoder":
+def decoder(model: Model) -> "Decoder":
     """Return the decoder of this process.
 
     Its beams are wide, and it takes the best sequence itself, not one from a lattice: with the default beams
     no sequence is left for some utterances that are unlike its model, and the lattice may skip words.
+
+    raises : AlignmentError if pocketsphinx is missing, or cannot load the model
     """
     try:
         from pocketsphinx import Decoder
@@ -90,36 +92,36 @@ def _decoder(model: Model) -> "Decoder":
     options |= {"dict": model.dictionary} if model.dictionary else {}
     options |= {**dict.fromkeys(("beam", "pbeam", "wbeam"), BEAM), "bestpath": False}
     try:
-        decoder = Decoder(**options)
-        decoder.add_allphone_file(PHONES, None)
+        made = Decoder(**options)
+        made.add_allphone_file(PHONES, None)
     except (RuntimeError, ValueError) as error:
         raise AlignmentError(
             f"pocketsphinx cannot load the model {model.acoustic or 'en-us'} with the dictionary "
             f"{model.dictionary or 'of the model'} ({error})."
         ) from None
-    return decoder
+    return made
 
 
-def _pronounce(decoder: "Decoder", words: list[str], model: Model) -> None:
+def _pronounce(engine: "Decoder", words: list[str], model: Model) -> None:
     """Add words that the dictionary lacks."""
     for word in words:
-        if decoder.lookup_word(word) is None:
+        if engine.lookup_word(word) is None:
             if not model.english:
                 raise AlignmentError(f"{word!r} is not in the dictionary: add its pronunciation")
             try:
                 phones = pronounced(word)
             except ValueError as error:
                 raise AlignmentError(f"{error}: add it to a dictionary") from None
-            decoder.add_word(word, phones)
+            engine.add_word(word, phones)
 
 
-def _segments(decoder: "Decoder", pcm: bytes) -> list[Any] | None:
+def _segments(engine: "Decoder", pcm: bytes) -> list[Any] | None:
     """Return what the current search finds in a sound, 16-bit samples at RATE; None if nothing."""
-    decoder.reinit_feat()  # or the mean and the noise of earlier sounds would change the result
-    decoder.start_utt()
-    decoder.process_raw(pcm, full_utt=True)
-    decoder.end_utt()
-    found = decoder.seg()
+    engine.reinit_feat()  # or the mean and the noise of earlier sounds would change the result
+    engine.start_utt()
+    engine.process_raw(pcm, full_utt=True)
+    engine.end_utt()
+    found = engine.seg()
     return None if found is None else list(found)
 
 

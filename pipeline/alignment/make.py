@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from pipeline import work
-from pipeline.alignment.aligner import Model, align
+from pipeline.alignment.aligner import Model, align, decoder
 from pipeline.alignment.times.match import matched
 from pipeline.alignment.transcripts import Utterance, utterances
 from pipeline.alignment.words import AlignmentError, Word
@@ -97,13 +97,15 @@ def _known(times: str | Path, spoken: Sequence[Utterance]) -> Iterator[Found]:
 
 
 def _work(folder: Path, spoken: Sequence[Utterance], model: Model) -> Path:
-    """Return the folder of unfinished work; with other recordings, transcripts or code it is another."""
+    """Return the folder of unfinished work; another for other recordings, models or code."""
     files = [(each.file, *_state(folder / each.file), each.transcript) for each in spoken]
     try:
         version = metadata.version("pocketsphinx")
     except metadata.PackageNotFoundError:
         raise AlignmentError("Alignment needs pocketsphinx: pip install pocketsphinx") from None
-    given = [asdict(model), version, str(folder.resolve()), files]
+    parts = [Path(part) for part in (model.dictionary, model.acoustic) if part]
+    models = [(str(path), *_state(path)) for part in parts for path in (part, *sorted(part.glob("*")))]
+    given = [asdict(model), models, version, str(folder.resolve()), files]
     return work.folder("align", given, [], work.code("pipeline.alignment", "pipeline.soundfiles"))
 
 
@@ -116,6 +118,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 def _aligned(folder: Path, spoken: Sequence[Utterance], model: Model, here: Path) -> Iterator[Found]:
     """Yield all utterances, aligned in parallel processes, in order."""
+    decoder(model)  # a model that cannot be loaded is one error, not one for each utterance
     with work.held(here):
         chunks = [spoken[first : first + CHUNK] for first in range(0, len(spoken), CHUNK)]
         files = [here / f"{number:06}.json" for number in range(len(chunks))]
@@ -126,8 +129,8 @@ def _aligned(folder: Path, spoken: Sequence[Utterance], model: Model, here: Path
                 yield each, [Word(*word) for word in words], reason
 
 
-def _align_chunk(folder: Path, model: Model, work_item: tuple[Path, Sequence[Utterance]]) -> None:
-    file, chunk = work_item
+def _align_chunk(folder: Path, model: Model, given: tuple[Path, Sequence[Utterance]]) -> None:
+    file, chunk = given
     results: list[tuple[list[Word], str]] = []
     for each in chunk:
         try:

@@ -3,20 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpora.named import CorporaError, Named, Row, below, need
+from pipeline.corpora.named import Named, Row, below, found
 
 WHAT = "the repository soerenab/AudioMNIST"
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def _words(folder: Path, times: Path | None) -> Iterator[Row]:
-    top = need(folder, "data", WHAT)
-    found = False
-    for path in sorted(top.glob("*/[0-9]_*_*.*")):
-        found = True
+    for path in found(folder, "data/*/[0-9]_*_*.*", WHAT):
         yield Row(below(folder, path), DIGITS[int(path.name[0])], path.parent.name)
-    if not found:
-        raise CorporaError(f"{top} has no <speaker>/<digit>_<speaker>_<take>.wav. Download: {WHAT}.")
 
 
 AUDIO_MNIST = Named(

@@ -1,10 +1,9 @@
 """Common Voice (Ardila et al. 2020): clips/*.mp3, and tables of them; each speaker is in one split."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpora.named import TEST, TRAIN, VALIDATION, Named, Row, need, table_of
-from pipeline.corpora.spoken import Split, spoken, talkers, words
+from pipeline.corpora.named import TEST, TRAIN, VALIDATION, Named, need, table_of
+from pipeline.corpora.spoken import Split, tables
 
 WHAT = "the archive of a language, from commonvoice.mozilla.org"
 SPLITS = {"train.tsv": TRAIN, "dev.tsv": VALIDATION, "test.tsv": TEST}
@@ -18,19 +17,11 @@ def _split(folder: Path) -> Split:
     return lambda each: known.get(each.speaker, "")
 
 
-def _words(folder: Path, times: Path | None) -> Iterator[Row]:
-    return words(folder, spoken(folder, "Common Voice", WHAT), times, _split(folder))
-
-
-def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:
-    return talkers(spoken(folder, "Common Voice", WHAT), _split(folder))
-
-
 COMMON_VOICE = Named(
     name="common_voice",
     title="Common Voice (Ardila et al. 2020, LREC)",
     license="CC0 1.0",
     origin="https://commonvoice.mozilla.org",
-    tables={"words": _words, "talkers": _talkers},
+    tables=tables("Common Voice", WHAT, _split),
     timed=True,
 )

@@ -6,7 +6,7 @@ The first letter of an environment is its kind. Only the first of the 16 microph
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpora.named import CorporaError, Named, Row, below
+from pipeline.corpora.named import Named, Row, below, found
 
 WHAT = "DKITCHEN_48k.zip and the like (SCAFE is there at 48 kHz only), from zenodo.org/records/1227121"
 KINDS = {
@@ -20,13 +20,8 @@ KINDS = {
 
 
 def _scenes(folder: Path, times: Path | None) -> Iterator[Row]:
-    found = False
-    for path in sorted(folder.glob("*/ch01.wav")):
-        if path.parent.name[0] in KINDS:
-            found = True
-            yield Row(below(folder, path), KINDS[path.parent.name[0]], path.parent.name)
-    if not found:
-        raise CorporaError(f"{folder} has no <ENVIRONMENT>/ch01.wav. Download: {WHAT}.")
+    for path in found(folder, f"[{''.join(KINDS)}]*/ch01.wav", WHAT):
+        yield Row(below(folder, path), KINDS[path.parent.name[0]], path.parent.name)
 
 
 DEMAND = Named(

@@ -13,7 +13,7 @@ from pathlib import Path
 import soundfile
 
 from pipeline.alignment.words import SILENT
-from pipeline.corpora.named import CorporaError, Named, Row, below, text_of
+from pipeline.corpora.named import CorporaError, Named, Row, below, timed_lines
 
 WHAT = "the 50 kHz audio and the word alignments of each speaker, from spandh.dcs.shef.ac.uk/gridcorpus"
 RATE = 25000  # Hz, of the times, which are in samples
@@ -66,20 +66,14 @@ def _sentence(folder: Path, path: Path, speaker: str, align: Path) -> Iterator[R
         lasts_s = soundfile.info(path).duration
     except (OSError, RuntimeError):
         lasts_s = float("inf")  # it is reported when it is converted
-    for line in text_of(align).splitlines():
-        try:
-            start, end, word = line.split()
-            bounds = int(start) / RATE, int(end) / RATE
-        except ValueError:
-            problem = f"{align}: {line!r}; expected two numbers and a word"
-            raise CorporaError(f"{problem}. Download: {WHAT}.") from None
-        if bounds[1] > lasts_s + LONGER_S:
+    for word, start_s, end_s in timed_lines(align, RATE):
+        if end_s > lasts_s + LONGER_S:
             raise CorporaError(
-                f"{align} ends at {bounds[1]:.2f} s, but {path} lasts {lasts_s:.2f} s, as in audio_25k.zip "
+                f"{align} ends at {end_s:.2f} s, but {path} lasts {lasts_s:.2f} s, as in audio_25k.zip "
                 f"of Zenodo, where silence was cut off. Download: {WHAT}."
             )
         if word not in SILENT:
-            yield Row(below(folder, path), word, speaker, *bounds)
+            yield Row(below(folder, path), word, speaker, start_s, end_s)
 
 
 def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:

@@ -1,11 +1,10 @@
 """LibriSpeech (Panayotov et al. 2015): <subset>/<speaker>/<chapter>/<utterance>.flac, with transcripts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.alignment.transcripts import Utterance
-from pipeline.corpora.named import TEST, TRAIN, VALIDATION, Named, Row
-from pipeline.corpora.spoken import Split, spoken, talkers, words
+from pipeline.corpora.named import TEST, TRAIN, VALIDATION, Named
+from pipeline.corpora.spoken import Split, tables
 
 WHAT = "train-clean-100.tar.gz and the like, from openslr.org/12"
 SUBSETS = {"train": TRAIN, "dev": VALIDATION, "test": TEST}  # before the first hyphen of a folder's name
@@ -22,20 +21,12 @@ def _split(folder: Path) -> Split:
     return split
 
 
-def _words(folder: Path, times: Path | None) -> Iterator[Row]:
-    return words(folder, spoken(folder, "LibriSpeech", WHAT), times, _split(folder))
-
-
-def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:
-    return talkers(spoken(folder, "LibriSpeech", WHAT), _split(folder))
-
-
 LIBRISPEECH = Named(
     name="librispeech",
     title="LibriSpeech (Panayotov, Chen, Povey & Khudanpur 2015, ICASSP)",
     license="CC BY 4.0",
     origin="https://www.openslr.org/12",
-    tables={"words": _words, "talkers": _talkers},
+    tables=tables("LibriSpeech", WHAT, _split),
     people="LibriVox",
     timed=True,
 )

@@ -95,6 +95,33 @@ def text_of(path: Path) -> str:
         raise CorporaError(f"{problem}. Download it again.") from None
 
 
+def found(folder: Path, pattern: str, what: str) -> list[Path]:
+    """Return the files of a pattern below a folder, in order.
+
+    what   : to download, for the message
+    raises : CorporaError if there are none
+    """
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise CorporaError(f"{folder} has no {pattern}. Download: {what}.")
+    return paths
+
+
+def timed_lines(path: Path, rate: int) -> Iterator[tuple[str, float, float]]:
+    """Yield word, start and end, s, of the lines of a file: two numbers of samples at `rate`, and a word.
+
+    raises : CorporaError
+    """
+    for line in text_of(path).splitlines():
+        try:
+            start, end, word = line.split()
+            bounds = int(start) / rate, int(end) / rate
+        except ValueError:
+            problem = f"{path}: {line!r}; expected two numbers of samples and a word"
+            raise CorporaError(f"{problem}. Download it again.") from None
+        yield word, *bounds
+
+
 def table_of(path: Path, columns: tuple[str, ...], delimiter: str = ",") -> Iterator[dict[str, str]]:
     """Yield the rows of a table of a corpus, {column: text}; further cells of a row are under None.
 

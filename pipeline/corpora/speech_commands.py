@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpora.named import TEST, TRAIN, VALIDATION, CorporaError, Named, Row, below, need, text_of
+from pipeline.corpora.named import TEST, TRAIN, VALIDATION, Named, Row, below, found, need, text_of
 
 WHAT = "speech_commands_v0.02.tar.gz"
 LISTS = {"validation_list.txt": VALIDATION, "testing_list.txt": TEST}
@@ -14,14 +14,10 @@ def _words(folder: Path, times: Path | None) -> Iterator[Row]:
     for name, split in LISTS.items():
         for line in text_of(need(folder, name, WHAT)).split():
             listed[line] = split
-    found = False
-    for path in sorted(folder.glob("[!_]*/*_nohash_*.*")):
-        file, found = below(folder, path), True
+    for path in found(folder, "[!_]*/*_nohash_*.*", WHAT):
         name = path.with_suffix(".wav").name
         split = listed.get(f"{path.parent.name}/{name}", TRAIN)
-        yield Row(file, path.parent.name, path.name.split("_nohash_")[0], split=split)
-    if not found:
-        raise CorporaError(f"{folder} has no <word>/<speaker>_nohash_<take>.wav. Download: {WHAT}.")
+        yield Row(below(folder, path), path.parent.name, path.name.split("_nohash_")[0], split=split)
 
 
 SPEECH_COMMANDS = Named(

@@ -1,20 +1,41 @@
 """Rows of corpora of utterances: words with times, and talkers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.alignment.times.match import matched
 from pipeline.alignment.transcripts import Utterance, utterances
-from pipeline.corpora.named import CorporaError, Row
+from pipeline.corpora.named import CorporaError, Read, Row
 
 Split = Callable[[Utterance], str]
 
 
-def spoken(folder: Path, layout: str, what: str) -> list[Utterance]:
+def tables(layout: str, what: str, split: Callable[[Path], Split]) -> dict[str, Read]:
+    """Return the readers of the words and the talkers of a corpus of utterances.
+
+    layout : that its folder should have; what : to download, for messages
+    split  : folder -> the split of each utterance, "" if it has none
+    """
+
+    def words(folder: Path, times: Path | None) -> Iterator[Row]:
+        found, split_of = _utterances(folder, layout, what), split(folder)
+        for each, spoken in matched(_times(folder, times), found):
+            own = split_of(each)
+            for word in spoken:
+                yield Row(each.file, word.word, each.speaker, word.start_s, word.end_s, own)
+
+    def talkers(folder: Path, times: Path | None) -> Iterator[Row]:
+        split_of = split(folder)
+        for each in _utterances(folder, layout, what):
+            yield Row(each.file, "", each.speaker, split=split_of(each))
+
+    return {"words": words, "talkers": talkers}
+
+
+def _utterances(folder: Path, layout: str, what: str) -> list[Utterance]:
     """Return the utterances of a folder.
 
-    layout : that it should have; what : to download, for the message
-    raises : CorporaError if it has another one
+    raises : CorporaError if it has another layout
     """
     try:
         found, each = utterances(folder)
@@ -25,24 +46,12 @@ def spoken(folder: Path, layout: str, what: str) -> list[Utterance]:
     return each
 
 
-def words(folder: Path, found: Sequence[Utterance], times: Path | None, split: Split) -> Iterator[Row]:
-    """Yield the words of utterances.
-
-    times  : of the words; None: words.csv of the folder, as `heschl align` writes it
-    raises : CorporaError if there are none
-    """
-    times = times or folder / "words.csv"
-    if not times.exists():
+def _times(folder: Path, times: Path | None) -> Path:
+    """Return where the times of the words are; None: words.csv of the folder, as `heschl align` writes it."""
+    path = times or folder / "words.csv"
+    if not path.exists():
         raise CorporaError(
-            f"{times} is missing: the times of the words. Find them with `heschl align {folder}`, or name "
+            f"{path} is missing: the times of the words. Find them with `heschl align {folder}`, or name "
             "them in `times`, if they were downloaded."
         )
-    for each, spoken_words in matched(times, found):
-        for word in spoken_words:
-            yield Row(each.file, word.word, each.speaker, word.start_s, word.end_s, split(each))
-
-
-def talkers(found: Sequence[Utterance], split: Split) -> Iterator[Row]:
-    """Yield whole utterances."""
-    for each in found:
-        yield Row(each.file, "", each.speaker, split=split(each))
+    return path

@@ -6,7 +6,7 @@ The sentences SA1 and SA2 are read by all speakers, so their words are in every 
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.corpora.named import TEST, TRAIN, CorporaError, Named, Row, below, need, text_of
+from pipeline.corpora.named import TEST, TRAIN, Named, Row, below, need, timed_lines
 
 WHAT = "LDC93S1"
 RATE = 16000  # Hz, of the times, which are in samples
@@ -28,13 +28,8 @@ def _words(folder: Path, times: Path | None) -> Iterator[Row]:
     for path, speaker, split in _sounds(folder):
         stem = path.name.split(".")[0]  # SA1.WAV, or SA1.WAV.wav where it was converted
         aligned = need(path.parent, (f"{stem}.WRD", f"{stem}.wrd"), WHAT)
-        for line in text_of(aligned).splitlines():
-            try:
-                start, end, word = line.split()
-                yield Row(below(folder, path), word, speaker, int(start) / RATE, int(end) / RATE, split)
-            except ValueError:
-                problem = f"{aligned}: {line!r}; expected two numbers of samples and a word"
-                raise CorporaError(f"{problem}. Download it again.") from None
+        for word, start_s, end_s in timed_lines(aligned, RATE):
+            yield Row(below(folder, path), word, speaker, start_s, end_s, split)
 
 
 def _talkers(folder: Path, times: Path | None) -> Iterator[Row]:

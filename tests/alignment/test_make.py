@@ -185,6 +185,23 @@ def test_times_of_other_recordings_are_refused(copied, tmp_path):
     assert not list(folder.glob("*.csv"))
 
 
+def test_a_model_that_cannot_be_loaded_is_one_error(copied):
+    folder, _ = copied
+    with pytest.raises(AlignmentError, match=r"^pocketsphinx cannot load the model .* no\.dict"):
+        make(folder, folder / "words.csv", model=Model(dictionary="no.dict"))
+
+
+def test_a_dictionary_that_was_changed_is_aligned_anew(copied, tmp_path, monkeypatch):
+    folder, _ = copied
+    monkeypatch.setattr(module, "decoder", lambda model: None)
+    monkeypatch.setattr(module, "align", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    for text in ("one W AH N\n", "one W AA N\ntwo T UW\n"):
+        (tmp_path / "own.dict").write_text(text)
+        with pytest.raises(KeyboardInterrupt):
+            make(folder, folder / "words.csv", model=Model(dictionary=str(tmp_path / "own.dict")))
+    assert len(list((tmp_path / "work" / "align").iterdir())) == 2
+
+
 def test_nothing_is_overwritten(copied):
     folder, _ = copied
     (folder / "words.csv").write_text("mine")
