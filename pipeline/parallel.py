@@ -1,9 +1,9 @@
-"""Map a function over a list in local processes, with a progress bar."""
+"""Map a function over a list in local processes, or on a Dask cluster, with a progress bar."""
 
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 from rich.console import Console
@@ -15,7 +15,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from threadpoolctl import threadpool_limits
 
+from pipeline import cluster
 from pipeline.processes import end_with_parent
 
 _function: Callable[[Any], Any]  # of a worker process
@@ -38,13 +40,25 @@ def workers() -> int:
 
 
 def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
-    """Return `[function(item) for item in items]`, computed in `workers()` processes.
+    """Return `[function(item) for item in items]`, computed in `workers()` processes or on a cluster.
 
     function, items : picklable; the result of a call must not depend on earlier calls. Each process gets the
                       function once, with the tables bound in it
     raises          : the error that `function` raises; items that were not started are then dropped
     """
-    return list(progress(_results(function, items), len(items), description))
+    return list(progress(_results(function, items, description), len(items), description))
+
+
+def threaded_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
+    """Return `[function(item) for item in items]`, computed in threads or on a cluster.
+
+    For calls that take a second or less and share large arrays; see `parallel_map`. Each has one thread for
+    its sums, so that they have the same order on every machine.
+    """
+    if cluster.wanted():
+        return list(cluster.results(function, items, description))
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
+        return list(pool.map(function, items))
 
 
 def progress(results: Iterable[Any], total: int, description: str) -> Iterator[Any]:
@@ -61,7 +75,10 @@ def progress(results: Iterable[Any], total: int, description: str) -> Iterator[A
         yield from bar.track(results, total=total, description=description)
 
 
-def _results(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+def _results(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> Iterator[Any]:
+    if cluster.wanted():
+        yield from cluster.results(function, items, description)
+        return
     count = min(workers(), len(items))
     if count <= 1:
         yield from map(function, items)

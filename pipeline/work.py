@@ -1,7 +1,8 @@
 """The unfinished work of a stage: a folder named by a digest of its inputs, renamed into place when finished.
 
 A stage that was killed finds its folder and continues. With other params, inputs or code it starts anew.
-A single file is written under a temporary name, .<name>.<thread>.part, and then renamed: see `replacing`.
+A single file is written under a temporary name, .<name>.<machine>.<thread>.part, and then renamed: see
+`replacing`.
 """
 
 import errno
@@ -9,9 +10,11 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -23,6 +26,7 @@ from pipeline.disk import WRITING
 FOLDER = Path("work")
 LOCK = "lock"
 PART = ".part"  # ending of temporary names
+OLD_S = 86_400.0
 
 
 class WorkError(RuntimeError):
@@ -102,8 +106,9 @@ def is_held(here: Path) -> bool:
 def replacing(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
     """Open a temporary file beside `path`; rename it to `path` at the end, or remove it after an error.
 
-    A reader finds the old file or the new one, never a part. Parts that killed processes left in the folder
-    are removed first. A writer that wants a path takes `file.name`. A device, /dev/stdout, is opened itself.
+    A reader finds the old file or the new one, never a part. Parts that killed processes of this machine left
+    in the folder are removed first, those of other machines after a day. A writer that wants a path takes
+    `file.name`. A device, /dev/stdout, is opened itself.
 
     mode : "wb", or "w" for text in UTF-8 with line ends as written
     """
@@ -130,7 +135,13 @@ def replacing(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
 
 def _part(path: Path) -> Path:
     name = path.name if len(path.name) <= 40 else hashlib.sha256(path.name.encode()).hexdigest()[:16]
-    return path.with_name(f".{name}.{threading.get_native_id()}{PART}")
+    return path.with_name(f".{name}.{_machine()}.{threading.get_native_id()}{PART}")
+
+
+@cache
+def _machine() -> str:
+    """Return 8 hexadecimal digits for this machine: process numbers are its own."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def _lock(file: IO[Any]) -> None:
@@ -140,9 +151,14 @@ def _lock(file: IO[Any]) -> None:
 
 @cache
 def _sweep_once(folder: Path, process: int) -> None:
-    """Remove the parts in a folder that no living process has locked; look once in each process."""
+    """Remove the parts in a folder that no living process has locked; look once in each process.
+
+    Not every file system shows the locks of other machines: their parts go when they are a day old.
+    """
     for part in folder.glob(f".*{PART}"):
         with suppress(OSError), open(part, "rb") as file:
+            if f".{_machine()}." not in part.name and time.time() - part.stat().st_mtime < OLD_S:
+                continue
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             part.unlink(missing_ok=True)
 

@@ -17,6 +17,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "audio",
         "machine",
         "memory",
+        "cluster",
         "parallel",
         "stage",
         "tables",

@@ -11,15 +11,13 @@ each is at least its floor. With a single repeat no reliability is known, and r2
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from pipeline.encode.params import Floors
-from pipeline.parallel import workers
+from pipeline.parallel import threaded_map
 from pipeline.statistics.correlation import column_correlation, floored, repeat_reliability
 from pipeline.statistics.partition import Partition
 from pipeline.statistics.ridge import Penalties, Ridge
@@ -44,9 +42,7 @@ def encode(
     values : (sounds, responses, repeats), finite
     """
     score = partial(_score, gram, values, penalties=penalties, floors=floors)
-    # one split in each thread, with sums in the same order on every machine
-    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
-        scores = list(pool.map(score, splits))
+    scores = threaded_map(score, splits, "encode")
     return Scores(*(np.array(column) for column in zip(*scores, strict=True)))
 
 
