@@ -53,7 +53,9 @@ def measure(rows: int, drawn: int, folder: Path) -> dict[str, float]:
     parts = sorted(folder.glob("*.parquet"))
     join((parts[number % len(parts)] for number in range(rows // draw.PART)), folder / FILE, tasks)
     start, table = time.process_time(), MixturesTable(folder / FILE)
-    jobs = _jobs(table.columns("key", "split", *tasks)["split"], ShardParams(clips=draw.PART, remix=False))
+    jobs = _jobs(
+        table.columns("key", "split", *tasks)["split"], ShardParams(clips=draw.PART, remix=False, store=None)
+    )
     planning, start = time.process_time() - start, time.process_time()
     some = jobs[len(jobs) // 2 :][: drawn // draw.PART - 1]
     for job in some:

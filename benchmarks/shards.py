@@ -57,9 +57,13 @@ def measure(frame: pd.DataFrame, corpus: Path, folder: Path, sound: Sound) -> di
     frame.to_parquet(folder / FILE, index=False)
     table, tasks = MixturesTable(folder / FILE), load("tasks", tuple[str, ...])
     rows, record = table.rows(0, len(frame)), {"mixtures": load_all()["mixtures"]}
-    write_shards(table, corpus, folder, tasks, sound, ShardParams(clips=len(rows), remix=False), record)
+    write_shards(
+        table, corpus, folder, tasks, sound, ShardParams(clips=len(rows), remix=False, store=None), record
+    )
     apart = folder / "apart"
-    write_shards(table, corpus, apart, tasks, sound, ShardParams(clips=len(rows), remix=True), record)
+    write_shards(
+        table, corpus, apart, tasks, sound, ShardParams(clips=len(rows), remix=True, store=None), record
+    )
     tar, opened = folder / "train/00000.tar", Shards.open(folder, "train")
     remix, order = Remix(Shards.open(apart, "train"), seed=1), np.random.default_rng(0).permutation(len(rows))
 

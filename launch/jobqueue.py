@@ -1,27 +1,28 @@
 """A command on a Dask cluster whose workers are SLURM jobs of one core each, which dask-jobqueue submits.
 
-. launch/tls.sh work/dask/keys
-python launch/jobqueue.py 64 dvc repro shards    # 64 workers; in the project's top folder, which all nodes see
+    . launch/tls.sh work/dask/keys
+    python launch/jobqueue.py 64 dvc repro shards
 
-Partition, account, memory and time of a job are those of dask-jobqueue: ~/.config/dask/jobqueue.yaml. This process
-runs until the command has ended; when it ends, so do the jobs.
+This has 64 workers. Run it in the project's top folder, which all nodes see. Partition, account, memory and
+time of a job are those of dask-jobqueue: ~/.config/dask/jobqueue.yaml. When the command ends, the jobs are
+canceled.
 """
 
 import os
 import subprocess
 import sys
 
+from dask import config
 from dask_jobqueue import SLURMCluster
 
 MEMORY = "4GB"  # of a worker, unless jobqueue.yaml says otherwise
+
 if len(sys.argv) < 3 or not sys.argv[1].isdigit():
     sys.exit("usage: python launch/jobqueue.py WORKERS COMMAND...")
 if "DASK_DISTRIBUTED__COMM__TLS__CA_FILE" not in os.environ:
     sys.exit(
         "Without keys anyone on the network could run code as you. First: . launch/tls.sh work/dask/keys"
     )
-
-from dask import config
 
 with SLURMCluster(
     cores=1,

@@ -1,8 +1,8 @@
 """Map a function over a list on the workers of a Dask cluster, which share the project's folder.
 
-HESCHL_DASK names the scheduler: an address such as tcp://host:8786, or the path of a scheduler file that ends in
-.json. Only then is Dask imported. A worker's result must be that of a local process, so a worker has one
-thread, and the code and library versions of the process that it works for.
+HESCHL_DASK names the scheduler: an address such as tcp://host:8786, or the path of a scheduler file that
+ends in .json. Only then is Dask imported. A worker's result must be that of a local process, so a worker has
+one thread, and the code and library versions of the process that it works for.
 """
 
 import atexit
@@ -96,8 +96,8 @@ def results(function: Callable[[Any], Any], items: Sequence[Any], description: s
             raise  # of the function
         disconnect()
         raise ClusterError(
-            f"{description}: the Dask scheduler {wanted()} went away. What the workers finished is kept. Start "
-            f"it again, or unset {SCHEDULER} to use local processes, then `dvc repro`: it resumes."
+            f"{description}: the Dask scheduler {wanted()} went away. What the workers finished is kept. "
+            f"Start it again, or unset {SCHEDULER} to use local processes, then `dvc repro`: it resumes."
         ) from None
     finally:
         if client.status == "running":

@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-from pipeline.params import Count, Natural, load, section
+from pipeline.params import Count, Natural, Positive, load, section
 
 VARIABLE = "HESCHL_MACHINE"  # environment variable: a YAML mapping that overrides values of the section
 Device = Literal["cuda", "mps", "cpu"]  # as PyTorch names them
@@ -33,6 +33,8 @@ class MachineParams:
     channels_last: bool  # memory format: faster convolutions
     checkpoint_steps: Count  # from one checkpoint to the next, within an epoch
     log_steps: Count  # from one point of a curve to the next
+    cache: str  # folder for copies of shards from a bucket
+    cache_gb: Positive  # of all copies
 
 
 def load_machine() -> MachineParams:

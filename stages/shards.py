@@ -5,6 +5,7 @@ from pipeline.audio import Sound
 from pipeline.mixtures.table import FILE, MixturesTable
 from pipeline.params import load, load_all
 from pipeline.rooms.read import ABOUT, PLACES, Rooms
+from pipeline.shards.store import Store
 from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
 from pipeline.stage import Stage
 
@@ -28,11 +29,14 @@ def main() -> None:
         work.drop_abandoned(progress)
         counts = table.columns("split")["split"].value_counts().to_dict()
         stage.require(missing_bytes(counts, params, sound, progress), progress, out.parent)
-        index = write_shards(table, corpus, progress, tasks, sound, params, record, rooms)
+        store = Store(f"{params.store.rstrip('/')}/{progress.name}") if params.store else None
+        index = write_shards(table, corpus, progress, tasks, sound, params, record, rooms, store)
         tars = [shard for split in index["splits"].values() for shard in split["shards"]]
-        work.finish(progress, out, listed(index))
+        work.finish(progress, out, listed(index, store is not None))
         clips = sum(split["clips"] for split in index["splits"].values())
-        stage.result(f"{clips} clips in {len(tars)} shards, {sum(tar['bytes'] for tar in tars) / 1e9:.2f} GB")
+        where = f" in {store.url}" if store else ""
+        size = sum(tar["bytes"] for tar in tars) / 1e9
+        stage.result(f"{clips} clips in {len(tars)} shards, {size:.2f} GB{where}")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,9 @@ def test_a_task_has_a_label_column(scene, corpus, sound, mixture_params, tmp_pat
     kinds = ["bass-noise", "flute-noise"]
     assert set(table.loc[table["task"] == "scene", "scene"]) == set(kinds)
     assert set(table.loc[table["task"] != "scene", "scene"]) == {"__other__"}
-    index = write_shards(saved(table), folder, tmp_path, tasks, sound, ShardParams(clips=20, remix=False), {})
+    index = write_shards(
+        saved(table), folder, tmp_path, tasks, sound, ShardParams(clips=20, remix=False, store=None), {}
+    )
     assert index["labels"]["scene"] == ["__other__", *kinds]
 
 

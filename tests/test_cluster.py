@@ -22,7 +22,7 @@ from tests.helpers.mixtures import draw_mixtures, saved
 
 pytestmark = pytest.mark.slow
 TASKS = ("word", "genre")
-PARAMS = ShardParams(clips=5, remix=False)
+PARAMS = ShardParams(clips=5, remix=False, store=None)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """Read verified shards clip by clip, at the offsets in their index."""
 
 import json
-import os
-import resource
-import weakref
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +12,15 @@ import numpy as np
 
 from pipeline.audio import HEADER, Sound
 from pipeline.parallel import workers
+from pipeline.shards.bucket import BucketTars, contents
 from pipeline.shards.index import INDEX, ShardError, read_index, remedy
+from pipeline.shards.tars import Tars
 from pipeline.shards.verify import check_listed, verify
-
-OTHER_FILES = 256  # that a process may open in addition to its shards
 
 
 @dataclass(frozen=True)
 class Shards:
-    """The shards of one split on a local disk.
+    """The shards of one split, on a local disk or in a bucket.
 
     A clip is identified by its number in the split, 0 to len - 1, in the order of the mixtures table.
     """
@@ -83,6 +81,7 @@ class Shards:
         With two parts (clips, 2, samples); with two channels the samples are (ears, samples).
         """
         batch = np.empty((len(numbers), self.parts, self.sound.values), dtype="<i2")
+        self.fetch((number, 0, self.parts) for number in numbers)
         for clip, number in zip(batch, numbers, strict=True):
             self.read(number, clip)
         return channels_of(batch[:, 0] if self.parts == 1 else batch, self.sound)
@@ -96,7 +95,18 @@ class Shards:
         if part + into.size // self.sound.values > self.parts:
             raise ValueError(f"clips of {self.folder / self.split} have {self.parts} parts.")
         shards, starts = self._places
-        self._read(shards[number], into, starts[number] + 2 * part * self.sound.values)
+        self.tars.read(shards[number], into, starts[number] + 2 * part * self.sound.values)
+
+    def fetch(self, clips: Iterable[tuple[int, int, int]]) -> None:
+        """Prepare for reading clips: from a bucket they are read all at the same time.
+
+        clips : (number, first part, number of parts)
+        """
+        shards, starts = self._places
+        size = 2 * self.sound.values
+        self.tars.fetch(
+            (shards[number], starts[number] + size * part, size * parts) for number, part, parts in clips
+        )
 
     def keys(self, numbers: np.ndarray) -> list[str]:
         """Return the keys of clips by number."""
@@ -105,9 +115,11 @@ class Shards:
     def record(self, number: int) -> dict[str, Any]:
         """Return the row of the mixtures table of a clip, from its json; nan is None."""
         shard, place = self._place(number)
+        if isinstance(self.tars, BucketTars):
+            return json.loads(_rows(self.tars, shard)[place])
         start, size = self.entries[shard]["json"][place]
         text = bytearray(size)
-        self._read(shard, text, start)
+        self.tars.read(shard, text, start)
         return json.loads(text)
 
     def __getstate__(self) -> dict[str, Any]:  # other processes open the files themselves
@@ -128,34 +140,26 @@ class Shards:
         return shards, [start + HEADER for entry in self.entries for start in entry["wav"]]
 
     @cached_property
-    def _files(self) -> list[int]:
-        """Return open files, which any thread or forked process can read, 3 times as fast as a memory map."""
-        _allow_files(len(self.entries) + OTHER_FILES)
-        files: list[int] = []
-        weakref.finalize(self, _close, files)
-        for entry in self.entries:
-            try:
-                files.append(os.open(self.folder / entry["file"], os.O_RDONLY))
-            except OSError as error:
-                raise ShardError(
-                    f"{self.folder / entry['file']} cannot be opened: {error.strerror}. If too many files "
-                    f"are open, raise the limit (ulimit -n) or make larger shards (shards.clips)."
-                ) from None
-        return files
-
-    def _read(self, shard: int, into: np.ndarray | bytearray, start: int) -> None:
-        count, expected = os.preadv(self._files[shard], [into], start), memoryview(into).nbytes
-        if count != expected:
-            raise ShardError(
-                f"{self.folder / self.entries[shard]['file']} ends early: {count} of {expected} bytes at "
-                f"{start}: it was cut while it was open. {remedy(self.folder)}"
-            )
+    def tars(self) -> Tars:
+        """Return what reads the tars."""
+        stored = contents(self.folder)
+        if stored is None:
+            return Tars(self.folder, self.entries)
+        return BucketTars(self.folder, self.entries, stored, self.sound, self.labels, self.parts)
 
     def _verify(self) -> None:
+        if isinstance(self.tars, BucketTars):
+            self.tars.check_store()
+            return
         check_listed(self.folder, self.split, self.entries)
         compare = partial(verify, self.folder, sound=self.sound, labels=self.labels, parts=self.parts)
         with ThreadPoolExecutor(workers()) as pool:
             list(pool.map(compare, self.entries))
+
+
+@lru_cache(maxsize=2)
+def _rows(tars: BucketTars, number: int) -> list[str]:
+    return tars.rows(number)
 
 
 def channels_of(clips: np.ndarray, sound: Sound) -> np.ndarray:
@@ -164,16 +168,3 @@ def channels_of(clips: np.ndarray, sound: Sound) -> np.ndarray:
         return clips
     frames = clips.reshape(*clips.shape[:-1], sound.samples, sound.channels)
     return np.ascontiguousarray(frames.swapaxes(-1, -2))
-
-
-def _allow_files(count: int) -> None:
-    """Raise the limit of open files to `count`, as far as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < count:
-        limit = count if hard == resource.RLIM_INFINITY else min(count, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-
-
-def _close(files: list[int]) -> None:
-    for file in files:
-        os.close(file)

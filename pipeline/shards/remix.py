@@ -61,9 +61,11 @@ class Remix:
         # one clip at a time stays in the processor's cache
         mixed, work = np.empty((len(numbers), samples), np.float32), np.empty((2, samples), np.float32)
         target, background = np.empty((2, samples), "<i2")
-        for clip, number in zip(mixed, numbers.tolist(), strict=True):
+        pairs = [(number, drawn.backgrounds[number]) for number in numbers.tolist()]
+        self.shards.fetch(each for own, other in pairs for each in ((own, TARGET, 1), (other, BACKGROUND, 1)))
+        for clip, (number, donor) in zip(mixed, pairs, strict=True):
             self.shards.read(number, target, TARGET)
-            self.shards.read(drawn.backgrounds[number], background, BACKGROUND)
+            self.shards.read(donor, background, BACKGROUND)
             mix(target, background, drawn.gains[number], drawn.levels[number], clip, work)
         return channels_of(mixed, self.shards.sound)
 

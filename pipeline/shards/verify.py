@@ -36,17 +36,25 @@ def verify(
     raises : ShardError naming the file, the member, the field and the remedy
     """
     path = folder / entry["file"]
-    problem = _other_bytes(path, entry)
-    if problem is None:
-        content = np.memmap(path, np.uint8, mode="r")
-        problems = (
-            *_other_members(content, _members(entry, wav_bytes(sound, parts))),
-            *_other_sound(content, entry, sound, parts),
-            *_other_rows(content, entry, labels),
-        )
-        problem = next(iter(problems), None)
+    problem = problem_of(path, entry, sound, labels, parts)
     if problem is not None:
         raise ShardError(f"{path}{problem}. {remedy(folder)}")
+
+
+def problem_of(
+    path: Path, entry: dict[str, Any], sound: Sound, labels: dict[str, list[str]], parts: int
+) -> str | None:
+    """Return how a tar differs from its entry in the index, in words that follow its name, or None."""
+    problem = _other_bytes(path, entry)
+    if problem is not None:
+        return problem
+    content = np.memmap(path, np.uint8, mode="r")
+    problems = (
+        *_other_members(content, _members(entry, wav_bytes(sound, parts))),
+        *_other_sound(content, entry, sound, parts),
+        *_other_rows(content, entry, labels),
+    )
+    return next(iter(problems), None)
 
 
 def check_listed(folder: Path, split: str, entries: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Render the mixtures table into WebDataset tars, and write their index."""
+"""Render the mixtures table into WebDataset tars, on the local disk or in a bucket, and write their index."""
 
 import json
 import tarfile
@@ -16,9 +16,11 @@ from pipeline.memory import keep_memory
 from pipeline.mixtures.mix import render, separate
 from pipeline.mixtures.row import Mixture
 from pipeline.mixtures.table import MixturesTable
-from pipeline.parallel import parallel_map
+from pipeline.parallel import parallel_map, workers
 from pipeline.params import Count, section
+from pipeline.shards.bucket import MOVED, STORE, URL, move, rows_of, write_contents
 from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of, wav_bytes
+from pipeline.shards.store import Store
 from pipeline.shards.verify import wav_header
 from pipeline.tables import without_nan
 
@@ -35,6 +37,7 @@ class ShardParams:
 
     clips: Count  # in a shard, at most
     remix: bool  # training clips: target and background apart, which training mixes anew in every epoch
+    store: URL | None  # folder of a bucket for the tars; None: beside their index
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def write_shards(
     params: ShardParams,
     record: dict[str, Any],
     rooms: Path | None = None,
+    store: Store | None = None,
 ) -> dict[str, Any]:
     """Render every row of the mixtures table into tars in `folder`; write and return their index.
 
@@ -63,16 +67,22 @@ def write_shards(
 
     record : params to store in the index, for reference
     rooms  : folder of impulse responses, for clips with two channels
+    store  : for the tars; `folder` then has their rows, and store.json
     """
     rows = table.columns("key", "split", *tasks)
     jobs = _jobs(rows["split"], params)
-    write = partial(write_shard, table=table, corpus=corpus, folder=folder, sound=sound, rooms=rooms)
+    write = partial(
+        write_shard, table=table, corpus=corpus, folder=folder, sound=sound, rooms=rooms, store=store
+    )
     labels = {task: sorted(set(rows[task])) for task in tasks}
+    written = parallel_map(write, jobs, "shards")
+    if store:
+        write_contents(folder, store, written)
     index = {
         "version": VERSION,
         "sound": sound.record(),
         "labels": labels,
-        "splits": _splits(jobs, parallel_map(write, jobs, "shards"), rows, labels),
+        "splits": _splits(jobs, written, rows, labels),
         "params": record,
     }
     index = {"version": VERSION, "digest": digest_of(index)} | index
@@ -92,9 +102,13 @@ def _jobs(splits: pd.Series, params: ShardParams) -> list[Job]:
     return jobs
 
 
-def listed(index: dict[str, Any]) -> list[str]:
-    """Return the files of the shards, relative to their folder, with the index."""
-    return [INDEX, *(shard["file"] for split in index["splits"].values() for shard in split["shards"])]
+def listed(index: dict[str, Any], stored: bool = False) -> list[str]:
+    """Return the files of the shards, relative to their folder, with the index.
+
+    stored : whether the tars are in a bucket
+    """
+    tars = [shard["file"] for split in index["splits"].values() for shard in split["shards"]]
+    return [INDEX, STORE, *map(rows_of, tars)] if stored else [INDEX, *tars]
 
 
 def _parts(split: str, params: ShardParams) -> int:
@@ -104,10 +118,14 @@ def _parts(split: str, params: ShardParams) -> int:
 def missing_bytes(clips: Mapping[str, int], params: ShardParams, sound: Sound, folder: Path) -> int:
     """Return about how many bytes the tars of all clips have, less those that `folder` has already.
 
+    If they are moved to a bucket, only those that are being written are counted.
+
     clips : in each split
     """
-    sizes = {split: wav_bytes(sound, _parts(split, params)) for split in clips}
-    members = sum(count * (_member(sizes[split]) + _member(ROW_BYTES)) for split, count in clips.items())
+    sizes = {split: _member(wav_bytes(sound, _parts(split, params))) + _member(ROW_BYTES) for split in clips}
+    if params.store:
+        return params.clips * max(sizes.values()) * workers()
+    members = sum(count * sizes[split] for split, count in clips.items())
     return max(0, members - sum(path.stat().st_size for path in folder.rglob("*.tar")))
 
 
@@ -133,27 +151,47 @@ def _splits(
 
 
 def portable(record: dict[str, Any]) -> dict[str, Any]:
-    """Return params with only the name of `corpus.folder`: the index must not depend on where it lies.
+    """Return params with only the name of `corpus.folder`: the index must not depend on where things lie.
 
-    Values of the corpus that are not used are left out.
+    Values of the corpus that are not used are left out, and so is the store.
     """
     corpus = {key: value for key, value in record["corpus"].items() if key not in OPTIONAL or value}
-    return record | {"corpus": corpus | {"folder": Path(corpus["folder"]).name}}
+    here = {"corpus": corpus | {"folder": Path(corpus["folder"]).name}}
+    if "shards" in record:
+        here["shards"] = {key: value for key, value in record["shards"].items() if key != "store"}
+    return record | here
 
 
 def write_shard(
-    job: Job, table: MixturesTable, corpus: Path, folder: Path, sound: Sound, rooms: Path | None = None
+    job: Job,
+    table: MixturesTable,
+    corpus: Path,
+    folder: Path,
+    sound: Sound,
+    rooms: Path | None = None,
+    store: Store | None = None,
 ) -> dict[str, Any]:
     """Write one shard, unless it exists; return its entry in the index, without keys and classes.
 
     The bytes depend on the rows alone: all members have the same time and owner.
+
+    store : to move the tar to; its entry stays in `folder`, and says that it was moved
     """
     path, rows = folder / job.file, table.rows(job.start, job.stop)
+    moved = path.with_suffix(MOVED)
+    if store and moved.exists():
+        return json.loads(moved.read_bytes())
     keep_memory()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, job, rows, corpus, sound, rooms)
-    return _entry(path, job, [row["key"] for row in rows])
+    entry = _entry(path, job, [row["key"] for row in rows])
+    if store:
+        texts = [_json(row).decode() for row in rows]
+        with work.replacing(folder / rows_of(job.file), "w") as file:
+            file.write("".join(f"{text}\n" for text in texts))
+        move(entry, path, store, moved)
+    return entry
 
 
 def _write(

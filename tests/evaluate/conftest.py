@@ -10,5 +10,13 @@ def opened(tmp_path_factory, corpus, sound, mixture_params):
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     out = tmp_path_factory.mktemp("shards")
-    write_shards(saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=False), {})
+    write_shards(
+        saved(table),
+        folder,
+        out,
+        ("word", "genre"),
+        sound,
+        ShardParams(clips=20, remix=False, store=None),
+        {},
+    )
     return Shards.open(out, "test")

@@ -51,7 +51,7 @@ def grid_of(corpus, sound, mixture_params, folder, genre=str):
         folder,
         ("word", "genre"),
         sound,
-        ShardParams(clips=20, remix=False),
+        ShardParams(clips=20, remix=False, store=None),
         {},
     )
     return Shards.open(folder, "test")

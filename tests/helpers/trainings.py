@@ -44,7 +44,7 @@ TRAIN = TrainParams(
 )  # fmt: skip
 MACHINE = MachineParams(
     accelerator="cpu", devices=1, num_nodes=1, strategy="auto", launch=[], workers=0, compile=False,
-    channels_last=True, checkpoint_steps=2, log_steps=2,
+    channels_last=True, checkpoint_steps=2, log_steps=2, cache="work/cache", cache_gb=1.0,
 )  # fmt: skip
 
 
@@ -77,7 +77,13 @@ def packed(out, corpus, sound, mixture_params, remix):
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     record = {"mixtures": plain(mixture_params)}
     write_shards(
-        saved(table), folder, out, ("word", "genre"), sound, ShardParams(clips=20, remix=remix), record
+        saved(table),
+        folder,
+        out,
+        ("word", "genre"),
+        sound,
+        ShardParams(clips=20, remix=remix, store=None),
+        record,
     )
     return out
 

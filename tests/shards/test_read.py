@@ -19,7 +19,7 @@ from pipeline.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
-PARAMS = ShardParams(clips=10, remix=False)
+PARAMS = ShardParams(clips=10, remix=False, store=None)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from pipeline.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
-PARAMS = ShardParams(clips=10, remix=True)
+PARAMS = ShardParams(clips=10, remix=True, store=None)
 
 
 @pytest.fixture(scope="module")

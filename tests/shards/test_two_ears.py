@@ -27,7 +27,7 @@ def shards(request, tmp_path_factory, corpus, table, two_ears, rooms):
             "level_db": {"low": -30, "high": -20},
         }
     }  # fmt: skip
-    shard_params = ShardParams(clips=20, remix=request.param)
+    shard_params = ShardParams(clips=20, remix=request.param, store=None)
     write_shards(saved(table), corpus[0], folder, TASKS, two_ears, shard_params, record, rooms)
     return folder
 

@@ -17,7 +17,7 @@ from tests.helpers import corruption
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
-PARAMS = ShardParams(clips=4, remix=False)
+PARAMS = ShardParams(clips=4, remix=False, store=None)
 SPLITS = ("train", "validation", "test")
 FIELDS = (  # of the index, of a member, or of a file
     "class|targets|digest|wav|json|key|sound|clip_s|Hz|labels|splits|file |bytes|sha256|clips|version|line 1|"
@@ -31,7 +31,13 @@ def written(tmp_path_factory, corpus, sound, mixture_params):
     table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
     table = pd.concat([rows.iloc[:12] for _, rows in table.groupby("split", sort=False)])
     write_shards(
-        saved(table), corpus[0], folder, TASKS, sound, ShardParams(clips=4, remix=False), {"seed": 1}
+        saved(table),
+        corpus[0],
+        folder,
+        TASKS,
+        sound,
+        ShardParams(clips=4, remix=False, store=None),
+        {"seed": 1},
     )
     return folder
 
@@ -97,7 +103,7 @@ def apart(tmp_path_factory, corpus, sound, mixture_params):
     folder = tmp_path_factory.mktemp("apart")
     table = draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound)
     table = pd.concat([rows.iloc[:12] for _, rows in table.groupby("split", sort=False)])
-    params = ShardParams(clips=4, remix=True)
+    params = ShardParams(clips=4, remix=True, store=None)
     write_shards(saved(table), corpus[0], folder, TASKS, sound, params, {"seed": 1})
     return folder
 

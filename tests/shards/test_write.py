@@ -13,7 +13,7 @@ from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, 
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")
-PARAMS = ShardParams(clips=20, remix=False)
+PARAMS = ShardParams(clips=20, remix=False, store=None)
 
 
 def record(folder):

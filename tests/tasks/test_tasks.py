@@ -62,7 +62,9 @@ def test_a_third_task_from_the_table_to_the_shards(tmp_path, corpus, sound, para
     shaped = of_kind[of_kind["background"] == "shaped"].iloc[0]
     assert shaped["target_file"] in shaped["shape_files"]
 
-    write_shards(saved(table), folder, tmp_path, ALL, sound, ShardParams(clips=50, remix=False), {})
+    write_shards(
+        saved(table), folder, tmp_path, ALL, sound, ShardParams(clips=50, remix=False, store=None), {}
+    )
     labels = json.loads((tmp_path / "index.json").read_text())["labels"]
     assert labels["kind"] == ["__other__", "bass-noise", "flute-noise"]
     test = Shards.open(tmp_path, "test")

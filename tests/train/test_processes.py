@@ -67,7 +67,13 @@ def awkward(tmp_path_factory, corpus, sound, mixture_params):
     )
     folder = tmp_path_factory.mktemp("awkward")
     index = write_shards(
-        saved(table), corpus[0], folder, ("word", "genre"), sound, ShardParams(clips=150, remix=False), {}
+        saved(table),
+        corpus[0],
+        folder,
+        ("word", "genre"),
+        sound,
+        ShardParams(clips=150, remix=False, store=None),
+        {},
     )
     assert (index["splits"]["validation"]["clips"], len(index["splits"]["validation"]["shards"])) == (1003, 7)
     return folder

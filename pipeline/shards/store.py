@@ -1,0 +1,139 @@
+"""An object store that fsspec can reach, such as a bucket (s3://), holding the tars of shards.
+
+Credentials, endpoint and region come from the environment and files that the store's own tools use (AWS_*).
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from pipeline.shards.index import REMAKE, ShardError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # before each further attempt
+FINAL = (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError)  # not worth another one
+AT_ONCE = 32  # ranges that are read at the same time
+Result = TypeVar("Result")
+
+
+class Stored(NamedTuple):
+    """An object: its size, and the version that the store gives it, which changes with its bytes."""
+
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of an object store.
+
+    url : such as s3://bucket/folder, without credentials
+    """
+
+    url: str
+
+    def put(self, path: Path, file: str) -> Stored:
+        """Copy a local file to the store; return what is then there."""
+        self._tried(file, lambda: self._fs.put_file(str(path), self._of(file)))
+        return self._tried(file, lambda: _stored(self._fs.info(self._of(file))))
+
+    def get(self, file: str, path: Path) -> None:
+        """Copy an object to a local file."""
+        self._tried(file, lambda: self._fs.get_file(self._of(file), str(path)))
+
+    def read(self, places: Iterable[tuple[str, int, int]]) -> list[bytes]:
+        """Return the bytes of places (file, start, size), all at the same time.
+
+        raises : ShardError naming the object if it cannot be read in several attempts, or ends early
+        """
+        places, contents = list(places), {}
+
+        def attempt() -> None:
+            missing = [place for place in places if place not in contents]
+            found = self._fs.cat_ranges(
+                [self._of(file) for file, _, _ in missing],
+                [start for _, start, _ in missing],
+                [start + size for _, start, size in missing],
+                on_error="return",
+                batch_size=AT_ONCE,
+            )
+            failed: dict[tuple[str, int, int], Any] = {}
+            for place, content in zip(missing, found, strict=True):
+                (failed if isinstance(content, Exception) else contents)[place] = content
+            if failed:
+                (file, _, _), error = next(iter(failed.items()))
+                raise _Failed(file, error)
+
+        self._tried(places[0][0] if places else "", attempt)
+        for (file, start, size), content in ((place, contents[place]) for place in places):
+            if len(content) != size:
+                raise ShardError(
+                    f"{self.url}/{file} ends early: {len(content)} of {size} bytes at {start}. {REMAKE}"
+                )
+        return [contents[place] for place in places]
+
+    def objects(self) -> dict[str, Stored]:
+        """Return the objects in the store by their name, relative to it."""
+
+        def attempt() -> dict[str, Stored]:
+            self._fs.invalidate_cache()
+            try:
+                found = self._fs.find(self._folder, detail=True)
+            except FileNotFoundError:
+                found = {}
+            return {name.removeprefix(self._folder + "/"): _stored(info) for name, info in found.items()}
+
+        return self._tried("", attempt)
+
+    def _of(self, file: str) -> str:
+        return f"{self._folder}/{file}"
+
+    @property
+    def _folder(self) -> str:
+        return str(self._fs._strip_protocol(self.url)).rstrip("/")
+
+    @cached_property
+    def _fs(self) -> "AbstractFileSystem":
+        import fsspec
+
+        try:
+            return fsspec.core.url_to_fs(self.url, use_listings_cache=False)[0]
+        except (ImportError, ValueError) as error:
+            raise ShardError(
+                f"shards.store is {self.url}, which cannot be used: {error}. For a bucket: pip install -e "
+                "'.[bucket]'"
+            ) from None
+
+    def _tried(self, file: str, action: Callable[[], Result]) -> Result:
+        """Return what `action` returns, after some attempts if the store does not answer."""
+        for wait_s in (*WAITS_S, None):
+            try:
+                return action()
+            except ShardError:
+                raise
+            except Exception as error:  # of the store's library, without a common class
+                cause, name = (error.error, error.file) if isinstance(error, _Failed) else (error, file)
+                if wait_s is None or isinstance(cause, FINAL):
+                    raise ShardError(
+                        f"{self.url}/{name}: {type(cause).__name__}: {cause}. Check the connection, the name "
+                        "and the credentials (docs/bucket.md), then run the same command again: it resumes."
+                    ) from cause
+            time.sleep(wait_s)
+        raise AssertionError  # the last attempt returns or raises
+
+
+class _Failed(Exception):
+    """One of several places that could not be read."""
+
+    def __init__(self, file: str, error: Exception):
+        super().__init__(file)
+        self.file, self.error = file, error
+
+
+def _stored(info: dict[str, Any]) -> Stored:
+    return Stored(info["size"], str(info.get("ETag") or info.get("etag") or "").strip('"'))

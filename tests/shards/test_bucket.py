@@ -1,0 +1,208 @@
+"""Shards in a bucket: the same index, rows and clips as on the local disk, from a real S3 server."""
+
+import json
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import s3fs
+import yaml
+
+from pipeline.shards import bucket, store
+from pipeline.shards.bucket import STORE
+from pipeline.shards.index import ShardError
+from pipeline.shards.read import Shards
+from pipeline.shards.remix import Remix
+from pipeline.shards.store import Store
+from pipeline.shards.write import ShardParams, listed, write_shards
+from tests.helpers.mixtures import draw_mixtures, saved
+from tests.helpers.s3 import Connection, Server
+
+TASKS = ("word", "genre")
+PARAMS = ShardParams(clips=10, remix=True, store=None)
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def place(server, monkeypatch, tmp_path):
+    """Return the URL of an empty bucket; work in an empty project whose cache holds 1 GB."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
+        "AWS_MAX_ATTEMPTS": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(store, "WAITS_S", (0.05, 0.05))
+    monkeypatch.setattr(bucket, "SPARE", 0)
+    monkeypatch.chdir(tmp_path)
+    machine(cache_gb=1.0)
+    name = f"b{time.monotonic_ns()}"
+    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
+    yield f"s3://{name}/data"
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+def machine(**values):
+    given = {
+        "accelerator": "cpu", "devices": 1, "num_nodes": 1, "strategy": "auto", "launch": [], "workers": 0,
+        "compile": False, "channels_last": True, "checkpoint_steps": 2, "log_steps": 2, "cache": "work/cache",
+    }  # fmt: skip
+    with open("params.yaml", "w") as file:
+        yaml.safe_dump({"machine": given | values}, file)
+
+
+@pytest.fixture(scope="module")
+def table(corpus, sound, mixture_params):
+    return saved(draw_mixtures(corpus[1], corpus[0], TASKS, mixture_params, sound))
+
+
+@pytest.fixture(scope="module")
+def local(table, corpus, sound, mixture_params, tmp_path_factory):
+    """Shards on the local disk, and what writes such shards to a folder and a store."""
+    rule = {"snr_db": [0.0], "clean": 0.1}
+    record = {"mixtures": {"level_db": [-20.0], "train": rule}}
+    write = partial(write_shards, table, corpus[0], tasks=TASKS, sound=sound, params=PARAMS, record=record)
+    folder = tmp_path_factory.mktemp("local")
+    return folder, write(folder), write
+
+
+def clips(shards):
+    return shards.waveforms(np.arange(len(shards)))
+
+
+@pytest.fixture
+def stored(local, place, tmp_path):
+    """A folder with the index of shards in a bucket, and the store."""
+    folder, where = tmp_path / "shards", Store(f"{place}/1234")
+    index = local[2](folder, store=where)
+    kept = set(listed(index, stored=True))
+    for path in folder.rglob("*"):
+        if path.is_file() and str(path.relative_to(folder)) not in kept:
+            path.unlink()
+    return folder, where
+
+
+def test_index_rows_and_clips_are_those_of_the_local_shards(local, stored):
+    folder, index, _ = local
+    assert (stored[0] / "index.json").read_bytes() == (folder / "index.json").read_bytes()
+    assert not list(stored[0].rglob("*.tar"))
+    for split in index["splits"]:
+        here, there = Shards.open(folder, split), Shards.open(stored[0], split)
+        np.testing.assert_array_equal(clips(here), clips(there))
+        assert [here.record(n) for n in range(len(here))] == [there.record(n) for n in range(len(there))]
+        there.tars.copier.join()
+        np.testing.assert_array_equal(clips(here), clips(there))
+    objects = stored[1].objects()
+    assert set(objects) == set(listed(index)) - {"index.json"}
+    for file in objects:
+        assert (Path("work/cache/shards/1234") / file).read_bytes() == (folder / file).read_bytes()
+
+
+def test_remixed_clips_are_those_of_the_local_shards(local, stored):
+    here, there = (Remix(Shards.open(folder, "train"), seed=1) for folder in (local[0], stored[0]))
+    numbers = np.array([5, 3, 20, 5])
+    np.testing.assert_array_equal(here.waveforms(numbers, 1), there.waveforms(numbers, 1))
+
+
+def test_copies_in_the_cache_are_read_without_the_server(local, stored, server):
+    first = Shards.open(stored[0], "train")
+    clips(first)
+    first.tars.copier.join()
+    again = Shards.open(stored[0], "train")
+    server.pause()
+    try:
+        np.testing.assert_array_equal(clips(again), clips(Shards.open(local[0], "train")))
+    finally:
+        server.resume()
+
+
+def test_the_cache_is_bounded_and_what_it_cannot_hold_is_read_from_the_bucket(local, stored, tmp_path):
+    size = local[1]["splits"]["train"]["shards"][0]["bytes"]
+    machine(cache_gb=2.5 * size / 1e9)
+    other = tmp_path / "work/cache/shards/old/train/00000.tar"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(bytes(size))
+    shards = Shards.open(stored[0], "train")
+    for _ in range(2):
+        np.testing.assert_array_equal(clips(shards), clips(Shards.open(local[0], "train")))
+        shards.tars.copier.join()
+    assert not other.exists()
+    assert len(list((tmp_path / "work/cache/shards/1234").rglob("*.tar"))) == 2
+
+
+def test_a_damaged_copy_in_the_cache_is_copied_again(local, stored, tmp_path):
+    shards = Shards.open(stored[0], "validation")
+    clips(shards)
+    shards.tars.copier.join()
+    copy = tmp_path / "work/cache/shards/1234/validation/00000.tar"
+    damaged = bytearray(copy.read_bytes())
+    damaged[1000] ^= 1
+    copy.write_bytes(damaged)
+    again = Shards.open(stored[0], "validation")
+    np.testing.assert_array_equal(clips(again), clips(Shards.open(local[0], "validation")))
+    again.tars.copier.join()
+    assert copy.read_bytes() == (local[0] / "validation/00000.tar").read_bytes()
+
+
+def test_an_object_that_is_missing_or_was_changed_is_named(stored):
+    folder, where = stored
+    path = folder / "x.tar"
+    where.get("train/00001.tar", path)
+    content = bytearray(path.read_bytes())
+    content[-2000] ^= 1
+    path.write_bytes(content)
+    where.put(path, "train/00001.tar")
+    with pytest.raises(
+        ShardError, match=r"s3://.*/1234/train/00001\.tar was changed.*-f shards"
+    ):
+        Shards.open(folder, "train")
+    unchecked = Shards.open(folder, "train", verify=False)
+    unchecked.fetch([(0, 0, 2)])
+    unchecked.tars.copier.join()
+    with pytest.raises(ShardError, match=r"s3://.*/1234/train/00001\.tar does not have the sha256"):
+        clips(unchecked)
+    where._fs.rm(f"{where.url}/train/00001.tar")
+    with pytest.raises(ShardError, match=r"s3://.*/1234/train/00001\.tar is missing"):
+        Shards.open(folder, "train")
+
+
+def test_rows_and_store_json_that_were_changed_are_named(stored):
+    folder = stored[0]
+    (folder / "test/00000.jsonl").write_text("{}\n")
+    with pytest.raises(ShardError, match=r"test/00000\.jsonl is missing or was changed.*dvc checkout"):
+        Shards.open(folder, "test")
+    content = json.loads((folder / STORE).read_text())
+    (folder / STORE).write_text(json.dumps(content | {"url": "s3://user:secret@bucket/x"}))
+    with pytest.raises(ShardError, match=r"store\.json: url"):
+        Shards.open(folder, "train")
+
+
+def test_a_connection_that_comes_back_goes_on_and_one_that_does_not_names_the_shard(
+    local, stored, server, monkeypatch
+):
+    monkeypatch.setattr(store, "WAITS_S", (0.5,) * 8)
+    machine(cache_gb=1e-9)
+    connection = Connection(server.port)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{connection.port}")
+    s3fs.S3FileSystem.clear_instance_cache()
+    shards = Shards.open(stored[0], "train")
+    connection.cut()
+    monkeypatch.setattr(store, "WAITS_S", (0.5,) * 10)
+    threading.Timer(1.2, connection.mend).start()
+    np.testing.assert_array_equal(clips(shards), clips(Shards.open(local[0], "train")))
+    monkeypatch.setattr(store, "WAITS_S", (0.05,))
+    connection.cut()
+    with pytest.raises(ShardError, match=r"s3://.*/1234/train/0000\d\.tar: .*it resumes"):
+        shards.waveforms(np.array([1]))
