@@ -5,7 +5,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
+
+import pytest
+import s3fs
+
+from pipeline.shards import store as stores
 
 
 class Server:
@@ -42,6 +48,7 @@ class Connection:
 
     def mend(self):
         """Accept connections, at the same port as before."""
+        self.is_cut = False
         self.listener = socket.create_server(("127.0.0.1", self.port), reuse_port=True)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
@@ -53,6 +60,7 @@ class Connection:
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
         self.open = []
+        self.is_cut = True
 
     def _accept(self, listener):
         with suppress(OSError):
@@ -71,3 +79,31 @@ class Connection:
         for each in (one, other):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A server of S3 that all tests of a process share."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def place(server, monkeypatch, tmp_path):
+    """Return the URL of an empty bucket; work in an empty folder."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
+        "AWS_MAX_ATTEMPTS": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(stores, "WAITS_S", (0.05, 0.05))
+    monkeypatch.chdir(tmp_path)
+    s3fs.S3FileSystem.clear_instance_cache()
+    name = f"b{time.monotonic_ns()}"
+    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
+    yield f"s3://{name}/data"
+    s3fs.S3FileSystem.clear_instance_cache()

@@ -71,8 +71,8 @@ def mixed_folder(tmp_path_factory, corpus, sound, mixture_params):
     return packed(tmp_path_factory.mktemp("mixed"), corpus, sound, mixture_params, remix=False)
 
 
-def packed(out, corpus, sound, mixture_params, remix):
-    """Write the shards of a small table of mixtures to the folder `out`."""
+def packed(out, corpus, sound, mixture_params, remix, store=None):
+    """Write the shards of a small table of mixtures to the folder `out`, or their tars to a store."""
     folder, tables = corpus
     table = draw_mixtures(tables, folder, ("word", "genre"), mixture_params, sound)
     record = {"mixtures": plain(mixture_params)}
@@ -84,6 +84,7 @@ def packed(out, corpus, sound, mixture_params, remix):
         sound,
         ShardParams(clips=20, remix=remix, store=None),
         record,
+        store=store,
     )
     return out
 

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from functools import partial
 from pathlib import Path
 
@@ -19,39 +18,19 @@ from pipeline.shards.remix import Remix
 from pipeline.shards.store import Store
 from pipeline.shards.write import ShardParams, listed, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
-from tests.helpers.s3 import Connection, Server
+from tests.helpers.s3 import Connection
 
 TASKS = ("word", "genre")
 PARAMS = ShardParams(clips=10, remix=True, store=None)
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = Server()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def place(server, monkeypatch, tmp_path):
-    """Return the URL of an empty bucket; work in an empty project whose cache holds 1 GB."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
-        "AWS_MAX_ATTEMPTS": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(store, "WAITS_S", (0.05, 0.05))
+def place(place, monkeypatch):
+    """The URL of an empty bucket; the project's cache holds 1 GB."""
     monkeypatch.setattr(bucket, "SPARE", 0)
-    monkeypatch.chdir(tmp_path)
     machine(cache_gb=1.0)
-    name = f"b{time.monotonic_ns()}"
-    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
-    yield f"s3://{name}/data"
-    s3fs.S3FileSystem.clear_instance_cache()
+    return place
 
 
 def machine(**values):
@@ -164,9 +143,7 @@ def test_an_object_that_is_missing_or_was_changed_is_named(stored):
     content[-2000] ^= 1
     path.write_bytes(content)
     where.put(path, "train/00001.tar")
-    with pytest.raises(
-        ShardError, match=r"s3://.*/1234/train/00001\.tar was changed.*-f shards"
-    ):
+    with pytest.raises(ShardError, match=r"s3://.*/1234/train/00001\.tar was changed.*-f shards"):
         Shards.open(folder, "train")
     unchecked = Shards.open(folder, "train", verify=False)
     unchecked.fetch([(0, 0, 2)])
