@@ -15,7 +15,7 @@ from pipeline.corpus.tables import Split, assign_splits
 from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
 
 RATE = 8000
-pytest_plugins = ["tests.helpers.trainings", "tests.helpers.s3"]
+pytest_plugins = ["tests.helpers.trainings", "tests.helpers.s3", "tests.helpers.postgres"]
 
 
 def pytest_collection_modifyitems(items):

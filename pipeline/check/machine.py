@@ -1,4 +1,4 @@
-"""Check the machine: its accelerator, the free disk space, and the programs of the listening experiment."""
+"""Check the machine: accelerator, free disk space or bucket, and the programs of the listening experiment."""
 
 import shutil
 from pathlib import Path
@@ -7,6 +7,7 @@ from pipeline.check.finding import CheckError, Finding, State, attempt
 from pipeline.check.sections import Params
 from pipeline.experiment import jspsych
 from pipeline.machine import device_of, load_machine
+from pipeline.shards.store import Store
 
 GB = 1e9
 COPIES = 2  # DVC's cache keeps a copy of every output, unless the file system shares their blocks
@@ -23,7 +24,10 @@ def check_machine(params: Params, shards: Path) -> list[Finding]:
         attempt("device", lambda: device_of(load_machine())),
         attempt("npm, for heschl experiment", _npm, state="note"),
     ]
-    if {"mixtures", "sound"} <= set(params):
+    store = params["shards"].store if "shards" in params else None
+    if store:
+        found.append(attempt("bucket", lambda: _bucket(store)))
+    elif {"mixtures", "sound"} <= set(params):
         needed = bytes_of_shards(params) * COPIES
         state: State = "note" if shards.exists() else "error"
         found.append(attempt("disk space", lambda: _disk(needed, Path.cwd()), state))
@@ -48,6 +52,11 @@ def _disk(needed: int, folder: Path) -> str:
             f"{needed / GB:.1f} GB. Free some space, or lower mixtures.train.clips."
         )
     return f"{free / GB:.1f} GB are free; the shards and DVC's copy of them need {needed / GB:.1f} GB"
+
+
+def _bucket(url: str) -> str:
+    Store(url, waits_s=()).reach()
+    return f"{url.split('/')[2]} answers; the shards go to {url}"
 
 
 def _npm() -> str:

@@ -32,10 +32,12 @@ class Stored(NamedTuple):
 class Store:
     """A folder of an object store.
 
-    url : such as s3://bucket/folder, without credentials
+    url     : such as s3://bucket/folder, without credentials
+    waits_s : before each further attempt, if the store does not answer; None: WAITS_S
     """
 
     url: str
+    waits_s: tuple[float, ...] | None = None
 
     def put(self, path: Path, file: str) -> Stored:
         """Copy a local file to the store; return what is then there."""
@@ -90,6 +92,10 @@ class Store:
 
         return self._tried("", attempt)
 
+    def reach(self) -> None:
+        """Ask the store for what is in its top folder, the bucket; raises ShardError if it does not answer."""
+        self._tried("", lambda: self._fs.ls(self._folder.split("/")[0]))
+
     def _of(self, file: str) -> str:
         return f"{self._folder}/{file}"
 
@@ -111,7 +117,7 @@ class Store:
 
     def _tried(self, file: str, action: Callable[[], Result]) -> Result:
         """Return what `action` returns, after some attempts if the store does not answer."""
-        for wait_s in (*WAITS_S, None):
+        for wait_s in (*(WAITS_S if self.waits_s is None else self.waits_s), None):
             try:
                 return action()
             except ShardError:
@@ -119,9 +125,10 @@ class Store:
             except Exception as error:  # of the store's library, without a common class
                 cause, name = (error.error, error.file) if isinstance(error, _Failed) else (error, file)
                 if wait_s is None or isinstance(cause, FINAL):
+                    where = f"{self.url}/{name}".rstrip("/")
                     raise ShardError(
-                        f"{self.url}/{name}: {type(cause).__name__}: {cause}. Check the connection, the name "
-                        "and the credentials (docs/bucket.md), then run the same command again: it resumes."
+                        f"{where}: {type(cause).__name__}: {cause}. Check the connection, the name and the "
+                        "credentials (docs/bucket.md), then run the same command again: it resumes."
                     ) from cause
             time.sleep(wait_s)
         raise AssertionError  # the last attempt returns or raises

@@ -51,9 +51,14 @@ def open_run(
     except Exception as error:  # stores raise all kinds of errors
         raise TrackingError(
             f"{address()} cannot be used, so no MLflow run can be opened ({reason(error)}). "
-            "Start the server or make room for the store; to record in mlflow.db instead: "
-            "unset MLFLOW_TRACKING_URI"
+            f"{_remedy(error)}; to record in mlflow.db instead: unset MLFLOW_TRACKING_URI"
         ) from error
+
+
+def _remedy(error: Exception) -> str:
+    if getattr(error, "error_code", None) in ("UNAUTHENTICATED", "PERMISSION_DENIED") or "401" in str(error):
+        return "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD to those of a user of the server"
+    return "Start the server or make room for the store"
 
 
 def _reopened(run_id: str, process: str) -> bool:

@@ -82,21 +82,21 @@ class Connection:
 
 
 @pytest.fixture(scope="session")
-def server():
+def s3():
     """A server of S3 that all tests of a process share."""
-    server = Server()
-    yield server
-    server.stop()
+    made = Server()
+    yield made
+    made.stop()
 
 
 @pytest.fixture
-def place(server, monkeypatch, tmp_path):
+def place(s3, monkeypatch, tmp_path):
     """Return the URL of an empty bucket; work in an empty folder."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{s3.port}",
         "AWS_MAX_ATTEMPTS": "1",
     }.items():
         monkeypatch.setenv(name, value)

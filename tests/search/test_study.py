@@ -2,13 +2,9 @@
 
 import contextlib
 import multiprocessing
-import os
 import random
 import shutil
-import socket
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
@@ -19,9 +15,6 @@ from tests.helpers import searching
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.helpers.searching"])
-POSTGRES = shutil.which("pg_ctl") or next(
-    iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))), None
-)
 
 
 def worker(*arguments):
@@ -224,42 +217,12 @@ def test_a_budget_that_nothing_fits_is_named(tmp_path, monkeypatch):
         searching.study(tmp_path / "search")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """The address of a PostgreSQL server that runs for these tests."""
-    if POSTGRES is None:
-        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    pytest.importorskip("psycopg", reason="psycopg, PostgreSQL's driver, is not installed")
-    folder, program = tmp_path_factory.mktemp("postgres"), Path(POSTGRES).parent
-    user = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}  # it refuses to run as root
-    if user:
-        shutil.chown(folder, "postgres", "postgres")
-        for above in folder.parents:
-            if above.stat().st_uid == 0 and str(above).startswith("/tmp/"):
-                above.chmod(above.stat().st_mode | 0o011)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -F"
-
-    def run(*command):
-        done = subprocess.run(
-            [str(program / command[0]), *command[1:]], capture_output=True, text=True, cwd=folder, **user
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    run("initdb", "-D", str(folder / "data"), "-U", "heschl", "--auth=trust")
-    run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    yield f"postgresql+psycopg://heschl@127.0.0.1:{port}/postgres"
-    run("pg_ctl", "-D", str(folder / "data"), "-w", "-m", "immediate", "stop")
-
-
-def test_postgresql_gives_the_table_of_the_journal(tmp_path, undisturbed, server):
+def test_postgresql_gives_the_table_of_the_journal(tmp_path, undisturbed, postgres):
     folder = tmp_path / "search"
-    killed = worker(folder, "random", server)
+    killed = worker(folder, "random", postgres)
     time.sleep(1.0)
     killed.kill()
     killed.join()
-    assert statuses([worker(folder, "random", server) for _ in range(2)]) == [0, 0]
+    assert statuses([worker(folder, "random", postgres) for _ in range(2)]) == [0, 0]
     assert not (folder / "journal.log").exists()
-    assert table(folder, "random", server) == undisturbed["random"]
+    assert table(folder, "random", postgres) == undisturbed["random"]

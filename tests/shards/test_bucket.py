@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import s3fs
 import yaml
 
+from pipeline.check.machine import check_machine
 from pipeline.shards import bucket, store
 from pipeline.shards.bucket import STORE
 from pipeline.shards.index import ShardError
@@ -95,16 +97,16 @@ def test_remixed_clips_are_those_of_the_local_shards(local, stored):
     np.testing.assert_array_equal(here.waveforms(numbers, 1), there.waveforms(numbers, 1))
 
 
-def test_copies_in_the_cache_are_read_without_the_server(local, stored, server):
+def test_copies_in_the_cache_are_read_without_the_server(local, stored, s3):
     first = Shards.open(stored[0], "train")
     clips(first)
     first.tars.copier.join()
     again = Shards.open(stored[0], "train")
-    server.pause()
+    s3.pause()
     try:
         np.testing.assert_array_equal(clips(again), clips(Shards.open(local[0], "train")))
     finally:
-        server.resume()
+        s3.resume()
 
 
 def test_the_cache_is_bounded_and_what_it_cannot_hold_is_read_from_the_bucket(local, stored, tmp_path):
@@ -167,11 +169,11 @@ def test_rows_and_store_json_that_were_changed_are_named(stored):
 
 
 def test_a_connection_that_comes_back_goes_on_and_one_that_does_not_names_the_shard(
-    local, stored, server, monkeypatch
+    local, stored, s3, monkeypatch
 ):
     monkeypatch.setattr(store, "WAITS_S", (0.5,) * 8)
     machine(cache_gb=1e-9)
-    connection = Connection(server.port)
+    connection = Connection(s3.port)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{connection.port}")
     s3fs.S3FileSystem.clear_instance_cache()
     shards = Shards.open(stored[0], "train")
@@ -183,3 +185,37 @@ def test_a_connection_that_comes_back_goes_on_and_one_that_does_not_names_the_sh
     connection.cut()
     with pytest.raises(ShardError, match=r"s3://.*/1234/train/0000\d\.tar: .*it resumes"):
         shards.waveforms(np.array([1]))
+
+
+def test_the_check_of_the_machine_asks_the_bucket(place):
+    for url, state, text in (
+        (place, "ok", "answers; the shards go to"),
+        ("s3://nowhere/data", "error", "Check the connection, the name and the credentials"),
+        ("other://place/data", "error", "which cannot be used"),
+    ):
+        found = check_machine({"shards": replace(PARAMS, store=url)}, Path("data/shards"))
+        (finding,) = [each for each in found if each.subject == "bucket"]
+        assert (finding.state, text in finding.text) == (state, True), finding
+
+
+def test_writing_resumes_where_the_connection_was_cut(local, place, tmp_path, monkeypatch):
+    folder, where, whole = tmp_path / "shards", Store(f"{place}/1234"), Store.put
+    left = iter(range(2))
+
+    def put(self, path, file):
+        if next(left, None) is None:
+            raise ShardError("cut")
+        return whole(self, path, file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "put", put)
+        with pytest.raises(ShardError, match="cut"):
+            local[2](folder, store=where)
+    assert len(where.objects()) == 2
+    sent = []
+    monkeypatch.setattr(
+        Store, "put", lambda self, path, file: (sent.append(file), whole(self, path, file))[1]
+    )
+    local[2](folder, store=where)
+    assert len(sent) == len(where.objects()) - 2
+    assert (folder / "index.json").read_bytes() == (local[0] / "index.json").read_bytes()

@@ -19,9 +19,9 @@ READS = 4  # of the bucket, before the connection is cut
 
 
 @pytest.fixture
-def connection(server, place, store, monkeypatch):
+def connection(s3, place, store, monkeypatch):
     """A connection to the server, which the pipeline uses."""
-    made = Connection(server.port)
+    made = Connection(s3.port)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{made.port}")
     s3fs.S3FileSystem.clear_instance_cache()
     yield made
