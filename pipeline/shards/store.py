@@ -93,7 +93,7 @@ class Store:
         return self._tried("", attempt)
 
     def reach(self) -> None:
-        """Ask the store for what is in its top folder, the bucket; raises ShardError if it does not answer."""
+        """Ask the store what is in its top folder, the bucket; raises ShardError if it does not answer."""
         self._tried("", lambda: self._fs.ls(self._folder.split("/")[0]))
 
     def _of(self, file: str) -> str:
