@@ -24,7 +24,6 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pipeline import work
 from pipeline.audio import Sound
 from pipeline.disk import free_bytes
-from pipeline.machine import MachineParams, load_machine
 from pipeline.params import section
 from pipeline.shards.index import REMAKE, ShardError, remedy, sha256_of
 from pipeline.shards.store import Store, Stored
@@ -121,8 +120,11 @@ class Cache:
     limit: float
 
     @classmethod
-    def of(cls, machine: MachineParams) -> "Cache":
-        """Return the cache of this machine."""
+    def of_machine(cls) -> "Cache":
+        """Return the cache that the section `machine` describes."""
+        from pipeline.machine import load_machine  # imports torch, which writers do not need
+
+        machine = load_machine()
         return cls(Path(machine.cache) / COPIES, machine.cache_gb * 1e9)
 
     def has_room(self, size: int, keep: Path) -> bool:
@@ -224,7 +226,7 @@ class BucketTars(Tars):
 
     @cached_property
     def _cache(self) -> Cache:
-        return Cache.of(load_machine())
+        return Cache.of_machine()
 
     def _copy(self, entry: dict[str, Any]) -> Path:
         return self._cache.folder / self.store.url.rsplit("/", 1)[1] / entry["file"]

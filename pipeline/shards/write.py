@@ -102,6 +102,18 @@ def _jobs(splits: pd.Series, params: ShardParams) -> list[Job]:
     return jobs
 
 
+def store_of(params: ShardParams, digest: str) -> Store | None:
+    """Return the folder of `shards.store` for the data set of a digest, or None if it has no store."""
+    return Store(f"{params.store.rstrip('/')}/{digest}") if params.store else None
+
+
+def summary(index: dict[str, Any], store: Store | None) -> str:
+    """Return the number of clips and shards, their size, and where they are if not in the folder."""
+    tars = [shard for split in index["splits"].values() for shard in split["shards"]]
+    clips, size = sum(tar["clips"] for tar in tars), sum(tar["bytes"] for tar in tars) / 1e9
+    return f"{clips} clips in {len(tars)} shards, {size:.2f} GB{f' in {store.url}' if store else ''}"
+
+
 def listed(index: dict[str, Any], stored: bool = False) -> list[str]:
     """Return the files of the shards, relative to their folder, with the index.
 
