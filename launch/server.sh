@@ -3,8 +3,8 @@
 #   export MLFLOW_BACKEND_STORE_URI=postgresql+psycopg://USER:PASSWORD@HOST/DATABASE
 #   export MLFLOW_ARTIFACTS_DESTINATION=s3://BUCKET/FOLDER
 #   launch/server.sh [--host 127.0.0.1] [--port 5000] [further options of mlflow server]
-# The first start makes the user admin and writes its password to work/server/password. Users, tables and files
-# survive a restart. Only this machine can connect, unless --host says otherwise: see docs/server.md first.
+# The first start with an empty database makes the user admin, with the password in work/server/password. Users,
+# tables and files survive a restart. Only this machine can connect, unless --host says otherwise: see docs/server.md first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ ! -e .venv ] || . .venv/bin/activate
@@ -20,7 +20,7 @@ for secret in password key; do
 done
 cat > "$here/auth.ini" <<END
 [mlflow]
-default_permission = READ
+default_permission = EDIT
 database_uri = ${MLFLOW_BACKEND_STORE_URI//%/%%}
 admin_username = admin
 authorization_function = mlflow.server.auth:authenticate_request_basic_auth

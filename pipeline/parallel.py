@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -18,10 +19,10 @@ from rich.progress import (
 from threadpoolctl import threadpool_limits
 
 from pipeline import cluster
+from pipeline.cluster import THREADS
 from pipeline.processes import end_with_parent
 
 _function: Callable[[Any], Any]  # of a worker process
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # 1 in each worker
 
 
 def workers() -> int:
@@ -39,14 +40,17 @@ def workers() -> int:
     return os.cpu_count() or 1
 
 
-def parallel_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
+def parallel_map(
+    function: Callable[[Any], Any], items: Sequence[Any], description: str, reads: Sequence[Path] = ()
+) -> list[Any]:
     """Return `[function(item) for item in items]`, computed in `workers()` processes or on a cluster.
 
     function, items : picklable; the result of a call must not depend on earlier calls. Each process gets the
                       function once, with the tables bound in it
+    reads           : folders that `function` reads, which all machines of a cluster must see
     raises          : the error that `function` raises; items that were not started are then dropped
     """
-    return list(progress(_results(function, items, description), len(items), description))
+    return list(progress(_results(function, items, description, reads), len(items), description))
 
 
 def threaded_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:
@@ -75,9 +79,11 @@ def progress(results: Iterable[Any], total: int, description: str) -> Iterator[A
         yield from bar.track(results, total=total, description=description)
 
 
-def _results(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> Iterator[Any]:
+def _results(
+    function: Callable[[Any], Any], items: Sequence[Any], description: str, reads: Sequence[Path]
+) -> Iterator[Any]:
     if cluster.wanted():
-        yield from cluster.results(function, items, description)
+        yield from cluster.results(function, items, description, reads)
         return
     count = min(workers(), len(items))
     if count <= 1:

@@ -21,6 +21,7 @@ REMEDIES = {  # for a kind of error of pydantic
     "float_type": ": write a number, without quotes",
 }
 UNCLEAR = "!unclear"
+HIDDEN = "hidden"  # kind of error of a value that must not be shown
 AMBIGUOUS = (
     r"[-+]?0[0-9_]+|[-+]?0[ob][0-7_]+|[-+]?0x[0-9a-fA-F]*_[0-9a-fA-F_]*|[-+]?[0-9][0-9_]*_[0-9_]*(\.[0-9_]*)?"
 )
@@ -153,6 +154,7 @@ def _explain(name: str, item: ErrorDetails) -> str:
         "missing": lambda: "is missing",
         "unexpected_keyword_argument": lambda: "is unknown: remove it or correct its spelling",
         "extra_forbidden": lambda: "is unknown: remove it or correct its spelling",
+        HIDDEN: lambda: item["msg"],
     }
     parts = map(str, item["loc"])
     key = ".".join((name, *(part for part in parts if " " not in part)))  # a form of a section has a space

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 
 import numpy as np
@@ -145,7 +146,43 @@ def test_a_cluster_without_workers_waits_and_says_so(alone, project, capsys):
     project(alone.address)
     threading.Timer(1.0, alone.add, (1,)).start()
     assert parallel_map(abs, [-1, 2], "numbers") == [1, 2]
-    assert "numbers: " + alone.address + " has no workers yet" in capsys.readouterr().err
+    assert "numbers: " + alone.address + " has no workers" in capsys.readouterr().err
+
+
+def test_workers_that_all_go_are_missed_and_others_go_on(alone, project, capsys, monkeypatch):
+    monkeypatch.setattr(cluster, "SILENT_S", 0.5)
+    alone.add(1)
+    project(alone.address)
+
+    def replace():
+        alone.kill_a_worker()
+        time.sleep(3.0)
+        alone.add(1)
+
+    parallel_map(abs, [-1], "numbers")
+    thread = threading.Timer(0.5, replace)
+    thread.start()
+    capsys.readouterr()
+    assert parallel_map(time.sleep, [0.2] * 20, "naps") == [None] * 20
+    thread.join()
+    assert capsys.readouterr().err.count("has no workers") == 1
+
+
+def test_a_scheduler_that_goes_away_between_maps_is_named(alone, project, monkeypatch):
+    alone.add(1)
+    project(alone.address)
+    parallel_map(abs, [-1], "numbers")
+    alone.kill_the_scheduler()
+    monkeypatch.setattr(cluster, "CONNECT_S", 1.0)
+    with pytest.raises(ClusterError, match=r"went away|no Dask scheduler answers"):
+        parallel_map(abs, [-1], "numbers")
+
+
+def test_a_folder_that_a_worker_does_not_see_is_named(shared, project, tmp_path):
+    project(shared.address)
+    assert parallel_map(abs, [-1], "numbers", [tmp_path]) == [1]
+    with pytest.raises(ClusterError, match=r"does not see .*/recordings"):
+        parallel_map(abs, [-1], "numbers", [tmp_path / "recordings"])
 
 
 def test_an_error_of_the_function_ends_the_map(shared, project):
@@ -179,5 +216,5 @@ def test_a_worker_that_could_compute_other_bytes_is_refused(shared, alone, proje
             parallel_map(abs, [1], "numbers")
     alone.add(1, "--nthreads", "2")
     project(alone.address)
-    with pytest.raises(ClusterError, match="has 2 threads and OMP_NUM_THREADS=1; expected 1 and 1"):
+    with pytest.raises(ClusterError, match=r"has 2 threads and OMP_NUM_THREADS=1, .*; expected 1 of each"):
         parallel_map(abs, [1], "numbers")

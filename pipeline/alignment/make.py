@@ -123,7 +123,7 @@ def _aligned(folder: Path, spoken: Sequence[Utterance], model: Model, here: Path
         chunks = [spoken[first : first + CHUNK] for first in range(0, len(spoken), CHUNK)]
         files = [here / f"{number:06}.json" for number in range(len(chunks))]
         missing = [(file, chunk) for file, chunk in zip(files, chunks, strict=True) if not file.exists()]
-        parallel_map(partial(_align_chunk, folder, model), missing, "utterances")
+        parallel_map(partial(_align_chunk, folder, model), missing, "utterances", [folder])
         for file, chunk in zip(files, chunks, strict=True):
             for each, (words, reason) in zip(chunk, json.loads(file.read_text()), strict=True):
                 yield each, [Word(*word) for word in words], reason

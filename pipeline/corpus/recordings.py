@@ -89,7 +89,7 @@ def _convert_rows(rows: pd.DataFrame, folder: Path, audio_folder: Path, sample_r
         work.append((Recording(folder / path, wav, stretches), group.index))
     work.sort(key=lambda pair: pair[0].wav.name[-16:])  # by hash, so that no process gets all the long songs
     recordings = [recording for recording, _ in work]
-    outcomes = parallel_map(partial(convert, sample_rate=sample_rate), recordings, "recordings")
+    outcomes = parallel_map(partial(convert, sample_rate=sample_rate), recordings, "recordings", [folder])
     places = [place for _, index in work for place in index]
     wavs = [recording.wav.relative_to(audio_folder.parent).as_posix() for recording in recordings]
     rows.loc[places, "wav"] = [wav for wav, (_, index) in zip(wavs, work, strict=True) for _ in index]

@@ -11,20 +11,27 @@ One process of a machine copies the tars to the cache, in the background, while 
 
 import json
 import os
+import re
+import sys
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from pipeline import work
 from pipeline.audio import Sound
 from pipeline.disk import free_bytes
-from pipeline.params import section
+from pipeline.parallel import workers
+from pipeline.params import HIDDEN, section
 from pipeline.shards.index import REMAKE, ShardError, remedy, sha256_of
 from pipeline.shards.store import Store, Stored
 from pipeline.shards.tars import Place, Tars, opened
@@ -35,7 +42,19 @@ MOVED = ".moved"  # ending of the entry of a tar that was moved to the store
 COPIES = "shards"  # folder within machine.cache
 SPARE = 1 << 30  # bytes that the cache leaves free on its disk
 POLL_S = 1.0
-URL = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+]*://[^@\s]+$")]  # no user:password@
+
+
+def _without_password(url: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9+]*://[^@?#\s]+", url):
+        raise PydanticCustomError(
+            HIDDEN,
+            "is not an address such as s3://bucket/folder. It is not shown, as it may hold a password: "
+            "credentials belong into the environment, not into params",
+        )
+    return url
+
+
+URL = Annotated[str, AfterValidator(_without_password)]
 
 
 @section
@@ -50,7 +69,7 @@ class Tar:
 class Contents:
     """What store.json holds."""
 
-    url: URL
+    url: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+]*://[^@?#\s]+/[0-9a-f]{16}$")]
     tars: dict[str, Tar]  # by the name in the index
 
 
@@ -84,8 +103,14 @@ def move(entry: dict[str, Any], path: Path, store: Store, moved: Path) -> None:
         )
     entry["etag"] = stored.etag
     with work.replacing(moved, "w") as file:
-        json.dump(entry, file)
-    path.unlink()
+        json.dump(entry | {"url": store.url}, file)
+    path.unlink(missing_ok=True)  # another worker of a cluster may have been given the same shard
+
+
+def moved_entry(moved: Path, store: Store) -> dict[str, Any] | None:
+    """Return the entry of a tar that was moved to this store, or None."""
+    entry = json.loads(moved.read_bytes()) if moved.exists() else {}
+    return entry if entry.pop("url", None) == store.url else None
 
 
 def write_contents(folder: Path, store: Store, entries: list[dict[str, Any]]) -> None:
@@ -94,13 +119,14 @@ def write_contents(folder: Path, store: Store, entries: list[dict[str, Any]]) ->
     raises : ShardError if the store does not have one of the tars; the next run then writes it again
     """
     found = store.objects()
-    for entry in entries:
-        if found.get(entry["file"]) != Stored(entry["bytes"], entry["etag"]):
-            (folder / entry["file"]).with_suffix(MOVED).unlink()
-            raise ShardError(
-                f"{store.url}/{entry['file']} is missing or was changed after it was written. Run `dvc repro "
-                "shards` again: it writes this shard once more."
-            )
+    bad = [entry for entry in entries if found.get(entry["file"]) != Stored(entry["bytes"], entry["etag"])]
+    for entry in bad:
+        (folder / entry["file"]).with_suffix(MOVED).unlink()
+    if bad:
+        raise ShardError(
+            f"{store.url}: {len(bad)} shards are missing or were changed after they were written, such as "
+            f"{bad[0]['file']}. Run `dvc repro shards` again: it writes them once more."
+        )
     tars = {
         entry["file"]: {"etag": entry.pop("etag"), "rows": sha256_of(folder / rows_of(entry["file"]))}
         for entry in entries
@@ -132,14 +158,20 @@ class Cache:
 
         keep : folder of the data set whose copies stay
         """
-        found = [path for path in self.folder.rglob("*.tar") if path.is_file()]
-        others = [path for path in found if keep not in path.parents]
-        used = sum(path.stat().st_size for path in found)
-        for old in sorted(others, key=lambda path: path.stat().st_mtime):
-            if used + size <= self.limit:
+        sizes: dict[Path, tuple[float, int]] = {}
+        for path in self.folder.rglob("*.tar"):
+            with suppress(FileNotFoundError):  # removed meanwhile
+                about = path.stat()
+                sizes[path] = about.st_mtime, about.st_size
+        own = sum(bytes_ for path, (_, bytes_) in sizes.items() if keep in path.parents)
+        used = sum(bytes_ for _, bytes_ in sizes.values())
+        if own + size > self.limit:
+            return False
+        for old in sorted((path for path in sizes if keep not in path.parents), key=lambda each: sizes[each]):
+            if used + size <= self.limit and free_bytes(self.folder) > size + SPARE:
                 break
-            used -= old.stat().st_size
-            old.unlink()
+            used -= sizes[old][1]
+            old.unlink(missing_ok=True)
         return used + size <= self.limit and free_bytes(self.folder) > size + SPARE
 
 
@@ -163,17 +195,14 @@ class BucketTars(Tars):
 
     def read(self, number: int, into: Any, start: int) -> None:
         """See `Tars.read`; from the cache, from what was fetched, or else from the store."""
-        if self._cached(number):
-            super().read(number, into, start)
-            return
         target = memoryview(into).cast("B")
         place = (number, start, len(target))
-        if place not in self.fetched:
+        if not self._cached(number) and place not in self.fetched:
             self.fetch([place])
-        if self._cached(number):  # by now
-            super().read(number, into, start)
-        else:
+        if place in self.fetched:
             target[:] = self.fetched[place]
+        else:
+            super().read(number, into, start)
 
     def fetch(self, places: Iterable[Place]) -> None:
         """Read the places that are not in the cache from the store, all at the same time."""
@@ -183,24 +212,30 @@ class BucketTars(Tars):
         self.fetched = dict(zip(wanted, self.store.read(files) if files else (), strict=True))
 
     def check_store(self) -> None:
-        """Compare the objects in the store, and the rows beside the index, with store.json.
+        """Compare the objects in the store, the rows beside the index, and copies in the cache with both.
 
         raises : ShardError naming the first that is missing or has changed
         """
         found = self.store.objects()
-        for entry in self.entries:
-            file, tar = entry["file"], self.contents.tars.get(entry["file"])
-            if tar is None:
-                raise ShardError(f"{self.folder / STORE} does not list {file}. {remedy(self.folder)}")
-            if found.get(file) != Stored(entry["bytes"], tar.etag):
-                problem = "was changed" if file in found else "is missing"
-                raise ShardError(f"{self.store.url}/{file} {problem}. {REMAKE}")
-            rows = self.folder / rows_of(file)
-            if not rows.is_file() or sha256_of(rows) != tar.rows:
-                raise ShardError(f"{rows} is missing or was changed. {remedy(self.folder)}")
-            copy = self._copy(entry)
+        with ThreadPoolExecutor(workers()) as pool:
+            list(pool.map(partial(self._check, found), self.entries))
+
+    def _check(self, found: dict[str, Stored], entry: dict[str, Any]) -> None:
+        file, tar = entry["file"], self.contents.tars.get(entry["file"])
+        if tar is None:
+            raise ShardError(f"{self.folder / STORE} does not list {file}. {remedy(self.folder)}")
+        if file not in found:
+            raise ShardError(f"{self.store.url}/{file} is missing. {REMAKE}")
+        rows = self.folder / rows_of(file)
+        if not rows.is_file() or sha256_of(rows) != tar.rows:
+            raise ShardError(f"{rows} is missing or was changed. {remedy(self.folder)}")
+        copy = self._copy(entry)
+        with suppress(FileNotFoundError):  # another process made room
             if copy.exists() and problem_of(copy, entry, *self.check):
                 copy.unlink()
+        if found[file] != Stored(entry["bytes"], tar.etag):  # written again: with the same bytes?
+            with TemporaryDirectory() as temporary:
+                self._get(entry, Path(temporary) / "tar")
 
     def rows(self, number: int) -> list[str]:
         """Return the rows of the clips of a tar, as JSON."""
@@ -252,13 +287,17 @@ class BucketTars(Tars):
         except ShardError as error:
             self.failure = error
         except OSError as error:
-            self.failure = ShardError(f"the cache of shards cannot be written: {error}. See machine.cache.")
+            print(f"The cache of shards is not used further: {error}. See machine.cache.", file=sys.stderr)
 
     def _copy_one(self, entry: dict[str, Any]) -> None:
         copy = self._copy(entry)
         copy.parent.mkdir(parents=True, exist_ok=True)
         with work.replacing(copy) as part:
-            self.store.get(entry["file"], Path(part.name))
-            problem = problem_of(Path(part.name), entry, *self.check)
-            if problem:
-                raise ShardError(f"{self.store.url}/{entry['file']}{problem}. {REMAKE}")
+            self._get(entry, Path(part.name))
+
+    def _get(self, entry: dict[str, Any], path: Path) -> None:
+        """Copy a tar from the store to a path, and compare it with its entry."""
+        self.store.get(entry["file"], path)
+        problem = problem_of(path, entry, *self.check)
+        if problem:
+            raise ShardError(f"{self.store.url}/{entry['file']}{problem}. {REMAKE}")

@@ -3,6 +3,7 @@
 Credentials, endpoint and region come from the environment and files that the store's own tools use (AWS_*).
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # before each further attempt
 FINAL = (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError)  # not worth another one
+ONCE = {"retries": {"total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}  # s
 AT_ONCE = 32  # ranges that are read at the same time
 Result = TypeVar("Result")
 
@@ -64,15 +66,15 @@ class Store:
                 on_error="return",
                 batch_size=AT_ONCE,
             )
-            failed: dict[tuple[str, int, int], Any] = {}
-            for place, content in zip(missing, found, strict=True):
-                (failed if isinstance(content, Exception) else contents)[place] = content
-            if failed:
-                (file, _, _), error = next(iter(failed.items()))
-                raise _Failed(file, error)
+            pairs = list(zip(missing, found, strict=True))
+            contents.update((place, content) for place, content in pairs if isinstance(content, bytes))
+            for (file, _, _), content in pairs:
+                if isinstance(content, Exception):
+                    content.add_note(file)
+                    raise content
 
-        self._tried(places[0][0] if places else "", attempt)
-        for (file, start, size), content in ((place, contents[place]) for place in places):
+        self._tried("", attempt)
+        for (file, start, size), content in contents.items():
             if len(content) != size:
                 raise ShardError(
                     f"{self.url}/{file} ends early: {len(content)} of {size} bytes at {start}. {REMAKE}"
@@ -93,8 +95,8 @@ class Store:
         return self._tried("", attempt)
 
     def reach(self) -> None:
-        """Ask the store what is in its top folder, the bucket; raises ShardError if it does not answer."""
-        self._tried("", lambda: self._fs.ls(self._folder.split("/")[0]))
+        """Ask whether the folder or its bucket is there; raises ShardError if the store does not answer."""
+        self._tried("", lambda: self._fs.exists(self._folder) or self._fs.info(self._folder.split("/")[0]))
 
     def _of(self, file: str) -> str:
         return f"{self._folder}/{file}"
@@ -108,38 +110,38 @@ class Store:
         import fsspec
 
         try:
-            return fsspec.core.url_to_fs(self.url, use_listings_cache=False)[0]
+            kind = fsspec.get_filesystem_class(self.url.split("://")[0])
+            options = {"config_kwargs": ONCE} if "s3" in fsspec.utils.get_protocol(self.url) else {}
+            system = kind(use_listings_cache=False, **options)
         except (ImportError, ValueError) as error:
             raise ShardError(
                 f"shards.store is {self.url}, which cannot be used: {error}. For a bucket: pip install -e "
                 "'.[bucket]'"
             ) from None
+        if options:
+            system.retries = 1  # `_tried` tries again, and says so
+        return system
 
     def _tried(self, file: str, action: Callable[[], Result]) -> Result:
         """Return what `action` returns, after some attempts if the store does not answer."""
-        for wait_s in (*(WAITS_S if self.waits_s is None else self.waits_s), None):
+        waits = WAITS_S if self.waits_s is None else self.waits_s
+        for number, wait_s in enumerate((*waits, None)):
             try:
                 return action()
             except ShardError:
                 raise
             except Exception as error:  # of the store's library, without a common class
-                cause, name = (error.error, error.file) if isinstance(error, _Failed) else (error, file)
-                if wait_s is None or isinstance(cause, FINAL):
-                    where = f"{self.url}/{name}".rstrip("/")
+                name = (getattr(error, "__notes__", None) or [file])[0]
+                what = f"{f'{self.url}/{name}'.rstrip('/')}: {type(error).__name__}: {error}"
+                if wait_s is None or isinstance(error, FINAL):
                     raise ShardError(
-                        f"{where}: {type(cause).__name__}: {cause}. Check the connection, the name and the "
-                        "credentials (docs/bucket.md), then run the same command again: it resumes."
-                    ) from cause
-            time.sleep(wait_s)
+                        f"{what}. Check the connection, the name and the credentials (docs/bucket.md), then "
+                        "run the same command again: it resumes."
+                    ) from error
+                if number == 0:
+                    print(f"{what}; trying again", file=sys.stderr)
+                time.sleep(wait_s)
         raise AssertionError  # the last attempt returns or raises
-
-
-class _Failed(Exception):
-    """One of several places that could not be read."""
-
-    def __init__(self, file: str, error: Exception):
-        super().__init__(file)
-        self.file, self.error = file, error
 
 
 def _stored(info: dict[str, Any]) -> Stored:

@@ -18,7 +18,7 @@ from pipeline.mixtures.row import Mixture
 from pipeline.mixtures.table import MixturesTable
 from pipeline.parallel import parallel_map, workers
 from pipeline.params import Count, section
-from pipeline.shards.bucket import MOVED, STORE, URL, move, rows_of, write_contents
+from pipeline.shards.bucket import MOVED, STORE, URL, move, moved_entry, rows_of, write_contents
 from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of, wav_bytes
 from pipeline.shards.store import Store
 from pipeline.shards.verify import wav_header
@@ -191,8 +191,8 @@ def write_shard(
     """
     path, rows = folder / job.file, table.rows(job.start, job.stop)
     moved = path.with_suffix(MOVED)
-    if store and moved.exists():
-        return json.loads(moved.read_bytes())
+    if store and (entry := moved_entry(moved, store)):
+        return entry
     keep_memory()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -56,8 +56,10 @@ def open_run(
 
 
 def _remedy(error: Exception) -> str:
-    if getattr(error, "error_code", None) in ("UNAUTHENTICATED", "PERMISSION_DENIED") or "401" in str(error):
+    if "error code 401" in str(error):
         return "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD to those of a user of the server"
+    if getattr(error, "error_code", None) == "PERMISSION_DENIED" or "error code 403" in str(error):
+        return "This user may not write to this experiment: ask the server's admin"
     return "Start the server or make room for the store"
 
 

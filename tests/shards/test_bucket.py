@@ -12,6 +12,7 @@ import s3fs
 import yaml
 
 from pipeline.check.machine import check_machine
+from pipeline.params import ParamsError, parse
 from pipeline.shards import bucket, store
 from pipeline.shards.bucket import STORE
 from pipeline.shards.index import ShardError
@@ -66,7 +67,7 @@ def clips(shards):
 @pytest.fixture
 def stored(local, place, tmp_path):
     """A folder with the index of shards in a bucket, and the store."""
-    folder, where = tmp_path / "shards", Store(f"{place}/1234")
+    folder, where = tmp_path / "shards", Store(f"{place}/0123456789abcdef")
     index = local[2](folder, store=where)
     kept = set(listed(index, stored=True))
     for path in folder.rglob("*"):
@@ -88,7 +89,9 @@ def test_index_rows_and_clips_are_those_of_the_local_shards(local, stored):
     objects = stored[1].objects()
     assert set(objects) == set(listed(index)) - {"index.json"}
     for file in objects:
-        assert (Path("work/cache/shards/1234") / file).read_bytes() == (folder / file).read_bytes()
+        assert (Path("work/cache/shards/0123456789abcdef") / file).read_bytes() == (
+            folder / file
+        ).read_bytes()
 
 
 def test_remixed_clips_are_those_of_the_local_shards(local, stored):
@@ -120,14 +123,14 @@ def test_the_cache_is_bounded_and_what_it_cannot_hold_is_read_from_the_bucket(lo
         np.testing.assert_array_equal(clips(shards), clips(Shards.open(local[0], "train")))
         shards.tars.copier.join()
     assert not other.exists()
-    assert len(list((tmp_path / "work/cache/shards/1234").rglob("*.tar"))) == 2
+    assert len(list((tmp_path / "work/cache/shards/0123456789abcdef").rglob("*.tar"))) == 2
 
 
 def test_a_damaged_copy_in_the_cache_is_copied_again(local, stored, tmp_path):
     shards = Shards.open(stored[0], "validation")
     clips(shards)
     shards.tars.copier.join()
-    copy = tmp_path / "work/cache/shards/1234/validation/00000.tar"
+    copy = tmp_path / "work/cache/shards/0123456789abcdef/validation/00000.tar"
     damaged = bytearray(copy.read_bytes())
     damaged[1000] ^= 1
     copy.write_bytes(damaged)
@@ -145,15 +148,17 @@ def test_an_object_that_is_missing_or_was_changed_is_named(stored):
     content[-2000] ^= 1
     path.write_bytes(content)
     where.put(path, "train/00001.tar")
-    with pytest.raises(ShardError, match=r"s3://.*/1234/train/00001\.tar was changed.*-f shards"):
+    with pytest.raises(ShardError, match=r"s3://.*/train/00001\.tar does not have the sha256.*-f shards"):
         Shards.open(folder, "train")
     unchecked = Shards.open(folder, "train", verify=False)
     unchecked.fetch([(0, 0, 2)])
     unchecked.tars.copier.join()
-    with pytest.raises(ShardError, match=r"s3://.*/1234/train/00001\.tar does not have the sha256"):
+    with pytest.raises(
+        ShardError, match=r"s3://.*/0123456789abcdef/train/00001\.tar does not have the sha256"
+    ):
         clips(unchecked)
     where._fs.rm(f"{where.url}/train/00001.tar")
-    with pytest.raises(ShardError, match=r"s3://.*/1234/train/00001\.tar is missing"):
+    with pytest.raises(ShardError, match=r"s3://.*/0123456789abcdef/train/00001\.tar is missing"):
         Shards.open(folder, "train")
 
 
@@ -166,6 +171,24 @@ def test_rows_and_store_json_that_were_changed_are_named(stored):
     (folder / STORE).write_text(json.dumps(content | {"url": "s3://user:secret@bucket/x"}))
     with pytest.raises(ShardError, match=r"store\.json: url"):
         Shards.open(folder, "train")
+    (folder / STORE).write_text(json.dumps(content | {"url": "s3://bucket/.."}))
+    with pytest.raises(ShardError, match=r"store\.json: url"):
+        Shards.open(folder, "train")
+
+
+def test_an_object_that_was_written_again_with_the_same_bytes_is_the_same(stored):
+    content = json.loads((stored[0] / STORE).read_text())
+    for tar in content["tars"].values():
+        tar["etag"] = "of an earlier upload"
+    (stored[0] / STORE).write_text(json.dumps(content))
+    assert len(clips(Shards.open(stored[0], "train")))
+
+
+@pytest.mark.parametrize("url", ["s3://user:secret@bucket/x", "s3://bucket/x?key=secret", "bucket/secret"])
+def test_an_address_with_a_password_is_refused_and_not_shown(url):
+    with pytest.raises(ParamsError, match=r"shards\.store is not an address such as s3://") as error:
+        parse("shards", {"clips": 1, "remix": False, "store": url}, ShardParams)
+    assert "secret" not in str(error.value)
 
 
 def test_a_connection_that_comes_back_goes_on_and_one_that_does_not_names_the_shard(
@@ -183,7 +206,7 @@ def test_a_connection_that_comes_back_goes_on_and_one_that_does_not_names_the_sh
     np.testing.assert_array_equal(clips(shards), clips(Shards.open(local[0], "train")))
     monkeypatch.setattr(store, "WAITS_S", (0.05,))
     connection.cut()
-    with pytest.raises(ShardError, match=r"s3://.*/1234/train/0000\d\.tar: .*it resumes"):
+    with pytest.raises(ShardError, match=r"s3://.*/0123456789abcdef/train/0000\d\.tar: .*it resumes"):
         shards.waveforms(np.array([1]))
 
 
@@ -198,8 +221,18 @@ def test_the_check_of_the_machine_asks_the_bucket(place):
         assert (finding.state, text in finding.text) == (state, True), finding
 
 
+def test_shards_that_were_moved_to_another_bucket_are_written_again(local, stored, place):
+    folder, where = stored[0], Store(f"{place}2/0123456789abcdef")
+    for file in listed(local[1])[1:]:
+        (folder / file).with_suffix(bucket.MOVED).write_text(
+            json.dumps({"url": "s3://other/place", "file": file})
+        )
+    local[2](folder, store=where)
+    assert set(where.objects()) == set(listed(local[1])) - {"index.json"}
+
+
 def test_writing_resumes_where_the_connection_was_cut(local, place, tmp_path, monkeypatch):
-    folder, where, whole = tmp_path / "shards", Store(f"{place}/1234"), Store.put
+    folder, where, whole = tmp_path / "shards", Store(f"{place}/0123456789abcdef"), Store.put
     left = iter(range(2))
 
     def put(self, path, file):
