@@ -125,7 +125,7 @@ def _losses_reported(description: str) -> Iterator[None]:
             raise  # of the function
         if answers:
             raise ClusterError(
-                f"{description}: the cluster dropped the work ({error}). Start its scheduler and its workers with "
+                f"{description}: the cluster dropped the work ({error}). Start scheduler and workers with "
                 "the project's environment: they import what this process imports."
             ) from None
         disconnect()
