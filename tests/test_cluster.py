@@ -171,7 +171,8 @@ def test_workers_that_all_go_are_missed_and_others_go_on(alone, project, capsys,
     assert capsys.readouterr().err.count("has no workers") == 1
 
 
-def test_a_scheduler_that_goes_away_between_maps_is_named(alone, project):
+def test_a_scheduler_that_goes_away_between_maps_is_named(alone, project, monkeypatch):
+    monkeypatch.setattr(cluster, "SILENT_S", 0.5)
     alone.add(1)
     project(alone.address)
     parallel_map(abs, [-1], "numbers")
