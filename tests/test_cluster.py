@@ -172,7 +172,7 @@ def test_workers_that_all_go_are_missed_and_others_go_on(alone, project, capsys,
 
 
 def test_a_scheduler_that_goes_away_between_maps_is_named(alone, project, monkeypatch):
-    monkeypatch.setattr(cluster, "SILENT_S", 0.5)
+    monkeypatch.setattr(cluster, "CONNECT_S", 1.0)
     alone.add(1)
     project(alone.address)
     parallel_map(abs, [-1], "numbers")
