@@ -21,7 +21,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.shards.bucket import BucketTars, move, rows_of, write_contents
+from pipeline.shards.bucket import move, rows_of, write_contents
+from pipeline.shards.cached import BucketTars
 from pipeline.shards.read import Shards
 from pipeline.shards.remix import Remix
 from pipeline.shards.store import Store

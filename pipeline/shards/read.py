@@ -12,7 +12,8 @@ import numpy as np
 
 from pipeline.audio import HEADER, Sound
 from pipeline.parallel import workers
-from pipeline.shards.bucket import BucketTars, contents
+from pipeline.shards.bucket import contents
+from pipeline.shards.cached import BucketTars
 from pipeline.shards.index import INDEX, ShardError, read_index, remedy
 from pipeline.shards.tars import Tars
 from pipeline.shards.verify import check_listed, verify

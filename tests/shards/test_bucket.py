@@ -13,7 +13,7 @@ import yaml
 
 from pipeline.check.machine import check_machine
 from pipeline.params import ParamsError, parse
-from pipeline.shards import bucket, store
+from pipeline.shards import bucket, cached, store
 from pipeline.shards.bucket import STORE
 from pipeline.shards.index import ShardError
 from pipeline.shards.read import Shards
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def place(place, monkeypatch):
     """The URL of an empty bucket; the project's cache holds 1 GB."""
-    monkeypatch.setattr(bucket, "SPARE", 0)
+    monkeypatch.setattr(cached, "SPARE", 0)
     machine(cache_gb=1.0)
     return place
 
