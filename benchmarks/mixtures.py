@@ -53,13 +53,13 @@ def measure(rows: int, drawn: int, folder: Path) -> dict[str, float]:
     parts = sorted(folder.glob("*.parquet"))
     join((parts[number % len(parts)] for number in range(rows // draw.PART)), folder / FILE, tasks)
     start, table = time.process_time(), MixturesTable(folder / FILE)
-    jobs = _jobs(
-        table.columns("key", "split", *tasks)["split"], ShardParams(clips=draw.PART, remix=False, store=None)
-    )
+    known = table.labels("split", *tasks)
+    jobs = _jobs(known["split"], ShardParams(clips=draw.PART, remix=False, store=None))
+    labels = {task: list(known[task].cat.categories) for task in tasks}
     planning, start = time.process_time() - start, time.process_time()
     some = jobs[len(jobs) // 2 :][: drawn // draw.PART - 1]
     for job in some:
-        write_shard(job, table, CORPUS, folder, sound)
+        write_shard(job, table, labels, CORPUS, folder, sound)
     rendering = (time.process_time() - start) / (len(some) * draw.PART)
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {

@@ -19,6 +19,7 @@ import pandas as pd
 from pipeline import work
 
 Parsed = TypeVar("Parsed")
+BLOCK = 10_000  # rows of a table that are written at once
 FORMULA = re.compile("'*[=+@\\-\t\r\uff1d\uff0b\uff0d\uff20]")  # how a formula begins, perhaps escaped
 
 
@@ -29,7 +30,9 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with work.replacing(path, "w") as file:
-        _mapped(table, escaped).to_csv(file, index=table.index.name is not None)
+        for start in range(0, max(1, len(table)), BLOCK):
+            rows = _mapped(table.iloc[start : start + BLOCK], escaped)
+            rows.to_csv(file, index=table.index.name is not None, header=start == 0)
     return path
 
 

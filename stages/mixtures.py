@@ -30,7 +30,7 @@ def main() -> None:
         join(parts, done / FILE, tasks, sound.channels)
         work.finish(done, out, [FILE])
         work.remove(progress)
-        table = MixturesTable(out / FILE).columns("split", "background")
+        table = MixturesTable(out / FILE).labels("split", "background")
         counts = table["split"].value_counts(sort=False)
         clips = ", ".join(f"{count} {split}" for split, count in counts.items())
         stage.result(f"{clips} clips in {table['background'].nunique() - 1} backgrounds and clean")

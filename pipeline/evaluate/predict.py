@@ -61,7 +61,7 @@ def _answers(
 ) -> Answers:
     """Return the answers to the clips of these numbers; silence : samples that are set to zero."""
     labels = {task: names if params.null_answers else named(names) for task, names in hearing.labels.items()}
-    rows: list[dict[str, Any]] = []
+    tables: list[pd.DataFrame] = []
     shares: dict[str, list[np.ndarray]] = {task: [] for task in labels}
     batches = list(evaluation_batches(len(numbers), params.batch_size))
     for batch, valid in progress(batches, len(batches), "evaluate"):
@@ -74,13 +74,21 @@ def _answers(
         except ValueError as error:
             keys = [shards.record(number)["key"] for number in (chosen[0], chosen[-1])]
             raise ValueError(f"{shards.folder}, clips {' to '.join(keys)}: {error}") from None
-        for place, number in enumerate(chosen):
-            record = shards.record(number)
-            share = found[record["task"]][place]
-            rows.append(_row(record, labels[record["task"]], share))
-            shares[record["task"]].append(share)
-    clips = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+        records = [shards.record(number) for number in chosen]
+        tasks = np.array([record["task"] for record in records])
+        rows = [
+            _row(record, labels[record["task"]], found[record["task"]][place])
+            for place, record in enumerate(records)
+        ]
+        tables.append(_of_rows(rows))
+        for task in labels:
+            shares[task].append(found[task][tasks == task])
+    clips = pd.concat(tables, ignore_index=True) if tables else _of_rows([])
     return Answers(clips, {task: _table(clips, task, labels[task], shares[task]) for task in labels})
+
+
+def _of_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _probabilities(
@@ -112,8 +120,8 @@ def _row(record: Mapping[str, Any], labels: Sequence[str], share: np.ndarray) ->
 
 
 def _table(clips: pd.DataFrame, task: str, labels: Sequence[str], shares: list[np.ndarray]) -> pd.DataFrame:
-    """Return the probabilities of one task, one row per clip."""
-    values = np.array(shares, np.float32).reshape(len(shares), len(labels))
+    """Return the probabilities of one task, one row per clip; shares : (clips, labels) of each batch."""
+    values = np.concatenate([np.empty((0, len(labels)), np.float32), *shares])
     table = pd.DataFrame(values, columns=list(labels))
     table.insert(0, KEY, clips.loc[clips["task"] == task, "key"].to_numpy())
     return table

@@ -62,9 +62,9 @@ class MixturesTable:
     def __len__(self) -> int:
         return _opened(self.path).metadata.num_rows
 
-    def columns(self, *names: str) -> pd.DataFrame:
-        """Return some columns of all rows."""
-        return parquet.read_table(self.path, columns=list(names)).to_pandas()
+    def labels(self, *names: str) -> pd.DataFrame:
+        """Return some columns of text of all rows, as categories."""
+        return parquet.read_table(self.path, columns=list(names), read_dictionary=list(names)).to_pandas()
 
     def rows(self, start: int, stop: int) -> list[dict[str, Any]]:
         """Return rows `start` to `stop` as dictionaries."""

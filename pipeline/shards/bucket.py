@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from pipeline import work
 from pipeline.params import HIDDEN, section
 from pipeline.shards.index import REMAKE, ShardError, remedy, sha256_of
+from pipeline.shards.lists import compact, plain
 from pipeline.shards.store import Store, Stored
 
 STORE = "store.json"
@@ -82,13 +83,13 @@ def move(entry: dict[str, Any], path: Path, store: Store, moved: Path) -> None:
         )
     entry["etag"] = stored.etag
     with work.replacing(moved, "w") as file:
-        json.dump(entry | {"url": store.url}, file)
+        json.dump(entry | {"url": store.url}, file, default=plain)
     path.unlink(missing_ok=True)  # another worker of a cluster may have been given the same shard
 
 
 def moved_entry(moved: Path, store: Store) -> dict[str, Any] | None:
     """Return the entry of a tar that was moved to this store, or None."""
-    entry = json.loads(moved.read_bytes()) if moved.exists() else {}
+    entry = json.loads(moved.read_bytes(), object_hook=compact) if moved.exists() else {}
     return entry if entry.pop("url", None) == store.url else None
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import shlex
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.audio import HEADER, Sound
 from pipeline.params import Count, Natural, section
+from pipeline.shards.lists import compact, pieces, plain
 
 INDEX = "index.json"
 VERSION = 2  # of the index
@@ -44,7 +46,7 @@ class Split:
     """The shards of a split, in order."""
 
     clips: Count
-    shards: list[Entry]
+    shards: list[dict[str, Any]]  # entries
     parts: Annotated[int, Field(ge=1, le=2)]  # of a clip: 1, or 2: target, background
 
 
@@ -63,16 +65,14 @@ class Index:
 def read_index(folder: str | Path) -> dict[str, Any]:
     """Read index.json and check that it is complete, consistent and as it was written.
 
-    raises : ShardError naming the field if it is not
+    returns : what `Index` describes, plain, the lists of its shards as arrays
+    raises  : ShardError naming the field if it is not
     """
     path = Path(folder) / INDEX
-    values, content = _parsed(path)
-    try:
-        index = TypeAdapter(Index).validate_json(content)
-    except ValidationError as error:
-        raise ShardError(f"{path} is not an index of shards: {_explain(error)}. {remedy(folder)}") from None
-    for name, split in index.splits.items():
-        _check_split(path, name, index, split)
+    values = _parsed(path)
+    index = _checked(path, Index, json.dumps(values, default=_left_out))
+    for name in index.splits:
+        _check_split(path, name, index, values["splits"][name])
     if values["digest"] != digest_of(values):
         raise ShardError(
             f"{path}: digest is {values['digest']:.12}, but the content has {digest_of(values):.12}: it was "
@@ -89,7 +89,10 @@ def remedy(folder: str | Path) -> str:
 def digest_of(index: dict[str, Any]) -> str:
     """Return the sha256 of the content of an index, in hex; of all of its fields but `digest`."""
     content = {name: value for name, value in index.items() if name != "digest"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for text in pieces(content):
+        digest.update(text.encode())
+    return digest.hexdigest()
 
 
 def wav_bytes(sound: Sound, parts: int) -> int:
@@ -103,13 +106,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _parsed(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Return the plain values of an index that has this version and a digest, and its bytes."""
+def _parsed(path: Path) -> dict[str, Any]:
+    """Return the plain values of an index that has this version and a digest."""
     if not path.is_file():
         raise ShardError(f"{path} is missing. Make the shards: dvc repro shards.")
     try:
-        content = path.read_bytes()
-        values = json.loads(content)
+        values = json.loads(path.read_bytes(), object_hook=compact)
     except (OSError, ValueError, RecursionError) as error:
         raise ShardError(f"{path} is not an index of shards: {error}. {remedy(path.parent)}") from None
     if not isinstance(values, dict):
@@ -121,31 +123,52 @@ def _parsed(path: Path) -> tuple[dict[str, Any], bytes]:
             f"{path} has no digest: it was written by an earlier version of this code, or damaged. Make the "
             f"shards again, with the same bytes: dvc repro shards. {remedy(path.parent)}"
         )
-    return values, content
+    return values
 
 
-def _explain(error: ValidationError) -> str:
+def _checked(path: Path, kind: type, text: str, place: tuple[str | int, ...] = ()) -> Any:
+    """Return JSON as `kind`; place : of the text in the index."""
+    try:
+        return _adapter(kind).validate_json(text)
+    except ValidationError as error:
+        problem = _explain(error, place)
+        raise ShardError(f"{path} is not an index of shards: {problem}. {remedy(path.parent)}") from None
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter:
+    return TypeAdapter(kind)
+
+
+def _left_out(_: Any) -> None:
+    """Stand for a list that is checked with its shard."""
+
+
+def _explain(error: ValidationError, place: tuple[str | int, ...]) -> str:
     item = error.errors()[0]
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
+    parts = (*place, *item["loc"])
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     found = "" if item["type"] == "missing" else f" is {item['input']!r:.60}"
     return f"{field.lstrip('.') or 'it'}{found}: {item['msg'][:1].lower()}{item['msg'][1:]}"
 
 
-def _check_split(path: Path, name: str, index: Index, split: Split) -> None:
-    for entry in split.shards:
-        problem = _problem(name, index, entry, split.parts)
+def _check_split(path: Path, name: str, index: Index, split: dict[str, Any]) -> None:
+    clips, last = 0, ""
+    for number, values in enumerate(split["shards"]):
+        place = ("splits", name, "shards", number)
+        entry = _checked(path, Entry, json.dumps(values, default=plain), place)
+        problem = _problem(name, index, entry, split["parts"])
         if problem:
             raise ShardError(f"{path}: {entry.file} {problem}. {remedy(path.parent)}")
-    clips = sum(entry.clips for entry in split.shards)
-    if clips != split.clips:
+        for before, after in pairwise([last, *entry.keys]):
+            if after <= before:
+                raise ShardError(f"{path}: splits.{name}: key {after} is not in order. {remedy(path.parent)}")
+        clips, last = clips + entry.clips, entry.keys[-1]
+    if clips != split["clips"]:
         raise ShardError(
-            f"{path}: splits.{name}.clips is {split.clips}, but the shards have {clips} clips in all, not "
-            f"{split.clips}. {remedy(path.parent)}"
+            f"{path}: splits.{name}.clips is {split['clips']}, but the shards have {clips} clips in all, not "
+            f"{split['clips']}. {remedy(path.parent)}"
         )
-    keys = [key for entry in split.shards for key in entry.keys]
-    repeated = next((after for before, after in pairwise(keys) if after <= before), None)
-    if repeated is not None:
-        raise ShardError(f"{path}: splits.{name}: key {repeated} is not in order. {remedy(path.parent)}")
 
 
 def _problem(split: str, index: Index, entry: Entry, parts: int) -> str | None:

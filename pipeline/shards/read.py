@@ -72,7 +72,7 @@ class Shards:
     def targets(self) -> dict[str, np.ndarray]:
         """Return the class of every clip, for each task (clips,) int64."""
         return {
-            task: np.concatenate([np.array(e["targets"][task], dtype=np.int64) for e in self.entries])
+            task: np.concatenate([entry["targets"][task] for entry in self.entries], dtype=np.int64)
             for task in self.labels
         }
 
@@ -96,7 +96,7 @@ class Shards:
         if part + into.size // self.sound.values > self.parts:
             raise ValueError(f"clips of {self.folder / self.split} have {self.parts} parts.")
         shards, starts = self._places
-        self.tars.read(shards[number], into, starts[number] + 2 * part * self.sound.values)
+        self.tars.read(int(shards[number]), into, int(starts[number]) + 2 * part * self.sound.values)
 
     def fetch(self, clips: Iterable[tuple[int, int, int]]) -> None:
         """Prepare for reading clips: from a bucket they are read all at the same time.
@@ -106,19 +106,21 @@ class Shards:
         shards, starts = self._places
         size = 2 * self.sound.values
         self.tars.fetch(
-            (shards[number], starts[number] + size * part, size * parts) for number, part, parts in clips
+            (int(shards[number]), int(starts[number]) + size * part, size * parts)
+            for number, part, parts in clips
         )
 
     def keys(self, numbers: np.ndarray) -> list[str]:
         """Return the keys of clips by number."""
-        return [self.entries[shard]["keys"][place] for shard, place in map(self._place, numbers)]
+        places = map(self._place, numbers)
+        return [self.entries[shard]["keys"][place].decode() for shard, place in places]
 
     def record(self, number: int) -> dict[str, Any]:
         """Return the row of the mixtures table of a clip, from its json; nan is None."""
         shard, place = self._place(number)
         if isinstance(self.tars, BucketTars):
             return json.loads(_rows(self.tars, shard)[place])
-        start, size = self.entries[shard]["json"][place]
+        start, size = self.entries[shard]["json"][place].tolist()
         text = bytearray(size)
         self.tars.read(shard, text, start)
         return json.loads(text)
@@ -135,10 +137,11 @@ class Shards:
         return np.cumsum([entry["clips"] for entry in self.entries])
 
     @cached_property
-    def _places(self) -> tuple[list[int], list[int]]:
-        """Return, for every clip, its shard and the position of its first sample in bytes."""
-        shards = [shard for shard, entry in enumerate(self.entries) for _ in entry["wav"]]
-        return shards, [start + HEADER for entry in self.entries for start in entry["wav"]]
+    def _places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for every clip, its shard and the position of its first sample in bytes (clips,)."""
+        shards = np.arange(len(self.entries), dtype=np.int32)
+        starts = np.concatenate([entry["wav"] for entry in self.entries], dtype=np.int64)
+        return np.repeat(shards, [entry["clips"] for entry in self.entries]), starts + HEADER
 
     @cached_property
     def tars(self) -> Tars:

@@ -94,8 +94,11 @@ class Remix:
 
     def _conflicts(self, backgrounds: np.ndarray) -> np.ndarray:
         """Return the targets whose source or place is in the background drawn for them."""
-        heard = self.maskers[backgrounds]
-        return np.flatnonzero((heard[:, :, None] == self.own[:, None]).any(axis=(1, 2)))
+        same = np.zeros(len(backgrounds), bool)
+        for own in self.own.T:
+            for heard in self.maskers.T:
+                same |= heard[backgrounds] == own
+        return np.flatnonzero(same)
 
 
 def _clips_of(shards: Shards) -> tuple[np.ndarray, ...]:
@@ -120,7 +123,7 @@ def _clips_of(shards: Shards) -> tuple[np.ndarray, ...]:
     order = {kinds[kind]: place for place, kind in enumerate(sorted(kinds))}
     padded = np.full((len(counts), max(counts, default=0)), -2, np.int32)
     padded[np.arange(padded.shape[1]) < np.array(counts)[:, None]] = maskers
-    ordered = np.array([order[group] for group in groups], int)
+    ordered = np.array([order[group] for group in range(len(order))], np.int32)[np.array(groups)]
     return ordered, np.array(masked, bool), np.array(own, np.int32).reshape(-1, 2), padded
 
 

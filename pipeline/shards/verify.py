@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.audio import HEADER, Sound
 from pipeline.shards.index import INDEX, ShardError, remedy, sha256_of, wav_bytes
+from pipeline.shards.lists import expanded
 
 BLOCK = 512  # bytes; of a header, and what contents are filled up to
 OCTAL = 8 ** np.arange(10, -1, -1)
@@ -48,6 +49,7 @@ def problem_of(
     problem = _other_bytes(path, entry)
     if problem is not None:
         return problem
+    entry = expanded(entry)
     content = np.memmap(path, np.uint8, mode="r")
     problems = (
         *_other_members(content, _members(entry, wav_bytes(sound, parts))),

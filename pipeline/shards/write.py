@@ -20,6 +20,7 @@ from pipeline.parallel import parallel_map, workers
 from pipeline.params import Count, section
 from pipeline.shards.bucket import MOVED, STORE, URL, move, moved_entry, rows_of, write_contents
 from pipeline.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of, wav_bytes
+from pipeline.shards.lists import compact, plain
 from pipeline.shards.store import Store
 from pipeline.shards.verify import wav_header
 from pipeline.tables import without_nan
@@ -61,7 +62,7 @@ def write_shards(
     rooms: Path | None = None,
     store: Store | None = None,
 ) -> dict[str, Any]:
-    """Render every row of the mixtures table into tars in `folder`; write and return their index.
+    """Render every row of the mixtures table into tars in `folder`; write and return their `Index`, plain.
 
     Shards that an interrupted run left in `folder` are not made again.
 
@@ -69,12 +70,13 @@ def write_shards(
     rooms  : folder of impulse responses, for clips with two channels
     store  : for the tars; `folder` then has their rows, and store.json
     """
-    rows = table.columns("key", "split", *tasks)
+    rows = table.labels("split", *tasks)
     jobs = _jobs(rows["split"], params)
+    labels = {task: sorted(rows[task].cat.categories) for task in tasks}
     write = partial(
-        write_shard, table=table, corpus=corpus, folder=folder, sound=sound, rooms=rooms, store=store
-    )
-    labels = {task: sorted(set(rows[task])) for task in tasks}
+        write_shard,
+        table=table, labels=labels, corpus=corpus, folder=folder, sound=sound, rooms=rooms, store=store,
+    )  # fmt: skip
     written = parallel_map(write, jobs, "shards")
     if store:
         write_contents(folder, store, written)
@@ -82,12 +84,12 @@ def write_shards(
         "version": VERSION,
         "sound": sound.record(),
         "labels": labels,
-        "splits": _splits(jobs, written, rows, labels),
+        "splits": _splits(jobs, written),
         "params": record,
     }
     index = {"version": VERSION, "digest": digest_of(index)} | index
     with work.replacing(folder / INDEX, "w") as file:
-        json.dump(index, file)
+        json.dump(index, file, default=plain)
     return index
 
 
@@ -146,19 +148,14 @@ def _member(size: int) -> int:
     return BLOCK + -(-size // BLOCK) * BLOCK
 
 
-def _splits(
-    jobs: list[Job], entries: list[dict[str, Any]], rows: pd.DataFrame, labels: dict[str, list[str]]
-) -> dict[str, Any]:
-    """Return the entries of the shards by split, with the key and the class for each task of each clip."""
+def _splits(jobs: list[Job], entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the entries of the shards by split."""
     splits: dict[str, dict[str, Any]] = {}
-    classes = {task: pd.Categorical(rows[task], names).codes for task, names in labels.items()}
     for job, entry in zip(jobs, entries, strict=True):
-        here = slice(job.start, job.stop)
-        targets = {task: codes[here].tolist() for task, codes in classes.items()}
         empty = {"clips": 0, "shards": [], "parts": job.parts}
         split = splits.setdefault(job.file.split("/")[0], empty)
         split["clips"] += entry["clips"]
-        split["shards"].append(entry | {"keys": rows["key"].iloc[here].tolist(), "targets": targets})
+        split["shards"].append(entry)
     return splits
 
 
@@ -177,13 +174,14 @@ def portable(record: dict[str, Any]) -> dict[str, Any]:
 def write_shard(
     job: Job,
     table: MixturesTable,
+    labels: Mapping[str, list[str]],
     corpus: Path,
     folder: Path,
     sound: Sound,
     rooms: Path | None = None,
     store: Store | None = None,
 ) -> dict[str, Any]:
-    """Write one shard, unless it exists; return its entry in the index, without keys and classes.
+    """Write one shard, unless it exists; return its entry in the index.
 
     The bytes depend on the rows alone: all members have the same time and owner.
 
@@ -197,7 +195,7 @@ def write_shard(
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, job, rows, corpus, sound, rooms)
-    entry = _entry(path, job, [row["key"] for row in rows])
+    entry = _entry(path, job, rows, labels)
     if store:
         texts = [_json(row).decode() for row in rows]
         with work.replacing(folder / rows_of(job.file), "w") as file:
@@ -227,16 +225,22 @@ def _json(row: dict[str, Any]) -> bytes:
     return json.dumps(without_nan(row), sort_keys=True).encode()
 
 
-def _entry(path: Path, job: Job, keys: list[str]) -> dict[str, Any]:
+def _entry(
+    path: Path, job: Job, rows: list[dict[str, Any]], labels: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    keys = [row["key"] for row in rows]
     with tarfile.open(path) as tar:
         members = {member.name: member for member in tar}
     if set(members) != {f"{key}.{kind}" for key in keys for kind in ("wav", "json")}:
         raise ShardError(f"{path} does not contain the clips of its rows. Remove work/shards and rerun.")
-    return {
+    entry = {
         "file": job.file,
         "clips": len(keys),
         "bytes": path.stat().st_size,
         "sha256": sha256_of(path),
         "wav": [members[f"{key}.wav"].offset_data for key in keys],
         "json": [[members[f"{key}.json"].offset_data, members[f"{key}.json"].size] for key in keys],
+        "keys": keys,
+        "targets": {task: [names.index(row[task]) for row in rows] for task, names in labels.items()},
     }
+    return compact(entry)
