@@ -25,7 +25,6 @@ from pipeline.corpus.tables import (
     assign_splits,
     keep_common_labels,
     keep_shared_labels,
-    load,
 )
 from pipeline.corpus.units import alike_labels, join_units
 from pipeline.corpus.vocabulary import Vocabulary, keep_vocabulary
@@ -92,7 +91,8 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
 
 def listed(out: Path) -> list[Path]:
     """Return the files of a finished corpus, relative to its folder `out`; any other file is a leftover."""
-    sounds = {file for table in load(out).values() for file in table["file"]}
+    tables = [pd.read_parquet(out / f"{name}.parquet", columns=["file"]) for name in COLUMNS]
+    sounds = {file for table in tables for file in table["file"].unique()}
     names = ["provenance.json", "quarantine.csv", *(f"{name}.parquet" for name in COLUMNS)]
     return [Path(name) for name in (*names, *sorted(sounds))]
 
@@ -122,7 +122,7 @@ def _check_labels(table: pd.DataFrame, problem: str) -> None:
 
 def _summary(name: str, table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     """Return what provenance.json says of a table."""
-    files = sorted(set(table["file"]))
+    files = sorted(table["file"].unique())
     units = table.groupby("split")[UNIT[name]].nunique()
     return {
         "rows": len(table),

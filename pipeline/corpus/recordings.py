@@ -6,10 +6,11 @@ link in it may lead anywhere (DVC and git-annex keep their files behind links); 
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pipeline import audio
@@ -63,40 +64,54 @@ def convert_all(
     usable = {
         name: _usable(name, table, rows[rows["table"] == name], listed) for name, table in tables.items()
     }
-    return usable, rows.loc[rows["reason"] != "", list(QUARANTINE)].reset_index(drop=True)
+    bad = rows.loc[rows["reason"] != "", list(QUARANTINE)].reset_index(drop=True)
+    return usable, bad.astype({"table": "str", "file": "str"})
 
 
 def _located(folder: Path, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all tables: table, row, file, start_s, end_s, path and reason; see `locate`."""
+    """Return the rows of all tables: table, row, file, start_s, end_s, path and reason; see `locate`.
+
+    Texts that rows have in common are categories, which take less memory.
+    """
     parts = [
         table[["file", "start_s", "end_s"]].assign(table=name, row=table.index)
         for name, table in tables.items()
     ]
     rows = pd.concat(parts, ignore_index=True)
-    files = rows["file"].tolist()
-    places = locate_all(folder, files)
-    paths, reasons = ([places[file][part] for file in files] for part in (0, 1))
-    return rows.assign(path=paths, reason=reasons)
+    codes, files = pd.factorize(rows["file"])
+    places = locate_all(folder, files.tolist())
+    paths, reasons = zip(*(places[file] for file in files), strict=True)
+    return rows.assign(
+        table=pd.Categorical(rows["table"]),
+        file=pd.Categorical.from_codes(codes, files),
+        path=_shared(codes, paths),
+        reason=np.array(reasons, object)[codes],
+    )
+
+
+def _shared(codes: np.ndarray, texts: Sequence[str]) -> pd.Categorical:
+    """Return a column of texts, of which each row has one by its number in `codes`; "" for -1."""
+    numbers, names = pd.factorize(np.array(["", *texts], object))
+    return pd.Categorical.from_codes(numbers[codes + 1], pd.Index(names, dtype="str"))
 
 
 def _convert_rows(rows: pd.DataFrame, folder: Path, audio_folder: Path, sample_rate: int) -> None:
     """Convert the recordings that `rows` list; fill in the columns `wav`, `digest`, `end_s` and `reason`."""
-    rows["wav"] = rows["digest"] = ""
-    work: list[tuple[Recording, pd.Index]] = []
+    work: list[tuple[Recording, np.ndarray]] = []
     for path, group in rows[rows["reason"] == ""].groupby("path", sort=False):
         stretches = tuple(zip(group["start_s"], group["end_s"], strict=True))
         wav = audio_folder / group["table"].iloc[0] / wav_name(path)
-        work.append((Recording(folder / path, wav, stretches), group.index))
+        work.append((Recording(folder / path, wav, stretches), group.index.to_numpy()))
     work.sort(key=lambda pair: pair[0].wav.name[-16:])  # by hash, so that no process gets all the long songs
     recordings = [recording for recording, _ in work]
     outcomes = parallel_map(partial(convert, sample_rate=sample_rate), recordings, "recordings", [folder])
-    places = [place for _, index in work for place in index]
+    numbers = np.full(len(rows), -1)  # of the recording of each row
+    ends_s, reasons = rows["end_s"].to_numpy(copy=True), rows["reason"].to_numpy(object, copy=True)
+    for number, ((_, places), outcome) in enumerate(zip(work, outcomes, strict=True)):
+        numbers[places], ends_s[places], reasons[places] = number, outcome.ends_s, outcome.reasons
     wavs = [recording.wav.relative_to(audio_folder.parent).as_posix() for recording in recordings]
-    rows.loc[places, "wav"] = [wav for wav, (_, index) in zip(wavs, work, strict=True) for _ in index]
-    digests = zip((outcome.digest for outcome in outcomes), work, strict=True)
-    rows.loc[places, "digest"] = [digest for digest, (_, index) in digests for _ in index]
-    rows.loc[places, "end_s"] = [end_s for outcome in outcomes for end_s in outcome.ends_s]
-    rows.loc[places, "reason"] = [reason for outcome in outcomes for reason in outcome.reasons]
+    rows["wav"], rows["digest"] = _shared(numbers, wavs), _shared(numbers, [each.digest for each in outcomes])
+    rows["end_s"], rows["reason"] = ends_s, reasons
     _warn_of_peaks(outcomes)
     _warn_of_notes(recordings, outcomes)
 
@@ -151,7 +166,7 @@ def _usable(name: str, table: pd.DataFrame, rows: pd.DataFrame, listed: bool) ->
     lost = sorted(set(table[label]) - set(table[label][good])) if label else []
     if lost:
         log.warning("%s: no recording of %s can be used", f"{name}.csv" if listed else name, ", ".join(lost))
-    converted = table.assign(file=rows["wav"].to_numpy(), end_s=rows["end_s"].to_numpy())
+    converted = table.assign(file=rows["wav"].astype("str").array, end_s=rows["end_s"].to_numpy())
     return converted[good].reset_index(drop=True)
 
 

@@ -11,7 +11,7 @@ import soundfile
 from pipeline.audio import Sound
 from pipeline.corpus import make, recordings
 from pipeline.corpus.listings import read_listings
-from pipeline.corpus.tables import COLUMNS, CorpusError
+from pipeline.corpus.tables import COLUMNS, CorpusError, load
 from pipeline.corpus.units import join_units
 from pipeline.spreadsheets import SpreadsheetError
 
@@ -67,7 +67,7 @@ def test_a_copy_of_another_artists_track_makes_them_one(folder, tmp_path, caplog
     assert "the sound of music.csv, row 2, music/0.wav" in caplog.text
     (joined,) = made["joined"]
     assert joined["of"] == ["music0", "other"]
-    music = make.load(tmp_path / "out")["music"]
+    music = load(tmp_path / "out")["music"]
     assert music["file"].nunique() == 3
     assert set(music["artist"]) == {"music0 + other", "music1", "music2"}
     sounds = {path.relative_to(tmp_path / "out") for path in (tmp_path / "out").rglob("*.wav")}
