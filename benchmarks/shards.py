@@ -68,7 +68,8 @@ def measure(frame: pd.DataFrame, corpus: Path, folder: Path, sound: Sound) -> di
     remix, order = Remix(Shards.open(apart, "train"), seed=1), np.random.default_rng(0).permutation(len(rows))
 
     def write() -> None:
-        write_shard(Job(f"x/{time.perf_counter_ns()}.tar", 0, len(rows)), table, opened.labels, corpus, folder, sound)
+        job = Job(f"x/{time.perf_counter_ns()}.tar", 0, len(rows))
+        write_shard(job, table, opened.labels, corpus, folder, sound)
 
     def read() -> None:
         for start in range(0, len(order), 32):

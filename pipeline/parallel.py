@@ -50,7 +50,14 @@ def parallel_map(
     reads           : folders that `function` reads, which all machines of a cluster must see
     raises          : the error that `function` raises; items that were not started are then dropped
     """
-    return list(progress(_results(function, items, description, reads), len(items), description))
+    return list(parallel_results(function, items, description, reads))
+
+
+def parallel_results(
+    function: Callable[[Any], Any], items: Sequence[Any], description: str, reads: Sequence[Path] = ()
+) -> Iterator[Any]:
+    """Yield what `parallel_map` returns, in order, without keeping it."""
+    return progress(_results(function, items, description, reads), len(items), description)
 
 
 def threaded_map(function: Callable[[Any], Any], items: Sequence[Any], description: str) -> list[Any]:

@@ -20,11 +20,11 @@ from pipeline.mixtures.mix import parts
 from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
 from pipeline.mixtures.places import Places
 from pipeline.mixtures.plan import Clip, Plan, plan
-from pipeline.mixtures.recordings import source_name
+from pipeline.mixtures.recordings import Row, Rows, source_name
 from pipeline.mixtures.row import CLEAN, Mixture
 from pipeline.mixtures.sequence import surround
 from pipeline.mixtures.table import write_part
-from pipeline.parallel import parallel_map
+from pipeline.parallel import parallel_results
 from pipeline.tasks import TASKS
 
 PART = 256  # rows that are kept together when a run is killed
@@ -60,7 +60,7 @@ def draw_parts(
     splits = {name: CorpusSplit.of(name, corpus, tables, params, sound, places[name]) for name in SPLITS}
     plans = {name: plan(name, tasks, params) for name in SPLITS}
     jobs = [(name, start) for name in SPLITS for start in range(0, len(plans[name]), PART)]
-    heard = parallel_map(partial(_draw_part, splits, plans, tasks, folder), jobs, "mixtures")
+    heard = parallel_results(partial(_draw_part, splits, plans, tasks, folder), jobs, "mixtures")
     check_splits((name, sources) for (name, _), sources in zip(jobs, heard, strict=True))
     return [_part(folder, *job) for job in jobs]
 
@@ -178,8 +178,8 @@ def _target(
 
 
 def _audible(
-    split: CorpusSplit, task: str, label: str, rows: list[dict[str, Any]], rng: np.random.Generator
-) -> tuple[dict[str, Any], float]:
+    split: CorpusSplit, task: str, label: str, rows: Rows, rng: np.random.Generator
+) -> tuple[Row, float]:
     """Draw one of `rows` and where to cut it, s, until the excerpt is audible."""
     for _ in range(TRIES):
         row = rows[rng.integers(len(rows))]

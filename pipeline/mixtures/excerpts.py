@@ -15,7 +15,7 @@ from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.params import MixtureParams
 from pipeline.mixtures.places import Places
-from pipeline.mixtures.recordings import Row, cuttable_rows, grouped, is_whole_file, source_name
+from pipeline.mixtures.recordings import Row, Rows, cuttable_rows, is_whole_file, source_name
 from pipeline.tasks import TASKS, Task
 
 TRIES = 40  # excerpts that may be near-silent before the draw gives up
@@ -32,8 +32,8 @@ class CorpusSplit:
 
     name: str
     corpus: Path
-    tables: dict[str, list[Row]]
-    cuttable: dict[str, list[Row]]
+    tables: dict[str, Rows]
+    cuttable: dict[str, Rows]
     params: MixtureParams
     sound: Sound
     places: Places | None = None
@@ -44,13 +44,13 @@ class CorpusSplit:
         places: Places | None = None,
     ) -> "CorpusSplit":  # fmt: skip
         """Take one split out of the tables of a corpus."""
-        rows = {table: frame[frame["split"] == name].to_dict("records") for table, frame in tables.items()}
+        rows = {table: Rows.of(frame[frame["split"] == name]) for table, frame in tables.items()}
         cut_anywhere = {task.table for task in TASKS.values() if not task.centered}
         cut_anywhere |= {background.table for background in BACKGROUNDS.values() if background.table}
         cuttable = {table: cuttable_rows(rows[table], corpus, sound) for table in sorted(cut_anywhere)}
         return cls(name, corpus, rows, cuttable, params, sound, places)
 
-    def targets(self, task: Task) -> list[Row]:
+    def targets(self, task: Task) -> Rows:
         """Return the rows that targets of a task are drawn from."""
         if not task.centered:
             return self.cuttable[task.table]
@@ -59,14 +59,14 @@ class CorpusSplit:
             self._groups[name] = {"": self._with_others(task, self.tables[task.table])}
         return self._groups[name][""]
 
-    def _with_others(self, task: Task, rows: list[Row]) -> list[Row]:
+    def _with_others(self, task: Task, rows: Rows) -> Rows:
         """Return the rows whose source has the other isolated recordings that mixtures.sequence asks for."""
         sequence = self.params.sequence
         if not sequence:
             return rows
-        kept = [
-            row for row in rows if not self._isolated(row) or len(self.others(task, row)) >= sequence.fewest
-        ]
+        kept = rows.where(
+            lambda row: not self._isolated(row) or len(self.others(task, row)) >= sequence.fewest
+        )
         if not kept:
             raise MixtureError(
                 f"{task.table}: in {self.name}, no speaker has {sequence.fewest} isolated words besides a "
@@ -80,8 +80,7 @@ class CorpusSplit:
             return []
         name = f"isolated of {task.table}"
         if name not in self._groups:
-            rows = [each for each in self.tables[task.table] if self._isolated(each)]
-            own = grouped(rows, UNIT[task.table]).values()
+            own = self.tables[task.table].where(self._isolated).grouped(UNIT[task.table]).values()
             self._groups[name] = {
                 source_name(task.table, each[0]): [(one["file"], one["end_s"]) for one in each]
                 for each in own
@@ -92,26 +91,24 @@ class CorpusSplit:
     def _isolated(self, row: Row) -> bool:
         return is_whole_file(row, self.corpus, self.sound)
 
-    def of_label(self, task: Task) -> dict[str, list[Row]]:
+    def of_label(self, task: Task) -> dict[str, Rows]:
         """Return {label: the rows that its targets are drawn from}, labels in alphabetical order."""
-        return self._grouped(f"labels of {task.label}", self.targets(task), task.label)
+        name = f"labels of {task.label}"
+        if name not in self._groups:
+            self._groups[name] = self.targets(task).grouped(task.label)
+        return self._groups[name]
 
     def files_of(self, task: Task, source: str) -> list[str]:
         """Return the recordings of the targets of a source, in alphabetical order."""
         name = f"files of {task.label}"
         if name not in self._groups:
-            own = grouped(self.targets(task), UNIT[task.table]).values()
+            own = self.targets(task).grouped(UNIT[task.table]).values()
             files = {source_name(task.table, rows[0]): sorted({row["file"] for row in rows}) for rows in own}
             self._groups[name] = files
         return self._groups[name][source]
 
-    def _grouped(self, name: str, rows: list[Row], column: str) -> dict[str, list[Row]]:
-        if name not in self._groups:
-            self._groups[name] = grouped(rows, column)
-        return self._groups[name]
-
     @cached_property
-    def _groups(self) -> dict[str, dict[str, list[Any]]]:
+    def _groups(self) -> dict[str, dict[str, Any]]:
         return {}
 
     def pick(
@@ -138,12 +135,13 @@ class CorpusSplit:
                 chosen.append(name)
         return [units[name][rng.integers(len(units[name]))] for name in chosen]
 
-    def _units(self, table: str, labels: tuple[str, ...]) -> dict[str, list[Row]]:
+    def _units(self, table: str, labels: tuple[str, ...]) -> dict[str, Rows]:
         """Return {source: the rows of a table to cut from}, of some labels, or of any."""
         name = f"{table} {labels}"
         if name not in self._groups:
-            rows = [row for row in self.cuttable[table] if not labels or row[LABEL[table]] in labels]
-            own = grouped(rows, UNIT[table]).values()
+            rows, label = self.cuttable[table], LABEL[table]
+            rows = rows.where(lambda row: row[label] in labels) if labels else rows
+            own = rows.grouped(UNIT[table]).values()
             self._groups[name] = {source_name(table, each[0]): each for each in own}
         return self._groups[name]
 

@@ -10,7 +10,7 @@ from pipeline.mixtures import draw, mix
 from pipeline.mixtures.backgrounds import BACKGROUNDS
 from pipeline.mixtures.check import MixtureError
 from pipeline.mixtures.params import Draw, Range, Sequence
-from pipeline.mixtures.recordings import grouped
+from pipeline.mixtures.recordings import Rows
 from pipeline.mixtures.row import Mixture
 from pipeline.mixtures.table import MixturesTable, join
 from tests.helpers.mixtures import draw_mixtures
@@ -69,13 +69,22 @@ def test_the_table_is_its_parts(made, drawing, tmp_path):
         MixturesTable(tmp_path / "none")
 
 
-def test_a_row_is_grouped_once_and_in_order():
-    rows = [{"file": f"{number}.wav", "speaker": f"s{number % 3}"} for number in range(7)]
-    assert {name: [row["file"] for row in own] for name, own in grouped(rows, "speaker").items()} == {
-        "s0": ["0.wav", "3.wav", "6.wav"],
-        "s1": ["1.wav", "4.wav"],
-        "s2": ["2.wav", "5.wav"],
+def test_rows_are_those_of_their_table():
+    files, ends_s = [f"{6 - number}.wav" for number in range(7)], np.arange(7) + 0.5
+    frame = pd.DataFrame({"file": files, "speaker": list("bcacabb"), "end_s": ends_s})
+    rows = Rows.of(frame)
+    assert list(rows) == [rows[place] for place in range(7)] == frame.to_dict("records")
+    assert [type(value) for value in rows[-1].values()] == [str, str, float]
+    assert rows[2:4][1] == rows[3]
+    late = rows.where(lambda row: row["end_s"] > 2)
+    assert {name: [row["file"] for row in own] for name, own in late.grouped("speaker").items()} == {
+        "a": ["4.wav", "2.wav"],
+        "b": ["1.wav", "0.wav"],
+        "c": ["3.wav"],
     }
+    assert list(late.grouped("speaker")) == ["a", "b", "c"]
+    assert not rows.where(lambda row: False)
+    assert rows.where(lambda row: False).grouped("speaker") == {}
 
 
 def test_counts_labels_and_keys(made):
