@@ -21,6 +21,7 @@ from pipeline.tracking.unsent import deliver, reason
 
 PROCESS = "heschl.process"  # tag: the process that has the run open
 BATCH = 100  # params that MLflow takes in one call
+DIGITS = 32  # of the digest of a data set
 
 
 class TrackingError(RuntimeError):
@@ -135,11 +136,10 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _log_data_set(tracker: MlflowClient, run_id: str, shards: Path, index: Mapping[str, Any]) -> None:
-    digest = hashlib.sha256(json.dumps(index, sort_keys=True).encode()).hexdigest()[:32]
     profile = {split: part["clips"] for split, part in index["splits"].items()}
     data = Dataset(
         name="shards",
-        digest=digest,
+        digest=index["digest"][:DIGITS],
         source_type="local",
         source=json.dumps({"uri": shards.as_posix()}),
         profile=json.dumps(profile),

@@ -65,9 +65,15 @@ def experiment_id(tracker: MlflowClient) -> str:
     if found:
         return found.experiment_id
     local = None if os.environ.get("MLFLOW_TRACKING_URI") else (top() / ARTIFACTS).as_uri()
-    return tracker.create_experiment(
-        name, artifact_location=local, tags={"mlflow.experimentKind": "custom_model_development"}
-    )
+    try:
+        return tracker.create_experiment(
+            name, artifact_location=local, tags={"mlflow.experimentKind": "custom_model_development"}
+        )
+    except MlflowException:  # another training may have created it meanwhile
+        found = tracker.get_experiment_by_name(name)
+        if not found:
+            raise
+        return found.experiment_id
 
 
 def runs_page(base: str) -> str:

@@ -14,7 +14,7 @@ from pipeline.tracking import unsent
 from pipeline.tracking.run import TrackingError, open_run
 
 pytestmark = pytest.mark.usefixtures("store", "fresh")
-INDEX = {"splits": {}}
+INDEX = {"digest": "0" * 64, "splits": {}}
 
 
 @pytest.fixture

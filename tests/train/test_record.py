@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from pipeline.train.history import History
 from tests.helpers.trainings import LIMIT_S, ROOT, changed, fit, rows_of, stage
 
 pytestmark = pytest.mark.slow
+PASSWORD = "of twelve letters"
 
 
 def start(port, command, environment):
@@ -108,17 +110,22 @@ def test_a_server_that_is_killed_costs_the_training_nothing(
     check_a_training_whose_server_is_killed(shard_folder, sections, begin, monkeypatch, capsys)
 
 
-def test_postgresql_a_bucket_and_passwords_hold_two_trainings_at_once_and_a_kill(
+def test_postgresql_a_bucket_and_passwords_hold_the_trainings_of_two_users_at_once_and_a_kill(
     shard_folder, sections, store, lab, port, place, monkeypatch, capsys
 ):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
-    server, names = lab(), ("one", "other")
+    server, names = lab(), ("admin", "ann")
+    add = f"get_app_client('basic-auth', 'http://127.0.0.1:{port}').create_user('ann', '{PASSWORD}')"
+    subprocess.run([sys.executable, "-c", f"from mlflow.server import get_app_client; {add}"], check=True)
 
     def train(name):
-        """Start a training in a folder of its own, as on a machine of its own."""
+        """Start a training of a user in a folder of its own, as on a machine of its own."""
         Path(name).mkdir()
         with monkeypatch.context() as patch:
             patch.chdir(name)
+            if name == "ann":
+                patch.setenv("MLFLOW_TRACKING_USERNAME", name)
+                patch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
             command = stage(sections, shard_folder, "network")
         return subprocess.Popen(
             **command, cwd=name, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
