@@ -22,6 +22,7 @@ from pipeline.experiment.design import ExperimentParams, check_answers
 from pipeline.localize import measure as localize
 from pipeline.localize.params import LocalizeParams
 from pipeline.machine import MachineParams
+from pipeline.metamers.params import MetamerParams
 from pipeline.mixtures.params import MixtureParams
 from pipeline.network.custom import NetworkSection
 from pipeline.network.hearing import COCHLEAGRAM, Hearing, HearingParams
@@ -61,6 +62,7 @@ KINDS: dict[str, Any] = {
     "search": SearchParams,
     "retrain": RetrainParams,
     "branch": BranchParams,
+    "metamers": MetamerParams,
 }
 Params = Mapping[str, Any]  # section -> its params
 
@@ -130,6 +132,7 @@ def _network(params: Params) -> str:
     regions = params["encode"].simulated.regions if params["encode"].source == SIMULATED else {}
     named = [(f"encode.simulated.regions.{region}", layer) for region, layer in regions.items() if layer]
     named += [("activations.names", layer) for layer in params["activations"].names or ()]
+    named += [("metamers.layers", layer) for layer in params["metamers"].layers]
     for key, layer in named:
         if layer not in known:
             raise CheckError(f"{key} is {layer!r}, which is not a layer; expected one of {', '.join(known)}.")

@@ -88,15 +88,16 @@ class Network(nn.Module):
             for name, layer in branch.named_children()
         }
 
-    def forward(self, cochleagram: Tensor) -> dict[str, Tensor]:
-        """Return the logits of each task."""
+    def forward(self, cochleagram: Tensor, tasks: Iterable[str] | None = None) -> dict[str, Tensor]:
+        """Return the logits of each task, or of some tasks, whose branches alone then run."""
         heard = cochleagram[:, None] if cochleagram.ndim == 3 else cochleagram
         shared = {0: heard}
         for place, layer in enumerate(self.trunk, 1):
             heard = layer(heard)
             if place in self.parts.values():
                 shared[place] = heard
-        return {task: branch(shared[self.parts[task]]) for task, branch in self.branches.items()}
+        wanted = self.branches if tasks is None else tasks
+        return {task: self.branches[task](shared[self.parts[task]]) for task in wanted}
 
 
 def parting(

@@ -48,6 +48,7 @@ def test_without_a_name_the_presets_are_listed(project, capsys):
         "ci",
         "cochdnn",
         "kell2018",
+        "metamers-published",
         "real",
         "recordings",
         "search-published",

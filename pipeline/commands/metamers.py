@@ -1,0 +1,87 @@
+"""heschl metamers: make sounds that a layer of a network cannot tell from natural ones."""
+
+import argparse
+from pathlib import Path
+
+from pipeline.commands.main import command
+from pipeline.commands.network import chosen, device
+
+SHARDS = Path("data/shards")
+OUT = Path("metamers")
+
+
+def main() -> None:
+    """Make the metamers; print what was found for each layer."""
+    given = _parser().parse_args()
+    with command("heschl metamers"):
+        _make(given)
+
+
+def _make(given: argparse.Namespace) -> None:
+    from pipeline import work
+    from pipeline.metamers import make, output, sounds
+    from pipeline.metamers.params import MetamerParams
+    from pipeline.network.saved import RUN_ID, check_labels, load_network, weights_of
+    from pipeline.network.weights import digest_of
+    from pipeline.params import load, plain
+    from pipeline.shards.index import INDEX
+    from pipeline.shards.read import Shards
+
+    params = load("metamers", MetamerParams)
+    test, train = Shards.open(given.shards, "test"), Shards.open(given.shards, "train")
+    with chosen(given.network, given.trust_code, given.run) as network:
+        folder = Path(network.folder)
+        hearing = load_network(folder, device(), trust_code=network.trusted)
+        check_labels(hearing, test, folder)
+        weights, run = digest_of(weights_of(folder)), folder / RUN_ID
+        run_id = run.read_text().strip() if run.is_file() else ""
+        about = {"network": network.name, "weights_sha256": weights, "params": plain(params)}
+    code = work.code("pipeline.metamers", "pipeline.ear", "pipeline.network")
+    progress = work.folder("metamers", about["params"] | {"weights": weights}, [given.shards / INDEX], code)
+    rate, found = hearing.sound.sample_rate, []
+    with work.held(progress):
+        natural = sounds.natural_sounds(hearing, test, params.sounds, params.seed, params.batch_size)
+        output.write_natural(given.out, natural, rate)
+        for made in make.make(hearing, natural, train, params, progress):
+            output.write_sounds(given.out, made, rate)
+            print(output.line(made), flush=True)
+            found.append(made)
+        files = output.write_tables(given.out, found, about)
+    if run_id:
+        output.log(run_id, found, files)
+    print(f"Sounds and tables: {given.out}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl metamers",
+        description="Make sounds that a layer of a trained network cannot tell from natural ones, for the "
+        "layers of metamers.layers in params.yaml. After an interruption, the same command resumes it.",
+    )
+    network = parser.add_mutually_exclusive_group()
+    network.add_argument("--run", help="MLflow run of the network, by name or by the start of its id")
+    network.add_argument(
+        "--network",
+        metavar="NETWORK",
+        help="folder of the network, or name of a pretrained one (default: models/network)",
+    )
+    parser.add_argument(
+        "--trust-code",
+        action="store_true",
+        help="run the code that the config of the named network or run imports; only if you trust its maker",
+    )
+    parser.add_argument(
+        "--shards",
+        type=Path,
+        default=SHARDS,
+        metavar="FOLDER",
+        help="of the natural sounds (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="FOLDER", help="for sounds and tables (default: %(default)s)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

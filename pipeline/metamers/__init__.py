@@ -1,0 +1,1 @@
+"""Model metamers: sounds that a layer of a network cannot tell from a natural one."""

@@ -1,0 +1,156 @@
+"""The metamers of a network, for each layer and sound: made, measured, and kept for a run that resumes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from pipeline import work
+from pipeline.metamers.columns import METAMER, PAIRS
+from pipeline.metamers.descent import descend
+from pipeline.metamers.layers import chosen, presented, response_of, task_of
+from pipeline.metamers.match import Response, distance, frozen
+from pipeline.metamers.params import MetamerParams
+from pipeline.metamers.similarity import MEASURES, of_all_pairs, outside, similarity
+from pipeline.metamers.sounds import START, Natural, answers_of, device_of, of_shards, training_sounds
+from pipeline.network.hearing import COCHLEAGRAM, Hearing
+from pipeline.parallel import progress
+from pipeline.shards.read import Shards
+from pipeline.shards.remix import Remix
+
+PARTS = 2  # of a clip whose target and background are apart
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The metamers of one layer.
+
+    sounds   : their natural sounds
+    waveform : (sounds, samples) float32, as they are written
+    table    : a row for each, columns METAMER
+    null     : of pairs of different sounds, columns PAIRS
+    """
+
+    layer: str
+    sounds: Sequence[Natural]
+    waveform: Tensor
+    table: pd.DataFrame
+    null: pd.DataFrame
+
+
+def make(
+    hearing: Hearing, sounds: Sequence[Natural], train: Shards, params: MetamerParams, folder: Path
+) -> Iterator[Made]:
+    """Yield the metamers of each layer in turn.
+
+    train  : shards of other sounds
+    folder : for what an interrupted run has done
+    raises : ValueError naming a layer that does not exist, before anything is computed
+    """
+    names = chosen(hearing, params.layers)
+    responses = {name: response_of(hearing, name) for name in names}
+    tasks = {name: task_of(hearing, name) for name in responses}
+    numbers = training_sounds(hearing, train, params.pairs, params.seed)
+    remix = Remix(train, params.seed) if train.parts == PARTS else None
+    with frozen(hearing):
+        for number, (name, respond) in enumerate(responses.items()):
+            task, before = tasks[name], names[:number]
+            place = sum(tasks[each] in (None, task) for each in before)  # on the way to the layer
+            own = [sound for sound in sounds if task in (None, sound.task)]
+            null = _null(hearing, name, respond, train, numbers, remix, params, folder)
+            natural = torch.stack([sound.waveform for sound in own])
+            found = torch.cat(list(_changed(name, respond, natural, params, folder)))
+            found = presented(hearing, found)
+            table = _measured(hearing, name, place, respond, own, natural, found, null)
+            yield Made(name, own, found, table, _summary(name, null))
+
+
+def _changed(
+    name: str, respond: Response, natural: Tensor, params: MetamerParams, folder: Path
+) -> Iterator[Tensor]:
+    """Yield the metamers of some sounds at a time."""
+    starts = range(0, len(natural), params.batch_size)
+    for number, start in enumerate(progress(iter(starts), len(starts), name)):
+        some = natural[start : start + params.batch_size]
+        with torch.no_grad():
+            wanted = respond(some)
+        noise = start_noise(some, params, start)
+        path = folder / f"{name}-{number:03d}.pt"
+        yield descend(respond, wanted, noise, params.descent, path, params.checkpoint_steps).sounds
+
+
+def start_noise(like: Tensor, params: MetamerParams, first: int) -> Tensor:
+    """Return the noise that metamers start from: of a sound, the same for all layers.
+
+    like : (sounds, samples);  first : number of the first sound
+    """
+    drawn = [
+        np.random.default_rng(np.random.SeedSequence([params.seed, START, first + number])).standard_normal(
+            like.shape[1:], np.float32
+        )
+        for number in range(len(like))
+    ]
+    return params.start_rms * torch.from_numpy(np.stack(drawn)).to(like)
+
+
+def _null(
+    hearing: Hearing, name: str, respond: Response, train: Shards, numbers: np.ndarray, remix: Remix | None,
+    params: MetamerParams, folder: Path,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Return the similarity of a layer's responses to all pairs of training clips, (pairs,) each."""
+    path = folder / f"{name}-null.npz"
+    if not path.is_file():
+        found = []
+        for start in range(0, len(numbers), params.batch_size):
+            clips = of_shards(train, numbers[start : start + params.batch_size], remix)
+            with torch.no_grad():
+                found.append(respond(presented(hearing, clips.to(device_of(hearing)))).cpu().numpy())
+        similar = of_all_pairs(np.concatenate(found))
+        with work.replacing(path) as file:
+            np.savez(file, **similar)
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _measured(
+    hearing: Hearing, name: str, place: int, respond: Response, sounds: Sequence[Natural], natural: Tensor,
+    found: Tensor, null: dict[str, np.ndarray],
+) -> pd.DataFrame:  # fmt: skip
+    """Return the table of a layer's metamers."""
+    with torch.no_grad():
+        wanted, response = respond(natural), respond(found)
+        heard = [response_of(hearing, COCHLEAGRAM)(each) for each in (natural, found)]
+    away = distance(response, wanted).tolist()
+    alike = similarity(*(each.double().cpu().numpy() for each in (wanted, response)))
+    heard_db = similarity(*(each.double().cpu().numpy() for each in heard))["snr_db"]
+    played_db = similarity(*(each.flatten(1).double().cpu().numpy() for each in (natural, found)))["snr_db"]
+    above = outside(alike, null)
+    rows = []
+    for number, sound in enumerate(sounds):
+        (answer,) = answers_of(hearing, found[number : number + 1], sound.task)
+        same = answer == sound.label
+        rows.append(
+            {
+                "layer": name, "place": place, "sound": sound.name,
+                "key": sound.key, "task": sound.task, "label": sound.label, "answer": answer,
+                "same": int(same), "accepted": int(same and above[number]), "distance": away[number],
+                **{measure: alike[measure][number] for measure in MEASURES},
+                "cochleagram_snr_db": heard_db[number], "waveform_snr_db": played_db[number],
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(METAMER)).astype(METAMER)
+
+
+def _summary(name: str, null: dict[str, np.ndarray]) -> pd.DataFrame:
+    rows = [
+        {
+            "layer": name, "measure": measure, "pairs": len(null[measure]),
+            "median": np.nanmedian(null[measure]), "high": np.nanmax(null[measure]),
+        }
+        for measure in MEASURES
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(PAIRS)).astype(PAIRS)
