@@ -7,7 +7,7 @@ from pipeline.commands.main import command
 from pipeline.commands.network import chosen, device
 
 SHARDS = Path("data/shards")
-OUT = Path("metamers")
+OUT = Path("search/metamers")
 
 
 def main() -> None:
@@ -35,7 +35,12 @@ def _make(given: argparse.Namespace) -> None:
         check_labels(hearing, test, folder)
         weights, run = digest_of(weights_of(folder)), folder / RUN_ID
         run_id = run.read_text().strip() if run.is_file() else ""
-        about = {"network": network.name, "weights_sha256": weights, "params": plain(params)}
+        about = {
+            "network": network.name,
+            "run_id": run_id,
+            "weights_sha256": weights,
+            "params": plain(params),
+        }
     code = work.code("pipeline.metamers", "pipeline.ear", "pipeline.network")
     progress = work.folder("metamers", about["params"] | {"weights": weights}, [given.shards / INDEX], code)
     rate, found = hearing.sound.sample_rate, []

@@ -13,6 +13,7 @@ from pipeline import tables, tracking
 from pipeline.behavior.params import BehaviorParams
 from pipeline.corpus.tables import QUARANTINE
 from pipeline.localize.results import Localize, read_localize
+from pipeline.metamers.results import Metamers, read_metamers
 from pipeline.params import Natural, load, section
 from pipeline.report.examples import Examples
 from pipeline.report.results import (
@@ -97,7 +98,7 @@ class Inputs:
     """Everything the page shows; `read` reads the files, the stage adds examples and runs.
 
     examples : test clips to hear
-    search, retrain, branch : the long experiments that were made
+    search, retrain, branch, metamers : the long experiments that were made
     runs     : trainings on the same data, this one among them
     origin   : when, on what and from which commit the network was trained, if that is known
     """
@@ -114,6 +115,7 @@ class Inputs:
     search: Search | None = None
     retrain: Retrain | None = None
     branch: Branch | None = None
+    metamers: Metamers | None = None
     examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
     origin: tracking.Origin | None = None
@@ -150,6 +152,7 @@ def read(
         search=read_search(search, shards) if search else None,
         retrain=read_retrain(search, shards, params) if search else None,
         branch=read_branch(search, shards) if search else None,
+        metamers=read_metamers(search) if search else None,
     )
 
 

@@ -19,6 +19,7 @@ from pipeline.report.sections import (
     headline,
     listeners,
     localize,
+    metamers,
     next_steps,
     replicate,
     retrain,
@@ -59,6 +60,9 @@ SECTIONS = (
         "clips", "Example clips", lambda i: clips.content(i.network.labels, i.examples, i.corpus.synthetic)
     ),
     Section("decode", "Inside this network", lambda i: decode.content(i.decode)),
+    Section(
+        "metamers", "What a layer cannot tell apart", lambda i: metamers.content(i.metamers, i.network.run_id)
+    ),
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
     Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),
     Section("search", "Search for an architecture", lambda i: search.content(i.search)),

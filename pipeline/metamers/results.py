@@ -1,0 +1,37 @@
+"""The tables of metamers, read for others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import tables
+from pipeline.metamers import columns
+
+
+@dataclass(frozen=True, eq=False)
+class Metamers:
+    """What a layer cannot tell from natural sounds, with one network.
+
+    about : metamers.json
+    table : of the metamers, as `columns.METAMER`
+    null  : of pairs of other sounds, as `columns.PAIRS`
+    """
+
+    about: Mapping[str, Any]
+    table: pd.DataFrame
+    null: pd.DataFrame
+
+
+def read_metamers(folder: Path) -> Metamers | None:
+    """Read the tables from the folder of long experiments; None if there are none; as `tables.parsed`."""
+    folder = folder / columns.FOLDER
+    if not (folder / columns.ABOUT).is_file():
+        return None
+    return Metamers(
+        tables.read_json(folder / columns.ABOUT),
+        tables.read_csv(folder / columns.METAMERS, columns.METAMER),
+        tables.read_csv(folder / columns.NULL, columns.PAIRS),
+    )
