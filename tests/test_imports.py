@@ -39,7 +39,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "shards",
     ),
     *("ear", "network", "tracking", "exchange"),
-    *("train", "evaluate", "behavior", "activations", "decode", "encode", "localize", "metamers"),
+    *("train", "evaluate", "behavior", "activations", "decode", "encode", "localize", "metamers", "robustness"),
     *("replicate", "search", "grid", "retrain", "branch"),
     *("report", "release", "experiment", "recognize", "eccc"),
     "check",

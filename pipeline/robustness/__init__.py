@@ -1,0 +1,1 @@
+"""Adversarial robustness: how small a change of a sound makes the network name another class."""
