@@ -31,6 +31,7 @@ from pipeline.params import parse, plain
 from pipeline.replicate.params import ReplicateParams, check_seeds
 from pipeline.report.inputs import ReportParams
 from pipeline.retrain.params import RetrainParams
+from pipeline.robustness.params import RobustnessParams
 from pipeline.rooms.params import RoomsParams
 from pipeline.search import space
 from pipeline.search.params import SearchParams
@@ -63,6 +64,7 @@ KINDS: dict[str, Any] = {
     "retrain": RetrainParams,
     "branch": BranchParams,
     "metamers": MetamerParams,
+    "robustness": RobustnessParams,
 }
 Params = Mapping[str, Any]  # section -> its params
 

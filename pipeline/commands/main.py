@@ -24,6 +24,7 @@ COMMANDS = {
     "preset": "lay a preset over params.yaml",
     "release": "write a trained network into the folder of those that come with Heschl",
     "retrain": "train the best networks of a search in full, beside that of params.yaml",
+    "robustness": "find how small a change of a sound makes a network name another class",
     "runs": "list the MLflow runs",
     "search": "search for an architecture",
     "ui": "start the MLflow UI on this machine",

@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import chosen, device
+from pipeline.commands.network import add_arguments, chosen, device
 
-SHARDS = Path("data/shards")
 OUT = Path("search/metamers")
 
 
@@ -63,28 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Make sounds that a layer of a trained network cannot tell from natural ones, for the "
         "layers of metamers.layers in params.yaml. After an interruption, the same command resumes it.",
     )
-    network = parser.add_mutually_exclusive_group()
-    network.add_argument("--run", help="MLflow run of the network, by name or by the start of its id")
-    network.add_argument(
-        "--network",
-        metavar="NETWORK",
-        help="folder of the network, or name of a pretrained one (default: models/network)",
-    )
-    parser.add_argument(
-        "--trust-code",
-        action="store_true",
-        help="run the code that the config of the named network or run imports; only if you trust its maker",
-    )
-    parser.add_argument(
-        "--shards",
-        type=Path,
-        default=SHARDS,
-        metavar="FOLDER",
-        help="of the natural sounds (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--out", type=Path, default=OUT, metavar="FOLDER", help="for sounds and tables (default: %(default)s)"
-    )
+    add_arguments(parser, OUT)
     return parser
 
 

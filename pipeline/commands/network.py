@@ -1,11 +1,13 @@
 """The network that a command uses, and the device that computes it."""
 
+import argparse
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 TRAINED = Path("models/network")  # of the project in this folder
+SHARDS = Path("data/shards")
 
 
 class Network(NamedTuple):
@@ -80,3 +82,29 @@ def device() -> str:
 
     given = FILE.is_file() and "machine" in load_all()  # not in the params.yaml of another project
     return device_of(load_machine() if given else None)
+
+
+def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
+    """Add the arguments that name a network, shards and a folder for the results."""
+    network = parser.add_mutually_exclusive_group()
+    network.add_argument("--run", help="MLflow run of the network, by name or by the start of its id")
+    network.add_argument(
+        "--network",
+        metavar="NETWORK",
+        help="folder of the network, or name of a pretrained one (default: models/network)",
+    )
+    parser.add_argument(
+        "--trust-code",
+        action="store_true",
+        help="run the code that the config of the named network or run imports; only if you trust its maker",
+    )
+    parser.add_argument(
+        "--shards",
+        type=Path,
+        default=SHARDS,
+        metavar="FOLDER",
+        help="of the test clips (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=out, metavar="FOLDER", help="for sounds and tables (default: %(default)s)"
+    )

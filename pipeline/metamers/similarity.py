@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.stats import rankdata
 
+from pipeline.statistics.correlation import pearson
+
 MEASURES = ("spearman", "pearson", "snr_db")
 EQUAL = 1e-6  # correlations that are this near to 1 are those of equal responses
 
@@ -18,8 +20,8 @@ def similarity(one: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         snr_db = 20 * np.log10(np.linalg.norm(one, axis=1) / noise)
     return {
-        "spearman": np.sum(_unit(_ranks(one)) * _unit(_ranks(other)), axis=1),
-        "pearson": np.sum(_unit(one) * _unit(other), axis=1),
+        "spearman": pearson(_ranks(one), _ranks(other)),
+        "pearson": pearson(one, other),
         "snr_db": snr_db,
     }
 
@@ -35,8 +37,11 @@ def of_all_pairs(responses: np.ndarray) -> dict[str, np.ndarray]:
     noise = np.maximum(squares[:, None] + squares - 2 * products, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         snr_db = 10 * np.log10(squares[:, None] / noise)
-    correlations = {"spearman": _unit(_ranks(responses)), "pearson": _unit(responses)}
-    return {name: (unit @ unit.T)[pairs] for name, unit in correlations.items()} | {"snr_db": snr_db[pairs]}
+        correlations = {
+            name: np.corrcoef(values, dtype=responses.dtype)
+            for name, values in (("spearman", _ranks(responses)), ("pearson", responses))
+        }
+    return {name: found[pairs] for name, found in (correlations | {"snr_db": snr_db}).items()}
 
 
 def clips_for(pairs: int) -> int:
@@ -58,11 +63,3 @@ def outside(found: dict[str, np.ndarray], null: dict[str, np.ndarray]) -> np.nda
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     return rankdata(values, axis=1).astype(values.dtype)
-
-
-def _unit(values: np.ndarray) -> np.ndarray:
-    """Return rows without their mean, of length 1; nan where they are constant."""
-    centered = values - values.mean(axis=1, keepdims=True)
-    norm = np.linalg.norm(centered, axis=1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(norm > 0, centered / norm, np.nan)

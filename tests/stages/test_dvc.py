@@ -182,13 +182,15 @@ def test_plots_name_their_axes_and_fill_their_template(plot):
         ("search", ["search", "retrain"], [*search.INPUTS, *retrain.INPUTS, *CHANGED]),
         ("branch", ["branch"], branch.INPUTS),
         ("metamers", ["metamers"], []),
+        ("robustness", ["robustness"], []),
     ],
 )
 def test_long_experiments_depend_on_the_shards_and_the_params_that_they_read(name, commands, inputs):
     stage = yaml.safe_load((ROOT / "search" / "dvc.yaml").read_text())["stages"][name]
     listed = stage["cmd"] if isinstance(stage["cmd"], list) else [stage["cmd"]]
     assert listed == [f"heschl {command}" for command in commands]
-    more = {"search": ["presets"], "metamers": ["models/network"]}.get(name, [])
+    network = ["models/network"]
+    more = {"search": ["presets"], "metamers": network, "robustness": network}.get(name, [])
     assert stage["deps"] == ["data/shards", *more]
     assert sorted(stage["params"]) == sorted({*inputs, *commands})
 
@@ -196,7 +198,7 @@ def test_long_experiments_depend_on_the_shards_and_the_params_that_they_read(nam
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what DVC imports
 def test_a_rebuild_runs_no_long_experiment_and_they_run_what_they_need():
     with Repo(ROOT) as repo:
-        long = {*BEFORE, "search", "branch", "train", "metamers"}
+        long = {*BEFORE, "search", "branch", "train", "metamers", "robustness"}
         for file, expected in (("dvc.yaml", {*STAGES}), ("search/dvc.yaml", long)):
             planned = plan_repro(repo.index.graph, [*repo.stage.collect(file)])
             assert {stage.name for stage in planned} == expected

@@ -1,0 +1,56 @@
+"""heschl robustness: how small a change of a sound makes a network name another class."""
+
+import argparse
+from pathlib import Path
+
+from pipeline.commands.main import command
+from pipeline.commands.network import add_arguments, chosen, device
+
+OUT = Path("search/robustness")
+
+
+def main() -> None:
+    """Attack the network; print its accuracy at each size of a change."""
+    given = _parser().parse_args()
+    with command("heschl robustness"):
+        _attack(given)
+
+
+def _attack(given: argparse.Namespace) -> None:
+    from pipeline.network.saved import RUN_ID, check_labels, load_network, weights_of
+    from pipeline.network.weights import digest_of
+    from pipeline.params import load, plain
+    from pipeline.robustness import output, run
+    from pipeline.robustness.params import RobustnessParams
+    from pipeline.shards.read import Shards
+
+    params, test = load("robustness", RobustnessParams), Shards.open(given.shards, "test")
+    with chosen(given.network, given.trust_code, given.run) as network:
+        folder = Path(network.folder)
+        hearing = load_network(folder, device(), trust_code=network.trusted)
+        check_labels(hearing, test, folder)
+        kept = folder / RUN_ID
+        run_id = kept.read_text().strip() if kept.is_file() else ""
+        weights = digest_of(weights_of(folder))
+    about = {"network": network.name, "run_id": run_id, "weights_sha256": weights, "params": plain(params)}
+    clips = run.clips_of(hearing, test, params, device())
+    table, heard = run.run(hearing, clips, params, given.out)
+    files = output.write(given.out, table, heard, about)
+    if run_id:
+        output.log(run_id, table, files)
+    print("\n".join(output.lines(table)))
+    print(f"Sounds and tables: {given.out}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl robustness",
+        description="Change clips of the test as little as possible so that a trained network names another "
+        "class, and compare with noise of the same size; see robustness in params.yaml.",
+    )
+    add_arguments(parser, OUT)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

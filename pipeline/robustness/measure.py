@@ -1,0 +1,147 @@
+"""What a network still names correctly when an adversary, or noise of the same size, changes the clips."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pipeline.ear.cochleagram import level
+from pipeline.network.hearing import Hearing
+from pipeline.parallel import progress
+from pipeline.robustness.attack import Loss, attack, noise_of_size, random_change
+from pipeline.robustness.params import Attack, RobustnessParams
+from pipeline.tasks import is_null
+
+WAVEFORM = "waveform"
+STARTS, CONTROL = 0, 1  # streams of random numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Clips:
+    """Clean test clips of a task.
+
+    waveform : (clips, samples) float32 in [-1, 1], at the level that the ear scales them to
+    truth    : (clips,) class among all labels of the task
+    """
+
+    task: str
+    keys: list[str]
+    sources: list[str]
+    waveform: Tensor
+    truth: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """What the network answers to changed clips.
+
+    inputs  : (clips, ...), the changed waveforms or cochleagrams
+    answers : (clips,) class among all labels
+    snr_db  : (clips,) of the inputs before the change re the change
+    """
+
+    inputs: Tensor
+    answers: Tensor
+    snr_db: Tensor
+
+
+def scaled(hearing: Hearing, waveform: Tensor) -> Tensor:
+    """Return waveforms at the level that the ear scales them to, if it does."""
+    rms = hearing.ear.params.rms
+    return waveform if rms is None else level(waveform, rms)
+
+
+def change(
+    hearing: Hearing, clips: Clips, kind: Attack, epsilon: float, params: RobustnessParams
+) -> tuple[Changed, Changed]:
+    """Return what the network answers to the clips after the attack, and with noise of the same size.
+
+    An attack knows the network and the classes; it succeeds if one of its restarts does.
+    """
+    parts = []
+    for start in range(0, len(clips.keys), params.batch_size):
+        here = slice(start, start + params.batch_size)
+        with torch.no_grad():
+            inputs = clips.waveform[here]
+            inputs = inputs if kind.on == WAVEFORM else hearing.cochleagram(inputs)
+        parts.append(_batch(hearing, clips, here, inputs, kind, epsilon, params))
+    both = zip(*parts, strict=True)
+    return tuple(_joined(list(each)) for each in both)  # type: ignore[return-value]
+
+
+def untouched(hearing: Hearing, clips: Clips, batch_size: int) -> Tensor:
+    """Return the network's answers to the clips as they are, (clips,) class among all labels."""
+    with torch.no_grad():
+        logits = [_logits(hearing, clips.task, WAVEFORM, each) for each in clips.waveform.split(batch_size)]
+    return torch.cat(logits).argmax(dim=1)
+
+
+def _batch(
+    hearing: Hearing, clips: Clips, here: slice, inputs: Tensor, kind: Attack, epsilon: float,
+    params: RobustnessParams,
+) -> tuple[Changed, Changed]:  # fmt: skip
+    truth, keys = clips.truth[here], clips.keys[here]
+    bounds = (-1.0, 1.0) if kind.on == WAVEFORM else None
+    starts = [
+        _drawn(inputs, keys, partial(random_change, norm=kind.norm, epsilon=epsilon), params, STARTS, restart)
+        for restart in range(params.restarts)
+    ]
+    loss = _loss(hearing, clips.task, kind.on, truth)
+    steps, rate = params.steps, params.rate * epsilon
+    found = attack(loss, inputs, kind.norm, epsilon, steps, rate, starts, bounds)
+    size = partial(noise_of_size, norm=kind.norm, epsilon=epsilon)
+    noisy = inputs + _drawn(inputs, keys, size, params, CONTROL, 0)
+    noisy = noisy.clamp(*bounds) if bounds else noisy
+    adversarial, control = (_answered(hearing, clips.task, kind.on, inputs, each) for each in (found, noisy))
+    return adversarial, control
+
+
+def _drawn(
+    like: Tensor, keys: list[str], draw: Callable[..., Tensor], params: RobustnessParams, *stream: int
+) -> Tensor:
+    """Return a change for each clip, drawn from its key: the same in any batch."""
+    numbers = [int.from_bytes(key.encode(), "big") for key in keys]
+    rngs = [np.random.default_rng(np.random.SeedSequence([params.seed, *stream, each])) for each in numbers]
+    return torch.stack([draw(tuple(like.shape[1:]), rng=rng) for rng in rngs]).to(like)
+
+
+def _answered(hearing: Hearing, task: str, on: str, before: Tensor, after: Tensor) -> Changed:
+    with torch.no_grad():
+        answers = _logits(hearing, task, on, after).argmax(dim=1)
+    noise = (after - before).flatten(1).norm(dim=1)
+    return Changed(after, answers, 20 * torch.log10(before.flatten(1).norm(dim=1) / noise))
+
+
+def _loss(hearing: Hearing, task: str, on: str, truth: Tensor) -> Loss:
+    """Return the loss that an attack raises: the logit of the best other label less that of the true one.
+
+    Unlike the cross-entropy it does not saturate where the network is sure (Carlini & Wagner 2017).
+    """
+    own = functional.one_hot(truth, len(hearing.labels[task])).bool()
+
+    def loss(inputs: Tensor) -> Tensor:
+        logits = _logits(hearing, task, on, inputs)
+        return logits.masked_fill(own, -torch.inf).amax(dim=1) - logits[own]
+
+    return loss
+
+
+def _logits(hearing: Hearing, task: str, on: str, inputs: Tensor) -> Tensor:
+    """Return the logits of a task's labels, minus infinity for null classes, (batch, labels)."""
+    heard = hearing.cochleagram(inputs) if on == WAVEFORM else inputs
+    null = torch.tensor([is_null(name) for name in hearing.labels[task]], device=inputs.device)
+    return hearing.network(heard)[task].masked_fill(null, -torch.inf)
+
+
+def _joined(parts: list[Changed]) -> Changed:
+    return Changed(*(torch.cat([getattr(part, name) for part in parts]) for name in Changed.__annotations__))
+
+
+def every(params: RobustnessParams) -> Iterator[tuple[Attack, float]]:
+    """Yield each attack with each of its epsilons, with a progress bar."""
+    pairs = [(kind, epsilon) for kind in params.attacks for epsilon in kind.epsilons]
+    return progress(iter(pairs), len(pairs), "robustness")

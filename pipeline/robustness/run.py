@@ -1,0 +1,123 @@
+"""All attacks on a network, as tables, and sounds to hear."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from pipeline import audio
+from pipeline.audio import FULL_SCALE
+from pipeline.metamers.match import frozen
+from pipeline.mixtures.row import CLEAN
+from pipeline.network.hearing import Hearing
+from pipeline.robustness.columns import ADVERSARY, HEARD, NOISE, NONE, ROWS
+from pipeline.robustness.measure import WAVEFORM, Changed, Clips, change, every, scaled, untouched
+from pipeline.robustness.params import RobustnessParams
+from pipeline.shards.read import Shards
+from pipeline.statistics import intervals, resampling
+
+CLIPS = 0  # stream of random numbers
+
+
+class RobustnessError(ValueError):
+    """A test set without what is asked for; the message says what to do."""
+
+
+def clips_of(hearing: Hearing, shards: Shards, params: RobustnessParams, device: str) -> list[Clips]:
+    """Draw clean test clips of each task.
+
+    raises : RobustnessError if a task has too few
+    """
+    records = [shards.record(number) for number in range(len(shards))]
+    found = []
+    for place, (task, labels) in enumerate(hearing.labels.items()):
+        clean = [n for n, row in enumerate(records) if row["task"] == task and row["background"] == CLEAN]
+        if len(clean) < params.clips:
+            raise RobustnessError(
+                f"robustness.clips is {params.clips}; the test has {len(clean)} clean clips of {task}. "
+                "Lower it."
+            )
+        rng = np.random.default_rng(np.random.SeedSequence([params.seed, CLIPS, place]))
+        numbers = np.sort(rng.choice(clean, params.clips, replace=False))
+        rows = [records[number] for number in numbers]
+        waveform = torch.from_numpy(shards.waveforms(numbers).astype(np.float32) / FULL_SCALE).to(device)
+        truth = torch.tensor([labels.index(row[task]) for row in rows], device=device)
+        keys, sources = ([row[name] for row in rows] for name in ("key", "source"))
+        found.append(Clips(task, keys, sources, scaled(hearing, waveform), truth))
+    return found
+
+
+def run(
+    hearing: Hearing, clips: Sequence[Clips], params: RobustnessParams, out: Path
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Attack the network; write sounds below `out`; return the tables, columns ROWS and HEARD.
+
+    Of each task and attack on the waveform, one sound can be heard: that of the smallest epsilon at which the
+    network's answer to a clip that it names correctly changes.
+    """
+    rows: list[dict[str, Any]] = []
+    heard: dict[tuple[str, str], dict[str, Any]] = {}
+    with frozen(hearing):
+        right = {}
+        for own in clips:
+            answers = untouched(hearing, own, params.batch_size)
+            right[own.task] = answers == own.truth
+            about = {"task": own.task, "on": "", "norm": "", "epsilon": 0.0, "change": NONE}
+            rows.append(about | _accuracy(own, answers, None, params))
+        for kind, epsilon in every(params):
+            for own in clips:
+                adversarial, noisy = change(hearing, own, kind, epsilon, params)
+                about = {"task": own.task, "on": kind.on, "norm": kind.norm, "epsilon": epsilon}
+                for name, each in ((ADVERSARY, adversarial), (NOISE, noisy)):
+                    rows.append(about | {"change": name} | _accuracy(own, each.answers, each.snr_db, params))
+                fooled = torch.nonzero(right[own.task] & (adversarial.answers != own.truth)).flatten()
+                if kind.on == WAVEFORM and len(fooled) and (own.task, kind.norm) not in heard:
+                    number = int(fooled[0])
+                    row = _written(hearing, own, number, kind.norm, adversarial, noisy, out)
+                    heard[own.task, kind.norm] = row | {"norm": kind.norm, "epsilon": epsilon}
+    table = pd.DataFrame(rows, columns=list(ROWS)).astype(ROWS)
+    return table, pd.DataFrame(list(heard.values()), columns=list(HEARD)).astype(HEARD)
+
+
+def _accuracy(
+    clips: Clips, answers: torch.Tensor, snr_db: torch.Tensor | None, params: RobustnessParams
+) -> dict[str, Any]:
+    values = (answers == clips.truth).cpu().numpy().astype(float)
+    units = np.unique(clips.sources, return_inverse=True)[1]
+    drawn = resampling.counts(units.max() + 1, params.resamples, params.seed)
+    cells = np.zeros(len(values), int)
+    share, low, high = intervals.proportions(values, cells, units, drawn, 1, params.confidence)
+    return {
+        "clips": len(values),
+        "snr_db": np.inf if snr_db is None else float(snr_db.median()),
+        "accuracy": share[0],
+        "accuracy_low": low[0],
+        "accuracy_high": high[0],
+    }
+
+
+def _written(
+    hearing: Hearing, clips: Clips, number: int, norm: str, adversarial: Changed, noisy: Changed, out: Path
+) -> dict[str, Any]:
+    """Write the natural sound of a clip, and its changed ones; return their row, columns HEARD."""
+    kinds = {
+        "natural_file": ("natural", clips.waveform),
+        "file": (ADVERSARY, adversarial.inputs),
+        "noise_file": (NOISE, noisy.inputs),
+    }
+    row: dict[str, Any] = {}
+    for column, (name, waveforms) in kinds.items():
+        row[column] = f"{clips.task}-{norm}-{name}.wav"
+        waveform = waveforms[number].clamp(-audio.PEAK, audio.PEAK).cpu().numpy()
+        audio.write(out / row[column], waveform, hearing.sound.sample_rate)
+    labels = hearing.labels[clips.task]
+    return row | {
+        "task": clips.task,
+        "key": clips.keys[number],
+        "label": labels[int(clips.truth[number])],
+        "answer": labels[int(adversarial.answers[number])],
+        "snr_db": float(adversarial.snr_db[number]),
+    }
