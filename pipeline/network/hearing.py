@@ -72,10 +72,14 @@ class Hearing(nn.Module):
 
     def cochleagram(self, waveform: Tensor) -> Tensor:
         """Return the network's input, (batch, frequency, time): float64 if its weights are, else float32."""
+        return self.ear(self.as_float(waveform))
+
+    def as_float(self, waveform: Tensor) -> Tensor:
+        """Return waveforms in [-1, 1], float64 if the weights are, else float32."""
         weights = next(self.network.parameters(), waveform)
         dtype = torch.float64 if weights.dtype == torch.float64 else torch.float32
         integer = waveform.dtype == torch.int16
-        return self.ear(waveform.to(dtype) / FULL_SCALE if integer else waveform.to(dtype))
+        return waveform.to(dtype) / FULL_SCALE if integer else waveform.to(dtype)
 
     @property
     def layers(self) -> dict[str, nn.Module]:

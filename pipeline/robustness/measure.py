@@ -9,14 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipeline.ear.cochleagram import level
+from pipeline.network.attack import Loss, attack, noise_of_size, random_change
 from pipeline.network.hearing import Hearing
 from pipeline.parallel import progress
-from pipeline.robustness.attack import Loss, attack, noise_of_size, random_change
 from pipeline.robustness.params import Attack, RobustnessParams
 from pipeline.tasks import is_null
+from pipeline.train.adversarial import WAVEFORM
 
-WAVEFORM = "waveform"
 STARTS, CONTROL = 0, 1  # streams of random numbers
 
 
@@ -47,12 +46,6 @@ class Changed:
     inputs: Tensor
     answers: Tensor
     snr_db: Tensor
-
-
-def scaled(hearing: Hearing, waveform: Tensor) -> Tensor:
-    """Return waveforms at the level that the ear scales them to, if it does."""
-    rms = hearing.ear.params.rms
-    return waveform if rms is None else level(waveform, rms)
 
 
 def change(

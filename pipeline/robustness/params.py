@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pipeline.network.attack import Norm
 from pipeline.params import Count, Natural, Positive, Share, section
-from pipeline.robustness.attack import Norm
 
 
 @section

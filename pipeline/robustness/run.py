@@ -14,10 +14,11 @@ from pipeline.metamers.match import frozen
 from pipeline.mixtures.row import CLEAN
 from pipeline.network.hearing import Hearing
 from pipeline.robustness.columns import ADVERSARY, HEARD, NOISE, NONE, ROWS
-from pipeline.robustness.measure import WAVEFORM, Changed, Clips, change, every, scaled, untouched
+from pipeline.robustness.measure import Changed, Clips, change, every, untouched
 from pipeline.robustness.params import RobustnessParams
 from pipeline.shards.read import Shards
 from pipeline.statistics import intervals, resampling
+from pipeline.train.adversarial import WAVEFORM, scaled
 
 CLIPS = 0  # stream of random numbers
 

@@ -1,7 +1,7 @@
 """One training step and one validation of a network, as Lightning calls them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from pipeline.network.hearing import Hearing
 from pipeline.shards.batches import Batch
 from pipeline.tasks import TASKS, is_null
 from pipeline.train import totals
+from pipeline.train.adversarial import changed_logits
 from pipeline.train.losses import LOSSES, SCORES
 from pipeline.train.optimizer import make_optimizer, rate
 from pipeline.train.params import TrainParams
@@ -103,15 +104,33 @@ class Learner(pl.LightningModule):
     def _measure(self, batch: Batch, split: str) -> Tensor:
         """Return this process's and part's share of the batch's loss, and add to the sums."""
         total, rows = 0.0, []
-        for task, logits in self.hearing(batch["waveform"]).items():
+        for task, logits in self._logits(batch, split).items():
             target, weight = batch["targets"][task], batch["weights"][task]
-            logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+            logits = _precise(logits)
             losses = LOSSES[TASKS[task].loss](logits, target)
             total = total + self.params.loss_weights[task] * (weight * losses).sum()
             scored = batch["valid"] & self.named[task].to(target.device)[target]
             rows.append(totals.count(losses, weight > 0, SCORES[self.scores[task]](logits, target), scored))
         self.sums[split] = self.sums[split] + torch.stack(rows)
         return total
+
+    def _logits(self, batch: Batch, split: str) -> dict[str, Tensor]:
+        """Return the logits of a batch, in training after the adversary has changed it."""
+        adversary = self.params.adversarial
+        if adversary is None or split != "train":
+            return self.hearing(batch["waveform"])
+
+        def loss(found: Mapping[str, Tensor]) -> Tensor:
+            return sum(
+                self.params.loss_weights[task]
+                * (batch["weights"][task] > 0)
+                * LOSSES[TASKS[task].loss](_precise(logits), batch["targets"][task])
+                for task, logits in found.items()
+            )
+
+        epoch, seed = self.trainer.global_step // self.steps, self.params.seed
+        waveform, numbers = batch["waveform"], batch["numbers"]
+        return changed_logits(self.hearing, waveform, loss, adversary, numbers, seed, epoch)
 
     def means(self, split: str, since: Tensor | None = None) -> dict[str, float]:
         """Return losses and scores over all processes' clips, as `totals.means`.
@@ -177,3 +196,8 @@ class Learner(pl.LightningModule):
         optimizer = make_optimizer(weights, params, self.learning_rate, fused)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps, params))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _precise(logits: Tensor) -> Tensor:
+    """Return logits in float32, or float64 if they are."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))

@@ -8,6 +8,7 @@ from pipeline.machine import MachineParams
 from pipeline.network.hearing import HearingParams
 from pipeline.params import Count, Natural, section
 from pipeline.tasks import TASKS
+from pipeline.train.adversarial import Adversarial
 from pipeline.train.losses import LOSSES, SCORES
 from pipeline.train.optimizer import OptimizerParams
 from pipeline.train.start import Start
@@ -27,6 +28,7 @@ class TrainParams:
     precision: Literal["auto", "32-true", "bf16-mixed", "16-mixed", "64-true"]  # auto: as the device has it
     overfit_batches: Natural  # Lightning's: train on this many batches again and again; 0: off
     fast_dev_run: Natural  # Lightning's: a trial run of this many batches, no checkpoints; 0: off
+    adversarial: Adversarial | None = None  # who changes the clips before each step; None: nobody
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import soundfile
 import torch
 
 from pipeline import tables
+from pipeline.network.attack import sizes
 from pipeline.network.hearing import Hearing, HearingParams
 from pipeline.robustness import output, run
-from pipeline.robustness.attack import sizes
 from pipeline.robustness.columns import ACCURACY, HEARD, ROWS, SOUNDS
 from pipeline.robustness.measure import change, untouched
 from pipeline.robustness.params import Attack, RobustnessParams

@@ -36,15 +36,15 @@ def attack(
     starts  : changes to start from, like `inputs`, one for each restart
     bounds  : of every value, such as -1 and 1 of a waveform
     """
-    best, highest = inputs.clone(), torch.full((len(inputs),), -torch.inf, device=inputs.device)
+    best, highest = inputs.clone(), torch.full((len(inputs),), -torch.inf).to(inputs)
     for start in starts:
         changed = _bounded(inputs + project(start, norm, epsilon), bounds)
         for step in range(steps + 1):
             changed = changed.detach().requires_grad_()
             losses = loss(changed)
-            with torch.no_grad():
-                higher = losses.detach() > highest
-                best[higher], highest[higher] = changed.detach()[higher], losses.detach()[higher]
+            reached = losses.detach().to(highest)
+            higher = reached > highest
+            best[higher], highest[higher] = changed.detach()[higher], reached[higher]
             if step == steps:
                 break
             (gradient,) = torch.autograd.grad(losses.sum(), changed)
