@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import add_arguments, chosen, device
+from pipeline.commands.network import add_arguments, chosen, device, run_of
 
 OUT = Path("search/metamers")
+CODE = ("metamers", "ear", "network", "shards", "audio")  # decides the sounds
 
 
 def main() -> None:
@@ -20,7 +21,8 @@ def _make(given: argparse.Namespace) -> None:
     from pipeline import work
     from pipeline.metamers import make, output, sounds
     from pipeline.metamers.params import MetamerParams
-    from pipeline.network.saved import RUN_ID, check_labels, load_network, weights_of
+    from pipeline.network.custom import source_files
+    from pipeline.network.saved import check_labels, folder_of, load_network, read_config, weights_of
     from pipeline.network.weights import digest_of
     from pipeline.params import load, plain
     from pipeline.shards.index import INDEX
@@ -32,18 +34,20 @@ def _make(given: argparse.Namespace) -> None:
         folder = Path(network.folder)
         hearing = load_network(folder, device(), trust_code=network.trusted)
         check_labels(hearing, test, folder)
-        weights, run = digest_of(weights_of(folder)), folder / RUN_ID
-        run_id = run.read_text().strip() if run.is_file() else ""
+        config, run_id = read_config(folder), run_of(folder)
+        weights = digest_of(weights_of(folder_of(folder)))
         about = {
             "network": network.name,
             "run_id": run_id,
             "weights_sha256": weights,
             "params": plain(params),
         }
-    code = work.code("pipeline.metamers", "pipeline.ear", "pipeline.network")
-    progress = work.folder("metamers", about["params"] | {"weights": weights}, [given.shards / INDEX], code)
+    code = work.code(*(f"pipeline.{name}" for name in CODE)) + source_files(hearing.params.network)
+    of_network = {"weights": weights, "config": config}
+    progress = work.folder("metamers", about["params"] | of_network, [given.shards / INDEX], code)
     rate, found = hearing.sound.sample_rate, []
     with work.held(progress):
+        output.clear(given.out)
         natural = sounds.natural_sounds(hearing, test, params.sounds, params.seed, params.batch_size)
         output.write_natural(given.out, natural, rate)
         for made in make.make(hearing, natural, train, params, progress):

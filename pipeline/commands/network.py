@@ -33,7 +33,8 @@ def chosen(named: str | None, trusted: bool, run: str | None = None) -> Iterator
         yield _named(named, trusted)
         return
     if not run and (TRAINED / CONFIG).is_file():
-        yield Network(str(TRAINED), f"{TRAINED}{_run_of(TRAINED)}", True)
+        run_id = run_of(TRAINED)
+        yield Network(str(TRAINED), f"{TRAINED} (run {run_id[:8]})" if run_id else str(TRAINED), True)
         return
     name = None if run else pretrained.default()
     if name:
@@ -67,12 +68,11 @@ def _short(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _run_of(folder: Path) -> str:
-    """Return the run that trained the network of a folder, as text; "" if the folder does not say."""
+def run_of(folder: Path) -> str:
+    """Return the id of the run that trained the network of a folder; "" if the folder does not say."""
     from pipeline.network.saved import RUN_ID
 
-    run = (folder / RUN_ID).read_text().strip() if (folder / RUN_ID).is_file() else ""
-    return f" (run {run[:8]})" if run else ""
+    return (folder / RUN_ID).read_text().strip() if (folder / RUN_ID).is_file() else ""
 
 
 def device() -> str:

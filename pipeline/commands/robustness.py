@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import add_arguments, chosen, device
+from pipeline.commands.network import add_arguments, chosen, device, run_of
 
 OUT = Path("search/robustness")
 
@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def _attack(given: argparse.Namespace) -> None:
-    from pipeline.network.saved import RUN_ID, check_labels, load_network, weights_of
+    from pipeline.network.saved import check_labels, folder_of, load_network, weights_of
     from pipeline.network.weights import digest_of
     from pipeline.params import load, plain
     from pipeline.robustness import output, run
@@ -29,10 +29,9 @@ def _attack(given: argparse.Namespace) -> None:
         folder = Path(network.folder)
         hearing = load_network(folder, device(), trust_code=network.trusted)
         check_labels(hearing, test, folder)
-        kept = folder / RUN_ID
-        run_id = kept.read_text().strip() if kept.is_file() else ""
-        weights = digest_of(weights_of(folder))
+        run_id, weights = run_of(folder), digest_of(weights_of(folder_of(folder)))
     about = {"network": network.name, "run_id": run_id, "weights_sha256": weights, "params": plain(params)}
+    output.clear(given.out)
     clips = run.clips_of(hearing, test, params, device())
     table, heard = run.run(hearing, clips, params, given.out)
     files = output.write(given.out, table, heard, about)

@@ -82,7 +82,7 @@ def _answers(
         ]
         tables.append(_of_rows(rows))
         for task in labels:
-            shares[task].append(found[task][tasks == task])
+            shares[task].append(found[task][tasks == task].astype(np.float32))
     clips = pd.concat(tables, ignore_index=True) if tables else _of_rows([])
     return Answers(clips, {task: _table(clips, task, labels[task], shares[task]) for task in labels})
 

@@ -1,33 +1,70 @@
 """The layers of a network with its ear, as what metamers are made for."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from pipeline.audio import FULL_SCALE, PEAK, to_int16
-from pipeline.ear.cochleagram import level
+from pipeline.audio import FULL_SCALE, to_int16
+from pipeline.metamers.columns import NATURAL
 from pipeline.metamers.match import Response
 from pipeline.network.branched import Network
 from pipeline.network.hearing import COCHLEAGRAM, Hearing
 
+FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
-def chosen(hearing: Hearing, names: Sequence[str]) -> list[str]:
-    """Return the layers of these names; if there are none, the convolutions, dense layers and readouts.
 
-    raises : ValueError naming a layer that does not exist
+def responses_of(hearing: Hearing, names: Sequence[str], sound: Tensor) -> dict[str, Response]:
+    """Return the responses of the layers of these names, each tried on a sound.
+
+    names  : empty: the convolutions, dense layers and readouts, without those that give no response, such as
+             parts of an attention layer
+    sound  : (samples,) float32
+    raises : ValueError naming a layer that does not exist, gives no response or cannot name a folder
     """
     known = [COCHLEAGRAM, *hearing.layers]
     for name in names:
         if name not in known:
             raise ValueError(f"metamers.layers: there is no layer {name!r}; there are {', '.join(known)}.")
-    weighted = [
-        name
-        for name, layer in hearing.layers.items()
-        if any(weight.ndim > 1 for weight in layer.parameters())
-    ]
-    return list(names) or weighted
+    found = {}
+    for name in names or _weighted(hearing):
+        if not FOLDER.fullmatch(name) or name == NATURAL:
+            raise ValueError(
+                f"metamers.layers: the layer {name!r} cannot have a folder of its name: rename it, letters, "
+                f"digits, ., _ and - only, and not {NATURAL!r}."
+            )
+        try:
+            found[name] = _tried(hearing, name, torch.stack([sound, sound]))
+        except ValueError as error:
+            if names:
+                raise ValueError(f"metamers.layers: {name!r}: {error}") from None
+    return found
+
+
+def _weighted(hearing: Hearing) -> list[str]:
+    layers = hearing.layers.items()
+    return [name for name, layer in layers if any(weight.ndim > 1 for weight in layer.parameters())]
+
+
+def _tried(hearing: Hearing, name: str, sounds: Tensor) -> Response:
+    """Return the response of a layer, of its last run if it runs repeatedly."""
+    response, runs = response_of(hearing, name), [0]
+
+    def count(*given: object) -> None:
+        runs[0] += 1
+
+    hook = response.layer.register_forward_hook(count) if response.layer is not None else None
+    try:
+        with torch.no_grad():
+            response.module(sounds)
+            response.whole = runs[0] > 1
+            response(sounds)
+    finally:
+        if hook:
+            hook.remove()
+    return response
 
 
 def response_of(hearing: Hearing, name: str) -> Response:
@@ -52,14 +89,9 @@ def task_of(hearing: Hearing, name: str) -> str | None:
 def presented(hearing: Hearing, waveform: Tensor) -> Tensor:
     """Return waveforms as they are written and played: 16 bits, (sounds, ...) float32 in [-1, 1].
 
-    Where the ear scales what it hears, they have the level that it scales them to, less if their peak would
-    exceed full scale.
+    Where the ear scales what it hears, they have the level of `Hearing.scaled`.
     """
-    if hearing.ear.params.rms is not None:
-        waveform = level(waveform, hearing.ear.params.rms)
-        peaks = waveform.flatten(1).abs().amax(dim=1).clamp_min(PEAK) / PEAK
-        waveform = waveform / peaks.view(-1, *[1] * (waveform.ndim - 1))
-    rounded = to_int16(waveform.detach().cpu().numpy().astype("float64"))
+    rounded = to_int16(hearing.scaled(waveform).detach().cpu().numpy().astype("float64"))
     return torch.from_numpy(rounded.astype("float32") / FULL_SCALE).to(waveform.device)
 
 

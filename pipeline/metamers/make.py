@@ -12,11 +12,19 @@ from torch import Tensor
 from pipeline import work
 from pipeline.metamers.columns import METAMER, PAIRS
 from pipeline.metamers.descent import descend
-from pipeline.metamers.layers import chosen, presented, response_of, task_of
+from pipeline.metamers.layers import presented, response_of, responses_of, task_of
 from pipeline.metamers.match import Response, distance, frozen
 from pipeline.metamers.params import MetamerParams
 from pipeline.metamers.similarity import MEASURES, of_all_pairs, outside, similarity
-from pipeline.metamers.sounds import START, Natural, answers_of, device_of, of_shards, training_sounds
+from pipeline.metamers.sounds import (
+    START,
+    MetamerError,
+    Natural,
+    answers_of,
+    device_of,
+    of_shards,
+    training_sounds,
+)
 from pipeline.network.hearing import COCHLEAGRAM, Hearing
 from pipeline.parallel import progress
 from pipeline.shards.read import Shards
@@ -49,12 +57,12 @@ def make(
 
     train  : shards of other sounds
     folder : for what an interrupted run has done
-    raises : ValueError naming a layer that does not exist, before anything is computed
+    raises : ValueError naming a layer that cannot be used, before anything is made; MetamerError
     """
-    names = chosen(hearing, params.layers)
-    responses = {name: response_of(hearing, name) for name in names}
-    tasks = {name: task_of(hearing, name) for name in responses}
-    numbers = training_sounds(hearing, train, params.pairs, params.seed)
+    with frozen(hearing):
+        responses = responses_of(hearing, params.layers, sounds[0].waveform)
+    names, tasks = list(responses), {name: task_of(hearing, name) for name in responses}
+    numbers = training_sounds(train, params.pairs, params.seed)
     remix = Remix(train, params.seed) if train.parts == PARTS else None
     with frozen(hearing):
         for number, (name, respond) in enumerate(responses.items()):
@@ -65,7 +73,12 @@ def make(
             natural = torch.stack([sound.waveform for sound in own])
             found = torch.cat(list(_changed(name, respond, natural, params, folder)))
             found = presented(hearing, found)
-            table = _measured(hearing, name, place, respond, own, natural, found, null)
+            parts = [
+                _measured(hearing, name, place, respond, own[here], natural[here], found[here], null)
+                for start in range(0, len(own), params.batch_size)
+                if (here := slice(start, start + params.batch_size))
+            ]
+            table = pd.concat(parts, ignore_index=True)
             yield Made(name, own, found, table, _summary(name, null))
 
 
@@ -78,6 +91,12 @@ def _changed(
         some = natural[start : start + params.batch_size]
         with torch.no_grad():
             wanted = respond(some)
+        silent = torch.nonzero(wanted.norm(dim=1) == 0).flatten().tolist()
+        if silent:
+            raise MetamerError(
+                f"{name} does not respond to sound {start + silent[0] + 1}: any sound without response would "
+                "be its metamer. Leave this layer out of metamers.layers."
+            )
         noise = start_noise(some, params, start)
         path = folder / f"{name}-{number:03d}.pt"
         yield descend(respond, wanted, noise, params.descent, path, params.checkpoint_steps).sounds
@@ -125,9 +144,9 @@ def _measured(
         wanted, response = respond(natural), respond(found)
         heard = [response_of(hearing, COCHLEAGRAM)(each) for each in (natural, found)]
     away = distance(response, wanted).tolist()
-    alike = similarity(*(each.double().cpu().numpy() for each in (wanted, response)))
-    heard_db = similarity(*(each.double().cpu().numpy() for each in heard))["snr_db"]
-    played_db = similarity(*(each.flatten(1).double().cpu().numpy() for each in (natural, found)))["snr_db"]
+    alike = similarity(*(each.cpu().double().numpy() for each in (wanted, response)))
+    heard_db = similarity(*(each.cpu().double().numpy() for each in heard))["snr_db"]
+    played_db = similarity(*(each.flatten(1).cpu().double().numpy() for each in (natural, found)))["snr_db"]
     above = outside(alike, null)
     rows = []
     for number, sound in enumerate(sounds):

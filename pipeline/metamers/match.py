@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from pipeline.network.hooks import in_eval
+
 
 class PassedReLU(torch.autograd.Function):
     """ReLU that lets the gradient of negative values pass: a sound that silences a unit can wake it again.
@@ -37,10 +39,11 @@ class Response:
 
     module : from waveforms to anything
     layer  : one of its modules; None: its output
+    whole  : also run what comes after the layer, and take its last output: for a layer that runs repeatedly
     """
 
-    def __init__(self, module: Callable[[Tensor], Any], layer: nn.Module | None = None):
-        self.module, self.layer = module, layer
+    def __init__(self, module: Callable[[Tensor], Any], layer: nn.Module | None = None, whole: bool = False):
+        self.module, self.layer, self.whole = module, layer, whole
 
     def __call__(self, waveform: Tensor) -> Tensor:
         """Return the responses.
@@ -50,8 +53,10 @@ class Response:
         found = self.module(waveform) if self.layer is None else self._reached(waveform, self.layer)
         while isinstance(found, tuple | list) and found:
             found = found[0]
-        if not isinstance(found, Tensor) or found.ndim == 0 or len(found) != len(waveform):
-            raise ValueError("the layer gave no response: it did not run, or returned no tensor.")
+        if not isinstance(found, Tensor) or found.ndim == 0:
+            raise ValueError("it gave no response: it did not run, or returned no tensor.")
+        if len(found) != len(waveform):
+            raise ValueError(f"its response has {len(found)} rows for {len(waveform)} sounds.")
         return found.flatten(1)
 
     def _reached(self, waveform: Tensor, layer: nn.Module) -> Any:
@@ -59,7 +64,8 @@ class Response:
 
         def keep(module: nn.Module, inputs: Any, output: Any) -> None:
             found.append(output)
-            raise _Reached
+            if not self.whole:
+                raise _Reached
 
         hook = layer.register_forward_hook(keep)
         try:
@@ -67,7 +73,7 @@ class Response:
                 self.module(waveform)
         finally:
             hook.remove()
-        return found[0] if found else None
+        return found[-1] if found else None
 
 
 def distance(response: Tensor, wanted: Tensor) -> Tensor:
@@ -95,11 +101,11 @@ def _passing(layer: nn.Module) -> Iterator[None]:
 @contextlib.contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
     """Compute no gradients of the weights of a module, and let it be in eval mode."""
-    training, wanted = module.training, [weight.requires_grad for weight in module.parameters()]
+    wanted = [weight.requires_grad for weight in module.parameters()]
     try:
-        module.eval().requires_grad_(False)
-        yield
+        with in_eval(module):
+            module.requires_grad_(False)
+            yield
     finally:
-        module.train(training)
         for weight, gradient in zip(module.parameters(), wanted, strict=True):
             weight.requires_grad_(gradient)

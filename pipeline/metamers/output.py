@@ -14,9 +14,16 @@ from typing import Any
 import pandas as pd
 
 from pipeline import audio, tables, tracking
+from pipeline.activations.names import metric_name
 from pipeline.metamers.columns import ABOUT, FOLDER, METAMERS, NATURAL, NULL
 from pipeline.metamers.make import Made
 from pipeline.metamers.sounds import Natural
+
+
+def clear(out: Path) -> None:
+    """Remove what an earlier run wrote, so that nothing of another network stays beside what comes."""
+    for path in (out / METAMERS, out / NULL, out / ABOUT, *out.glob("*/*-[0-9][0-9].wav")):
+        path.unlink(missing_ok=True)
 
 
 def write_natural(out: Path, sounds: Sequence[Natural], sample_rate: int) -> None:
@@ -44,9 +51,8 @@ def headlines(every: Sequence[Made]) -> dict[str, float]:
     """Return the figures for the MLflow run."""
     found: dict[str, float] = {}
     for made in every:
-        found[f"metamers.{made.layer}_accepted"] = made.table["accepted"].mean()
-        found[f"metamers.{made.layer}_spearman"] = made.table["spearman"].mean()
-        found[f"metamers.{made.layer}_cochleagram_snr_db"] = made.table["cochleagram_snr_db"].mean()
+        for name in ("accepted", "spearman", "cochleagram_snr_db"):
+            found[metric_name(f"metamers.{made.layer}_{name}")] = made.table[name].mean()
     return found
 
 

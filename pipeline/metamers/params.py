@@ -25,7 +25,7 @@ class MetamerParams:
     """Params section `metamers`."""
 
     seed: Natural  # of the sounds, the start and the pairs
-    layers: list[str]  # names in `Hearing.layers`, and "cochleagram"; empty: see `layers.chosen`
+    layers: list[str]  # names in `Hearing.layers`, and "cochleagram"; empty: see `layers.responses_of`
     sounds: Count  # clean test clips of each task, which the network names correctly
     start_rms: Positive  # of the noise that each metamer starts from, 1 is full scale
     descent: Descent

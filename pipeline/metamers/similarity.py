@@ -6,6 +6,7 @@ from scipy.stats import rankdata
 from pipeline.statistics.correlation import pearson
 
 MEASURES = ("spearman", "pearson", "snr_db")
+BLOCK = 2**14  # units
 EQUAL = 1e-6  # correlations that are this near to 1 are those of equal responses
 
 
@@ -32,16 +33,35 @@ def of_all_pairs(responses: np.ndarray) -> dict[str, np.ndarray]:
     responses : (sounds, units) float
     """
     pairs = np.triu_indices(len(responses), 1)
-    products = responses @ responses.T
+    products = _products(responses)
     squares = np.diag(products)
     noise = np.maximum(squares[:, None] + squares - 2 * products, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        snr_db = 10 * np.log10(squares[:, None] / noise)
-        correlations = {
-            name: np.corrcoef(values, dtype=responses.dtype)
-            for name, values in (("spearman", _ranks(responses)), ("pearson", responses))
+        found = {
+            "spearman": _correlations(_products(ranks := _ranks(responses)), ranks),
+            "pearson": _correlations(products, responses),
+            "snr_db": 10 * np.log10(squares[:, None] / noise),
         }
-    return {name: found[pairs] for name, found in (correlations | {"snr_db": snr_db}).items()}
+    return {name: values[pairs] for name, values in found.items()}
+
+
+def _products(values: np.ndarray) -> np.ndarray:
+    """Return the scalar products of rows, (rows, rows) float64, some units at a time."""
+    total = np.zeros((len(values), len(values)))
+    for start in range(0, values.shape[1], BLOCK):
+        part = values[:, start : start + BLOCK].astype(np.float64)
+        total += part @ part.T
+    return total
+
+
+def _correlations(products: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return Pearson's r of rows from their scalar products; nan where a row is constant."""
+    means = values.mean(axis=1, dtype=np.float64)
+    covariances = products - values.shape[1] * np.outer(means, means)
+    variances = np.diag(covariances)
+    varies = variances > EQUAL**2 * np.diag(products)
+    scale = np.sqrt(np.where(varies, variances, np.nan))
+    return covariances / np.outer(scale, scale)
 
 
 def clips_for(pairs: int) -> int:
@@ -62,4 +82,5 @@ def outside(found: dict[str, np.ndarray], null: dict[str, np.ndarray]) -> np.nda
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    return rankdata(values, axis=1).astype(values.dtype)
+    """Return the ranks of each row's values, in their type: a row at a time, as they may be many."""
+    return np.stack([rankdata(row).astype(values.dtype) for row in values])

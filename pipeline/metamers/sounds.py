@@ -1,6 +1,8 @@
 """The natural sounds that metamers are made for, and the pairs of other sounds that they are judged by."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,7 +51,7 @@ def natural_sounds(hearing: Hearing, shards: Shards, count: int, seed: int, batc
     records = [shards.record(number) for number in range(len(shards))]
     found = []
     for place, task in enumerate(hearing.labels):
-        clean = [n for n, row in enumerate(records) if row["task"] == task and row["background"] == CLEAN]
+        clean = clean_clips(records, task)
         rng = np.random.default_rng(np.random.SeedSequence([seed, SOUNDS, place]))
         own: list[Natural] = []
         order = rng.permutation(clean)
@@ -72,7 +74,12 @@ def natural_sounds(hearing: Hearing, shards: Shards, count: int, seed: int, batc
     return found
 
 
-def training_sounds(hearing: Hearing, shards: Shards, pairs: int, seed: int) -> np.ndarray:
+def clean_clips(records: Sequence[Mapping[str, Any]], task: str) -> list[int]:
+    """Return the numbers of the clips without background that are targets of a task; records : of all."""
+    return [n for n, row in enumerate(records) if row["task"] == task and row["background"] == CLEAN]
+
+
+def training_sounds(shards: Shards, pairs: int, seed: int) -> np.ndarray:
     """Draw training clips that have so many pairs; return their numbers, (clips,).
 
     raises : MetamerError if there are too few

@@ -36,7 +36,9 @@ def attack(
     starts  : changes to start from, like `inputs`, one for each restart
     bounds  : of every value, such as -1 and 1 of a waveform
     """
-    best, highest = inputs.clone(), torch.full((len(inputs),), -torch.inf).to(inputs)
+    best = inputs.clone()
+    with torch.no_grad():
+        highest = loss(inputs).to(inputs.dtype)
     for start in starts:
         changed = _bounded(inputs + project(start, norm, epsilon), bounds)
         for step in range(steps + 1):

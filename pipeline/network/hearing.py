@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipeline.audio import FULL_SCALE, Sound
-from pipeline.ear.cochleagram import Cochleagram
+from pipeline.audio import FULL_SCALE, PEAK, Sound
+from pipeline.ear.cochleagram import Cochleagram, level
 from pipeline.ear.params import CochleagramParams
 from pipeline.network.branched import Network
 from pipeline.network.custom import CustomNetwork, NetworkSection, build, check_trust
@@ -73,6 +73,18 @@ class Hearing(nn.Module):
     def cochleagram(self, waveform: Tensor) -> Tensor:
         """Return the network's input, (batch, frequency, time): float64 if its weights are, else float32."""
         return self.ear(self.as_float(waveform))
+
+    def scaled(self, waveform: Tensor) -> Tensor:
+        """Return waveforms, float, at the level that the ear scales them to, if it does.
+
+        The level is lower where the peak would exceed full scale.
+        """
+        rms = self.ear.params.rms
+        if rms is None:
+            return waveform
+        heard = level(waveform, rms)
+        peaks = heard.flatten(1).abs().amax(dim=1).clamp_min(PEAK) / PEAK
+        return heard / peaks.view(-1, *[1] * (heard.ndim - 1))
 
     def as_float(self, waveform: Tensor) -> Tensor:
         """Return waveforms in [-1, 1], float64 if the weights are, else float32."""

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 
@@ -30,3 +31,21 @@ def _keep(found: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Any]
             found[name] = output.detach().to("cpu", copy=True)  # the next layer may work in place
 
     return hook
+
+
+@contextlib.contextmanager
+def in_eval(network: nn.Module) -> Iterator[None]:
+    """Let a network be in eval mode, also where gradients are computed; then each module is as it was.
+
+    cuDNN computes gradients of recurrent layers in training mode only, so they are computed without it.
+    """
+    modes = {module: module.training for module in network.modules()}
+    recurrent = any(isinstance(module, nn.RNNBase) for module in modes)
+    slow = torch.backends.cudnn.flags(enabled=False) if recurrent else contextlib.nullcontext()
+    try:
+        with slow:
+            network.eval()
+            yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode

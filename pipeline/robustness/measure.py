@@ -16,7 +16,7 @@ from pipeline.robustness.params import Attack, RobustnessParams
 from pipeline.tasks import is_null
 from pipeline.train.adversarial import WAVEFORM
 
-STARTS, CONTROL = 0, 1  # streams of random numbers
+STARTS, CONTROL = 1, 2  # streams of random numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,5 +136,5 @@ def _joined(parts: list[Changed]) -> Changed:
 
 def every(params: RobustnessParams) -> Iterator[tuple[Attack, float]]:
     """Yield each attack with each of its epsilons, with a progress bar."""
-    pairs = [(kind, epsilon) for kind in params.attacks for epsilon in kind.epsilons]
+    pairs = [(kind, epsilon) for kind in params.attacks for epsilon in sorted(kind.epsilons)]
     return progress(iter(pairs), len(pairs), "robustness")

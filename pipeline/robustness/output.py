@@ -16,6 +16,13 @@ from pipeline import tables, tracking
 from pipeline.robustness.columns import ABOUT, ACCURACY, ADVERSARY, FOLDER, NOISE, NONE, SOUNDS
 
 
+def clear(out: Path) -> None:
+    """Remove what an earlier run wrote, so that nothing of another network stays beside what comes."""
+    sounds = (path for name in ("natural", ADVERSARY, NOISE) for path in out.glob(f"*-{name}.wav"))
+    for path in (out / ACCURACY, out / SOUNDS, out / ABOUT, *sounds):
+        path.unlink(missing_ok=True)
+
+
 def write(out: Path, table: pd.DataFrame, heard: pd.DataFrame, about: Mapping[str, Any]) -> list[Path]:
     """Write the tables; return their paths."""
     return [

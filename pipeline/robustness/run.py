@@ -11,14 +11,14 @@ import torch
 from pipeline import audio
 from pipeline.audio import FULL_SCALE
 from pipeline.metamers.match import frozen
-from pipeline.mixtures.row import CLEAN
+from pipeline.metamers.sounds import clean_clips
 from pipeline.network.hearing import Hearing
 from pipeline.robustness.columns import ADVERSARY, HEARD, NOISE, NONE, ROWS
 from pipeline.robustness.measure import Changed, Clips, change, every, untouched
 from pipeline.robustness.params import RobustnessParams
 from pipeline.shards.read import Shards
 from pipeline.statistics import intervals, resampling
-from pipeline.train.adversarial import WAVEFORM, scaled
+from pipeline.train.adversarial import WAVEFORM
 
 CLIPS = 0  # stream of random numbers
 
@@ -35,7 +35,7 @@ def clips_of(hearing: Hearing, shards: Shards, params: RobustnessParams, device:
     records = [shards.record(number) for number in range(len(shards))]
     found = []
     for place, (task, labels) in enumerate(hearing.labels.items()):
-        clean = [n for n, row in enumerate(records) if row["task"] == task and row["background"] == CLEAN]
+        clean = clean_clips(records, task)
         if len(clean) < params.clips:
             raise RobustnessError(
                 f"robustness.clips is {params.clips}; the test has {len(clean)} clean clips of {task}. "
@@ -47,7 +47,7 @@ def clips_of(hearing: Hearing, shards: Shards, params: RobustnessParams, device:
         waveform = torch.from_numpy(shards.waveforms(numbers).astype(np.float32) / FULL_SCALE).to(device)
         truth = torch.tensor([labels.index(row[task]) for row in rows], device=device)
         keys, sources = ([row[name] for row in rows] for name in ("key", "source"))
-        found.append(Clips(task, keys, sources, scaled(hearing, waveform), truth))
+        found.append(Clips(task, keys, sources, hearing.scaled(waveform), truth))
     return found
 
 

@@ -15,6 +15,7 @@ import yaml
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param
 from mlflow.tracking import MlflowClient
 
+from pipeline.shards.lists import pieces
 from pipeline.tracking.origin import COMMIT, DEVICE, DIRTY
 from pipeline.tracking.store import address, client, exists, experiment_id
 from pipeline.tracking.unsent import deliver, reason
@@ -136,10 +137,13 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _log_data_set(tracker: MlflowClient, run_id: str, shards: Path, index: Mapping[str, Any]) -> None:
+    digest = hashlib.sha256()
+    for text in pieces(index):
+        digest.update(text.encode())
     profile = {split: part["clips"] for split, part in index["splits"].items()}
     data = Dataset(
         name="shards",
-        digest=index["digest"][:DIGITS],
+        digest=digest.hexdigest()[:DIGITS],
         source_type="local",
         source=json.dumps({"uri": shards.as_posix()}),
         profile=json.dumps(profile),

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.ear.cochleagram import level
 from pipeline.network.attack import Norm, attack, random_change
 from pipeline.network.hearing import Hearing
+from pipeline.network.hooks import in_eval
 from pipeline.params import Count, Positive, section
 
 WAVEFORM = "waveform"
+LOUD = 1024.0  # factor on the loss, which the attack ignores: gradients in float16 do not vanish
 STREAM = 7  # of random numbers, apart from the order of clips, mixtures and dropout
 
 
@@ -51,26 +52,16 @@ def changed_logits(
     """
     on_waveform = params.on == WAVEFORM
     with torch.no_grad():
-        inputs = scaled(hearing, hearing.as_float(waveform))
+        inputs = hearing.scaled(hearing.as_float(waveform))
         inputs = inputs if on_waveform else hearing.cochleagram(inputs)
     forward = hearing if on_waveform else hearing.network
-    training = hearing.training
-    hearing.eval()
-    try:
+    with in_eval(hearing):
         found = attack(
-            lambda each: loss(forward(each)), inputs, params.norm, params.epsilon, params.steps,
+            lambda each: LOUD * loss(forward(each)), inputs, params.norm, params.epsilon, params.steps,
             params.rate * params.epsilon, [_start(inputs, params, numbers, seed, epoch)],
             (-1.0, 1.0) if on_waveform else None,
         )  # fmt: skip
-    finally:
-        hearing.train(training)
     return forward(found)
-
-
-def scaled(hearing: Hearing, waveform: Tensor) -> Tensor:
-    """Return waveforms at the level that the ear scales them to, if it does."""
-    rms = hearing.ear.params.rms
-    return waveform if rms is None else level(waveform, rms)
 
 
 def _start(inputs: Tensor, params: Adversarial, numbers: Tensor, seed: int, epoch: int) -> Tensor:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from torch import nn
 
 from pipeline import tables
 from pipeline.metamers import descent, make, output
 from pipeline.metamers.columns import METAMER, METAMERS, NULL, PAIRS
-from pipeline.metamers.layers import chosen, presented, response_of
+from pipeline.metamers.layers import presented, response_of, responses_of
 from pipeline.metamers.params import Descent, MetamerParams
 from pipeline.metamers.sounds import MetamerError, natural_sounds
 from pipeline.network.hearing import Hearing, HearingParams
@@ -160,4 +161,70 @@ def test_what_is_presented_has_16_bits_and_the_level_of_the_ear(hearing):
 
 
 def test_without_names_the_layers_with_weights_are_taken(hearing):
-    assert chosen(hearing, []) == ["conv1", "word.readout", "genre.readout"]
+    found = responses_of(hearing, [], torch.randn(hearing.sound.samples))
+    assert list(found) == ["conv1", "word.readout", "genre.readout"]
+
+
+class Twice(nn.Module):
+    """A network of one's own: a module that runs twice, one that never runs, a recurrent one, an odd name."""
+
+    def __init__(self, classes, shape):
+        super().__init__()
+        self.again = nn.Linear(shape[1], shape[1])
+        self.idle = nn.Linear(3, 3)
+        self.across = nn.GRU(shape[1], 4)  # takes the batch for the second axis
+        self.odd = nn.ModuleDict({"up/x": nn.Linear(shape[1], 5)})
+        self.readouts = nn.ModuleDict({task: nn.Linear(5, count) for task, count in classes.items()})
+
+    def forward(self, cochleagram):
+        heard = self.again(self.again(cochleagram))
+        self.across(heard.transpose(0, 1))
+        units = self.odd["up/x"](heard).mean(dim=1)
+        return {task: readout(units) for task, readout in self.readouts.items()}
+
+
+@pytest.fixture
+def custom(hearing):
+    torch.manual_seed(2)
+    hearing.network = Twice({task: len(names) for task, names in hearing.labels.items()}, hearing.ear.shape)
+    return hearing.eval()
+
+
+def test_layers_of_a_network_of_ones_own_are_tried_first(custom):
+    sound = torch.randn(custom.sound.samples)
+    found = responses_of(custom, ["again", "readouts.word"], sound)
+    assert (found["again"].whole, found["readouts.word"].whole) == (True, False)
+    heard = custom.cochleagram(sound[None])
+    twice = custom.network.again(custom.network.again(heard)).flatten(1)
+    torch.testing.assert_close(found["again"](sound[None]), twice)
+    for name, why in {
+        "idle": "'idle': it gave no response: it did not run",
+        "across": r"'across': its response has \d+ rows for 2 sounds",
+        "odd.up/x": "the layer 'odd.up/x' cannot have a folder of its name",
+    }.items():
+        with pytest.raises(ValueError, match=f"metamers.layers: .*{why}|{why}"):
+            responses_of(custom, [name], sound)
+
+
+def test_without_names_layers_that_give_no_response_are_left_out(custom):
+    custom.network.odd = nn.ModuleDict({"up/x": nn.Identity()})
+    custom.network.readouts = nn.ModuleDict(
+        {task: nn.Linear(custom.ear.shape[1], 2) for task in custom.labels}
+    )
+    found = responses_of(custom, [], torch.randn(custom.sound.samples))
+    assert list(found) == ["again", "readouts.word", "readouts.genre"]
+
+
+def test_a_layer_that_is_silent_is_named(tmp_path, hearing, shards, natural):
+    hearing.layers["conv1"][1].bias.data.fill_(-100)
+    with pytest.raises(MetamerError, match="conv1 does not respond to sound 1"):
+        made_of(hearing, natural, shards, tmp_path / "work", replace(PARAMS, layers=["conv1"]))
+
+
+def test_what_an_earlier_run_wrote_is_removed(tmp_path):
+    for name in ("natural/word-01.wav", "conv9/word-02.wav", "metamers.csv", "conv9/mine.wav", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    output.clear(tmp_path)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"conv9/mine.wav", "notes.txt"}

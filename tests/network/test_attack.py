@@ -66,6 +66,11 @@ def test_restarts_never_lower_the_loss(inputs):
     assert (three > one).any()
 
 
+def test_a_change_that_helps_the_network_is_not_taken(inputs):
+    found = attack(lambda x: -x.square().sum(1), inputs, "l2", 0.1, 0, 0.1, [torch.sign(inputs)])
+    assert torch.equal(found, inputs)
+
+
 @both
 def test_random_changes_have_the_size_that_is_asked_for(norm):
     rng = np.random.default_rng(1)

@@ -54,8 +54,9 @@ def test_clean_clips_of_each_task_are_drawn(hearing, test, clips):
 def test_changes_have_their_size_and_do_not_depend_on_the_batch(hearing, clips):
     for kind in PARAMS.attacks:
         for epsilon in kind.epsilons[:1]:
-            both = change(hearing, clips[0], kind, epsilon, PARAMS)
-            alone = change(hearing, clips[0], kind, epsilon, replace(PARAMS, batch_size=1))
+            params = replace(PARAMS, steps=2)  # more would enlarge the last digits, in which batches differ
+            both = change(hearing, clips[0], kind, epsilon, params)
+            alone = change(hearing, clips[0], kind, epsilon, replace(params, batch_size=1))
             before = clips[0].waveform if kind.on == "waveform" else hearing.cochleagram(clips[0].waveform)
             for one, other in zip(both, alone, strict=True):
                 assert (sizes(one.inputs - before, kind.norm) <= epsilon * 1.001).all()

@@ -10,7 +10,7 @@ from torch.nn import functional
 from pipeline.network.attack import sizes
 from pipeline.network.hearing import Hearing, HearingParams
 from pipeline.train import adversarial
-from pipeline.train.adversarial import Adversarial, changed_logits, scaled
+from pipeline.train.adversarial import Adversarial, changed_logits
 from tests.helpers.trainings import EAR, changed, network_of, run
 
 WAVEFORM = Adversarial("waveform", "l2", 1.0, 3, 0.5)
@@ -47,7 +47,7 @@ def test_clips_are_changed_within_the_ball_so_that_their_loss_rises(hearing, cli
     hearing.eval()
     logits = changed_logits(hearing, clips, loss, params, torch.arange(4), 1, 0)
     ((before, after),) = found
-    wanted = scaled(hearing, hearing.as_float(clips))
+    wanted = hearing.scaled(hearing.as_float(clips))
     torch.testing.assert_close(before, wanted if params.on == "waveform" else hearing.cochleagram(wanted))
     assert (sizes(after - before, params.norm) <= params.epsilon * 1.001).all()
     assert (loss(logits) > loss(hearing(clips))).all()
@@ -64,6 +64,29 @@ def test_the_attack_moves_no_batch_normalization_and_draws_no_dropout(hearing, c
     torch.manual_seed(5)
     hearing(clips)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_parts_that_are_not_trained_stay_in_eval_mode(hearing, clips):
+    hearing.train()
+    fixed = hearing.layers["norm1"].eval()
+    changed_logits(hearing, clips, loss, WAVEFORM, torch.arange(4), 1, 0)
+    assert not fixed.training
+    assert int(fixed.num_batches_tracked) == 0
+    assert hearing.layers["conv1"].training
+
+
+def test_clips_with_peaks_are_changed_by_no_more_than_the_ball(hearing, sound, monkeypatch):
+    found, attack = [], adversarial.attack
+    monkeypatch.setattr(
+        adversarial, "attack", lambda *given: found.append((given[1], attack(*given))) or found[-1][1]
+    )
+    click = torch.zeros(2, sound.samples)
+    click[:, 100:103] = torch.tensor([0.5, -0.9, 0.5])  # at an rms of 0.1 its peak would be beyond full scale
+    hearing.eval()
+    changed_logits(hearing, click, loss, replace(WAVEFORM, epsilon=0.01), torch.arange(2), 1, 0)
+    ((before, after),) = found
+    assert before.abs().max() <= 0.9991
+    assert (sizes(after - before, "l2") <= 0.01 * 1.001).all()
 
 
 @both
