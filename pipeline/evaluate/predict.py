@@ -19,6 +19,7 @@ from pipeline.tasks import TASKS, named
 SILENCED_S = 1.5  # duration that the control silences, in the middle of a clip
 SILENCED_SHARE = 0.75  # of a clip, at most
 TOP = 5
+BLOCK = 10_000  # rows that are held as dictionaries, before they become a table
 
 
 def answer(hearing: Hearing, shards: Shards, params: EvaluateParams, device: str = "cpu") -> Answers:
@@ -61,8 +62,11 @@ def _answers(
 ) -> Answers:
     """Return the answers to the clips of these numbers; silence : samples that are set to zero."""
     labels = {task: names if params.null_answers else named(names) for task, names in hearing.labels.items()}
+    # in large blocks: many small ones would leave no room between them for the arrays of the next batch
     tables: list[pd.DataFrame] = []
-    shares: dict[str, list[np.ndarray]] = {task: [] for task in labels}
+    rows: list[dict[str, Any]] = []
+    shares = {task: np.empty((len(numbers), len(names)), np.float32) for task, names in labels.items()}
+    counts = dict.fromkeys(labels, 0)
     batches = list(evaluation_batches(len(numbers), params.batch_size))
     for batch, valid in progress(batches, len(batches), "evaluate"):
         chosen = numbers[batch[valid]]
@@ -74,17 +78,20 @@ def _answers(
         except ValueError as error:
             keys = [shards.record(number)["key"] for number in (chosen[0], chosen[-1])]
             raise ValueError(f"{shards.folder}, clips {' to '.join(keys)}: {error}") from None
-        records = [shards.record(number) for number in chosen]
-        tasks = np.array([record["task"] for record in records])
-        rows = [
-            _row(record, labels[record["task"]], found[record["task"]][place])
-            for place, record in enumerate(records)
-        ]
-        tables.append(_of_rows(rows))
-        for task in labels:
-            shares[task].append(found[task][tasks == task].astype(np.float32))
-    clips = pd.concat(tables, ignore_index=True) if tables else _of_rows([])
-    return Answers(clips, {task: _table(clips, task, labels[task], shares[task]) for task in labels})
+        for place, number in enumerate(chosen):
+            record = shards.record(number)
+            task = record["task"]
+            share = found[task][place]
+            rows.append(_row(record, labels[task], share))
+            shares[task][counts[task]] = share
+            counts[task] += 1
+        if len(rows) >= BLOCK:
+            tables.append(_of_rows(rows))
+            rows = []
+    clips = pd.concat([*tables, _of_rows(rows)], ignore_index=True)
+    return Answers(
+        clips, {task: _table(clips, task, labels[task], shares[task][: counts[task]]) for task in labels}
+    )
 
 
 def _of_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -119,9 +126,8 @@ def _row(record: Mapping[str, Any], labels: Sequence[str], share: np.ndarray) ->
     }  # fmt: skip
 
 
-def _table(clips: pd.DataFrame, task: str, labels: Sequence[str], shares: list[np.ndarray]) -> pd.DataFrame:
-    """Return the probabilities of one task, one row per clip; shares : (clips, labels) of each batch."""
-    values = np.concatenate([np.empty((0, len(labels)), np.float32), *shares])
-    table = pd.DataFrame(values, columns=list(labels))
+def _table(clips: pd.DataFrame, task: str, labels: Sequence[str], shares: np.ndarray) -> pd.DataFrame:
+    """Return the probabilities of one task, one row per clip; shares : (clips, labels) float32."""
+    table = pd.DataFrame(shares, columns=list(labels))
     table.insert(0, KEY, clips.loc[clips["task"] == task, "key"].to_numpy())
     return table
