@@ -110,6 +110,7 @@ def disconnect() -> None:
 def _losses_reported(description: str) -> Iterator[None]:
     """Turn the ways in which a cluster can go away into ClusterError."""
     from distributed import CancelledError, KilledWorker
+    from distributed.comm import CommClosedError
 
     try:
         yield
@@ -120,8 +121,9 @@ def _losses_reported(description: str) -> Iterator[None]:
         ) from None
     except (CancelledError, OSError) as error:
         client = _clients.get(wanted())
-        answers = client is not None and _workers(client) is not None
-        if isinstance(error, OSError) and (answers or client is None):
+        cut = isinstance(error, CommClosedError)  # that the scheduler is gone may not be known yet
+        answers = client is not None and _workers(client) is not None and not cut
+        if isinstance(error, OSError) and not cut and (answers or client is None):
             raise  # of the function
         if answers:
             raise ClusterError(

@@ -6,7 +6,7 @@ ADVERSARY, NOISE, NONE = "adversary", "noise", "none"  # what changed the clips
 
 Columns = dict[str, type]
 ROWS: Columns = {
-    "task": str, "on": str, "norm": str, "epsilon": float, "change": str, "clips": int, "snr_db": float,
+    "task": str, "input": str, "norm": str, "epsilon": float, "change": str, "clips": int, "snr_db": float,
     "accuracy": float, "accuracy_low": float, "accuracy_high": float,
 }  # fmt: skip
 HEARD: Columns = {

@@ -60,7 +60,7 @@ def change(
         here = slice(start, start + params.batch_size)
         with torch.no_grad():
             inputs = clips.waveform[here]
-            inputs = inputs if kind.on == WAVEFORM else hearing.cochleagram(inputs)
+            inputs = inputs if kind.input == WAVEFORM else hearing.cochleagram(inputs)
         parts.append(_batch(hearing, clips, here, inputs, kind, epsilon, params))
     both = zip(*parts, strict=True)
     return tuple(_joined(list(each)) for each in both)  # type: ignore[return-value]
@@ -78,18 +78,20 @@ def _batch(
     params: RobustnessParams,
 ) -> tuple[Changed, Changed]:  # fmt: skip
     truth, keys = clips.truth[here], clips.keys[here]
-    bounds = (-1.0, 1.0) if kind.on == WAVEFORM else None
+    bounds = (-1.0, 1.0) if kind.input == WAVEFORM else None
     starts = [
         _drawn(inputs, keys, partial(random_change, norm=kind.norm, epsilon=epsilon), params, STARTS, restart)
         for restart in range(params.restarts)
     ]
-    loss = _loss(hearing, clips.task, kind.on, truth)
+    loss = _loss(hearing, clips.task, kind.input, truth)
     steps, rate = params.steps, params.rate * epsilon
     found = attack(loss, inputs, kind.norm, epsilon, steps, rate, starts, bounds)
     size = partial(noise_of_size, norm=kind.norm, epsilon=epsilon)
     noisy = inputs + _drawn(inputs, keys, size, params, CONTROL, 0)
     noisy = noisy.clamp(*bounds) if bounds else noisy
-    adversarial, control = (_answered(hearing, clips.task, kind.on, inputs, each) for each in (found, noisy))
+    adversarial, control = (
+        _answered(hearing, clips.task, kind.input, inputs, each) for each in (found, noisy)
+    )
     return adversarial, control
 
 

@@ -36,7 +36,7 @@ def headlines(table: pd.DataFrame) -> dict[str, float]:
     """Return the figures for the MLflow run."""
     changed = table[table["change"] != NONE]
     return {
-        f"robustness.{row.task}_{row.on}_{row.norm}_{row.epsilon:g}_{row.change}": row.accuracy
+        f"robustness.{row.task}_{row.input}_{row.norm}_{row.epsilon:g}_{row.change}": row.accuracy
         for row in changed.itertuples()
     }
 
@@ -51,7 +51,9 @@ def lines(table: pd.DataFrame) -> list[str]:
     """Return what was found, in a line for each task and attack."""
     clean = table[table["change"] == NONE].set_index("task")["accuracy"]
     found = []
-    for (task, on, norm), rows in table[table["change"] != NONE].groupby(["task", "on", "norm"], sort=False):
+    for (task, on, norm), rows in table[table["change"] != NONE].groupby(
+        ["task", "input", "norm"], sort=False
+    ):
         both = rows.pivot_table("accuracy", "epsilon", "change")
         each = ", ".join(
             f"{row[ADVERSARY]:.0%} ({row[NOISE]:.0%}) at {epsilon:g}" for epsilon, row in both.iterrows()

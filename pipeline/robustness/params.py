@@ -12,7 +12,7 @@ from pipeline.params import Count, Natural, Positive, Share, section
 class Attack:
     """What an adversary may change, and by how much."""
 
-    on: Literal["waveform", "cochleagram"]
+    input: Literal["waveform", "cochleagram"]
     norm: Norm
     epsilons: Annotated[list[Positive], Field(min_length=1)]  # largest norms of a change
 

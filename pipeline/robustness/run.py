@@ -66,16 +66,16 @@ def run(
         for own in clips:
             answers = untouched(hearing, own, params.batch_size)
             right[own.task] = answers == own.truth
-            about = {"task": own.task, "on": "", "norm": "", "epsilon": 0.0, "change": NONE}
+            about = {"task": own.task, "input": "", "norm": "", "epsilon": 0.0, "change": NONE}
             rows.append(about | _accuracy(own, answers, None, params))
         for kind, epsilon in every(params):
             for own in clips:
                 adversarial, noisy = change(hearing, own, kind, epsilon, params)
-                about = {"task": own.task, "on": kind.on, "norm": kind.norm, "epsilon": epsilon}
+                about = {"task": own.task, "input": kind.input, "norm": kind.norm, "epsilon": epsilon}
                 for name, each in ((ADVERSARY, adversarial), (NOISE, noisy)):
                     rows.append(about | {"change": name} | _accuracy(own, each.answers, each.snr_db, params))
                 fooled = torch.nonzero(right[own.task] & (adversarial.answers != own.truth)).flatten()
-                if kind.on == WAVEFORM and len(fooled) and (own.task, kind.norm) not in heard:
+                if kind.input == WAVEFORM and len(fooled) and (own.task, kind.norm) not in heard:
                     number = int(fooled[0])
                     row = _written(hearing, own, number, kind.norm, adversarial, noisy, out)
                     heard[own.task, kind.norm] = row | {"norm": kind.norm, "epsilon": epsilon}

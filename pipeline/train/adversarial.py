@@ -25,7 +25,7 @@ STREAM = 7  # of random numbers, apart from the order of clips, mixtures and dro
 class Adversarial:
     """Params section `train.adversarial`."""
 
-    on: Literal["waveform", "cochleagram"]
+    input: Literal["waveform", "cochleagram"]
     norm: Norm
     epsilon: Positive  # largest norm of a change, of clips at the level that the ear scales them to
     steps: Count
@@ -50,7 +50,7 @@ def changed_logits(
     loss     : from the logits of each task to the loss of each clip (batch,)
     numbers  : of the clips (batch,)
     """
-    on_waveform = params.on == WAVEFORM
+    on_waveform = params.input == WAVEFORM
     with torch.no_grad():
         inputs = hearing.scaled(hearing.as_float(waveform))
         inputs = inputs if on_waveform else hearing.cochleagram(inputs)

@@ -57,7 +57,7 @@ def test_changes_have_their_size_and_do_not_depend_on_the_batch(hearing, clips):
             params = replace(PARAMS, steps=2)  # more would enlarge the last digits, in which batches differ
             both = change(hearing, clips[0], kind, epsilon, params)
             alone = change(hearing, clips[0], kind, epsilon, replace(params, batch_size=1))
-            before = clips[0].waveform if kind.on == "waveform" else hearing.cochleagram(clips[0].waveform)
+            before = clips[0].waveform if kind.input == "waveform" else hearing.cochleagram(clips[0].waveform)
             for one, other in zip(both, alone, strict=True):
                 assert (sizes(one.inputs - before, kind.norm) <= epsilon * 1.001).all()
                 torch.testing.assert_close(one.inputs, other.inputs, rtol=1e-3, atol=1e-3)
@@ -73,8 +73,8 @@ def test_an_adversary_does_more_than_noise(tmp_path, hearing, clips):
     for own in clips:
         right = (untouched(hearing, own, 1) == own.truth).float().mean().item()
         assert clean[own.task] == pytest.approx(right)
-    strong = table[(table.on == "waveform") & (table.epsilon == 5)]
-    weak = table[(table.on == "waveform") & (table.epsilon == 0.01)]
+    strong = table[(table.input == "waveform") & (table.epsilon == 5)]
+    weak = table[(table.input == "waveform") & (table.epsilon == 0.01)]
     assert strong[strong.change == "adversary"].accuracy.sum() < clean.sum()
     assert (weak[weak.change == "noise"].accuracy.to_numpy() == clean.to_numpy()).all()
     assert (table.accuracy_low <= table.accuracy).all()

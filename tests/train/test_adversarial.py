@@ -48,7 +48,7 @@ def test_clips_are_changed_within_the_ball_so_that_their_loss_rises(hearing, cli
     logits = changed_logits(hearing, clips, loss, params, torch.arange(4), 1, 0)
     ((before, after),) = found
     wanted = hearing.scaled(hearing.as_float(clips))
-    torch.testing.assert_close(before, wanted if params.on == "waveform" else hearing.cochleagram(wanted))
+    torch.testing.assert_close(before, wanted if params.input == "waveform" else hearing.cochleagram(wanted))
     assert (sizes(after - before, params.norm) <= params.epsilon * 1.001).all()
     assert (loss(logits) > loss(hearing(clips))).all()
     assert logits["word"].requires_grad
