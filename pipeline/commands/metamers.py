@@ -4,15 +4,19 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import add_arguments, chosen, device, run_of
+from pipeline.commands.network import chosen, device, parser_of, run_of
 
 OUT = Path("search/metamers")
+DESCRIPTION = (
+    "Make sounds that a layer of a trained network cannot tell from natural ones, for the "
+    "layers of metamers.layers in params.yaml. After an interruption, the same command resumes it."
+)
 CODE = ("metamers", "ear", "network", "shards", "audio")  # decides the sounds
 
 
 def main() -> None:
     """Make the metamers; print what was found for each layer."""
-    given = _parser().parse_args()
+    given = parser_of("metamers", DESCRIPTION, OUT).parse_args()
     with command("heschl metamers"):
         _make(given)
 
@@ -58,16 +62,6 @@ def _make(given: argparse.Namespace) -> None:
     if run_id:
         output.log(run_id, found, files)
     print(f"Sounds and tables: {given.out}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="heschl metamers",
-        description="Make sounds that a layer of a trained network cannot tell from natural ones, for the "
-        "layers of metamers.layers in params.yaml. After an interruption, the same command resumes it.",
-    )
-    add_arguments(parser, OUT)
-    return parser
 
 
 if __name__ == "__main__":

@@ -84,8 +84,12 @@ def device() -> str:
     return device_of(load_machine() if given else None)
 
 
-def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
-    """Add the arguments that name a network, shards and a folder for the results."""
+def parser_of(name: str, description: str, out: Path) -> argparse.ArgumentParser:
+    """Return the parser of a command whose arguments name a network, shards and a folder for the results.
+
+    name : of the command; out : default of that folder
+    """
+    parser = argparse.ArgumentParser(prog=f"heschl {name}", description=description)
     network = parser.add_mutually_exclusive_group()
     network.add_argument("--run", help="MLflow run of the network, by name or by the start of its id")
     network.add_argument(
@@ -108,3 +112,4 @@ def add_arguments(parser: argparse.ArgumentParser, out: Path) -> None:
     parser.add_argument(
         "--out", type=Path, default=out, metavar="FOLDER", help="for sounds and tables (default: %(default)s)"
     )
+    return parser

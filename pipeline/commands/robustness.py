@@ -4,14 +4,18 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import add_arguments, chosen, device, run_of
+from pipeline.commands.network import chosen, device, parser_of, run_of
 
 OUT = Path("search/robustness")
+DESCRIPTION = (
+    "Change clips of the test as little as possible so that a trained network names another "
+    "class, and compare with noise of the same size; see robustness in params.yaml."
+)
 
 
 def main() -> None:
     """Attack the network; print its accuracy at each size of a change."""
-    given = _parser().parse_args()
+    given = parser_of("robustness", DESCRIPTION, OUT).parse_args()
     with command("heschl robustness"):
         _attack(given)
 
@@ -39,16 +43,6 @@ def _attack(given: argparse.Namespace) -> None:
         output.log(run_id, table, files)
     print("\n".join(output.lines(table)))
     print(f"Sounds and tables: {given.out}")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="heschl robustness",
-        description="Change clips of the test as little as possible so that a trained network names another "
-        "class, and compare with noise of the same size; see robustness in params.yaml.",
-    )
-    add_arguments(parser, OUT)
-    return parser
 
 
 if __name__ == "__main__":

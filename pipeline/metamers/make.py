@@ -1,6 +1,6 @@
 """The metamers of a network, for each layer and sound: made, measured, and kept for a run that resumes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,10 +73,10 @@ def make(
             natural = torch.stack([sound.waveform for sound in own])
             found = torch.cat(list(_changed(name, respond, natural, params, folder)))
             found = presented(hearing, found)
+            batches = [slice(start, start + params.batch_size) for start in _starts(own, params)]
             parts = [
-                _measured(hearing, name, place, respond, own[here], natural[here], found[here], null)
-                for start in range(0, len(own), params.batch_size)
-                if (here := slice(start, start + params.batch_size))
+                _measured(hearing, name, place, respond, own[each], natural[each], found[each], null)
+                for each in batches
             ]
             table = pd.concat(parts, ignore_index=True)
             yield Made(name, own, found, table, _summary(name, null))
@@ -86,7 +86,7 @@ def _changed(
     name: str, respond: Response, natural: Tensor, params: MetamerParams, folder: Path
 ) -> Iterator[Tensor]:
     """Yield the metamers of some sounds at a time."""
-    starts = range(0, len(natural), params.batch_size)
+    starts = _starts(natural, params)
     for number, start in enumerate(progress(iter(starts), len(starts), name)):
         some = natural[start : start + params.batch_size]
         with torch.no_grad():
@@ -100,6 +100,11 @@ def _changed(
         noise = start_noise(some, params, start)
         path = folder / f"{name}-{number:03d}.pt"
         yield descend(respond, wanted, noise, params.descent, path, params.checkpoint_steps).sounds
+
+
+def _starts(sounds: Sized, params: MetamerParams) -> range:
+    """Return the number of the first sound of each batch."""
+    return range(0, len(sounds), params.batch_size)
 
 
 def start_noise(like: Tensor, params: MetamerParams, first: int) -> Tensor:
@@ -124,7 +129,7 @@ def _null(
     path = folder / f"{name}-null.npz"
     if not path.is_file():
         found = []
-        for start in range(0, len(numbers), params.batch_size):
+        for start in _starts(numbers, params):
             clips = of_shards(train, numbers[start : start + params.batch_size], remix)
             with torch.no_grad():
                 found.append(respond(presented(hearing, clips.to(device_of(hearing)))).cpu().numpy())

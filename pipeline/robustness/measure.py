@@ -1,6 +1,6 @@
 """What a network still names correctly when an adversary, or noise of the same size, changes the clips."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,8 +62,8 @@ def change(
             inputs = clips.waveform[here]
             inputs = inputs if kind.input == WAVEFORM else hearing.cochleagram(inputs)
         parts.append(_batch(hearing, clips, here, inputs, kind, epsilon, params))
-    both = zip(*parts, strict=True)
-    return tuple(_joined(list(each)) for each in both)  # type: ignore[return-value]
+    adversarial, control = zip(*parts, strict=True)
+    return _joined(adversarial), _joined(control)
 
 
 def untouched(hearing: Hearing, clips: Clips, batch_size: int) -> Tensor:
@@ -104,14 +104,14 @@ def _drawn(
     return torch.stack([draw(tuple(like.shape[1:]), rng=rng) for rng in rngs]).to(like)
 
 
-def _answered(hearing: Hearing, task: str, on: str, before: Tensor, after: Tensor) -> Changed:
+def _answered(hearing: Hearing, task: str, kind: str, before: Tensor, after: Tensor) -> Changed:
     with torch.no_grad():
-        answers = _logits(hearing, task, on, after).argmax(dim=1)
+        answers = _logits(hearing, task, kind, after).argmax(dim=1)
     noise = (after - before).flatten(1).norm(dim=1)
     return Changed(after, answers, 20 * torch.log10(before.flatten(1).norm(dim=1) / noise))
 
 
-def _loss(hearing: Hearing, task: str, on: str, truth: Tensor) -> Loss:
+def _loss(hearing: Hearing, task: str, kind: str, truth: Tensor) -> Loss:
     """Return the loss that an attack raises: the logit of the best other label less that of the true one.
 
     Unlike the cross-entropy it does not saturate where the network is sure (Carlini & Wagner 2017).
@@ -119,20 +119,20 @@ def _loss(hearing: Hearing, task: str, on: str, truth: Tensor) -> Loss:
     own = functional.one_hot(truth, len(hearing.labels[task])).bool()
 
     def loss(inputs: Tensor) -> Tensor:
-        logits = _logits(hearing, task, on, inputs)
+        logits = _logits(hearing, task, kind, inputs)
         return logits.masked_fill(own, -torch.inf).amax(dim=1) - logits[own]
 
     return loss
 
 
-def _logits(hearing: Hearing, task: str, on: str, inputs: Tensor) -> Tensor:
+def _logits(hearing: Hearing, task: str, kind: str, inputs: Tensor) -> Tensor:
     """Return the logits of a task's labels, minus infinity for null classes, (batch, labels)."""
-    heard = hearing.cochleagram(inputs) if on == WAVEFORM else inputs
+    heard = hearing.cochleagram(inputs) if kind == WAVEFORM else inputs
     null = torch.tensor([is_null(name) for name in hearing.labels[task]], device=inputs.device)
     return hearing.network(heard)[task].masked_fill(null, -torch.inf)
 
 
-def _joined(parts: list[Changed]) -> Changed:
+def _joined(parts: Sequence[Changed]) -> Changed:
     return Changed(*(torch.cat([getattr(part, name) for part in parts]) for name in Changed.__annotations__))
 
 
