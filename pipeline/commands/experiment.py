@@ -1,7 +1,8 @@
-"""heschl experiment OUT: build a listening experiment from the test clips; with --serve, serve it."""
+"""heschl experiment OUT: build a listening experiment from test clips or metamers; --serve serves it."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from pipeline.commands.main import command
 
@@ -16,16 +17,26 @@ def main() -> None:
         from pipeline.experiment import build
         from pipeline.experiment.design import ExperimentParams, check_answers
         from pipeline.params import load
-        from pipeline.shards.read import Shards
 
         params = load("experiment", ExperimentParams)
         check_answers(params, load("behavior", BehaviorParams).answers)
-        built = build.build(Shards.open(given.shards, "test"), given.out, params)
+        built = build.build(_clips(given), given.out, params)
         clips = len(list((given.out / "clips").iterdir()))
         state = "built" if built else "already up to date"
         print(f"{given.out}: {state}, {params.sessions} sessions, {clips} clips")
         if given.serve is not None:
             _serve(given.out, given.serve)
+
+
+def _clips(given: argparse.Namespace) -> Any:
+    """Return the clips to hear: of the test, or metamers with their natural sounds."""
+    if given.metamers:
+        from pipeline.metamers.clips import MetamerClips
+
+        return MetamerClips.open(given.metamers)
+    from pipeline.shards.read import Shards
+
+    return Shards.open(given.shards, "test")
 
 
 def _serve(folder: Path, port: int) -> None:
@@ -42,12 +53,21 @@ def _serve(folder: Path, port: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="heschl experiment",
-        description="Build a listening experiment for the browser from the test clips, as the section "
-        "`experiment` of params.yaml describes it. An experiment that is up to date is not built again.",
+        description="Build a listening experiment for the browser from the test clips, or from metamers and "
+        "their natural sounds, as the section `experiment` of params.yaml describes it. An experiment that "
+        "is up to date is not built again.",
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="folder of the experiment, such as listening")
-    parser.add_argument(
+    clips = parser.add_mutually_exclusive_group()
+    clips.add_argument(
         "--shards", type=Path, default="data/shards", metavar="FOLDER", help="shards (default: %(default)s)"
+    )
+    clips.add_argument(
+        "--metamers",
+        type=Path,
+        action="append",
+        metavar="FOLDER",
+        help="metamers in place of test clips, such as search/metamers; repeated: of several networks",
     )
     parser.add_argument(
         "--serve",

@@ -20,6 +20,7 @@ COMMANDS = {
     "branch": "find where the branches should split: train the network with each branch point",
     "compare": "compare the answers of two trained networks",
     "eccc": "compare a network with listeners on words that they misheard alike",
+    "listeners": "what listeners recognized of metamers, layer by layer",
     "metamers": "make sounds that a layer of a network cannot tell from natural ones",
     "preset": "lay a preset over params.yaml",
     "release": "write a trained network into the folder of those that come with Heschl",

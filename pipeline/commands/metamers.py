@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from pipeline.commands.main import command
 from pipeline.commands.network import chosen, device, parser_of, run_of
@@ -16,7 +17,16 @@ CODE = ("metamers", "ear", "network", "shards", "audio")  # decides the sounds
 
 def main() -> None:
     """Make the metamers; print what was found for each layer."""
-    given = parser_of("metamers", DESCRIPTION, OUT).parse_args()
+    parser = parser_of("metamers", DESCRIPTION, OUT)
+    parser.add_argument(
+        "--agree",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="take only sounds that this network names correctly, too, so that the metamers of both are of "
+        "the same sounds; may be repeated",
+    )
+    given = parser.parse_args()
     with command("heschl metamers"):
         _make(given)
 
@@ -44,15 +54,20 @@ def _make(given: argparse.Namespace) -> None:
             "network": network.name,
             "run_id": run_id,
             "weights_sha256": weights,
+            "sound": hearing.sound.record(),
+            "labels": hearing.labels,
             "params": plain(params),
         }
+    others = [_other(name, given, test) for name in given.agree]
     code = work.code(*(f"pipeline.{name}" for name in CODE)) + source_files(hearing.params.network)
-    of_network = {"weights": weights, "config": config}
-    progress = work.folder("metamers", about["params"] | of_network, [given.shards / INDEX], code)
+    of_networks = {"weights": weights, "config": config, "others": sorted(digest for _, digest in others)}
+    progress = work.folder("metamers", about["params"] | of_networks, [given.shards / INDEX], code)
     rate, found = hearing.sound.sample_rate, []
     with work.held(progress):
         output.clear(given.out)
-        natural = sounds.natural_sounds(hearing, test, params.sounds, params.seed, params.batch_size)
+        natural = sounds.natural_sounds(
+            hearing, test, params.sounds, params.seed, params.batch_size, [each for each, _ in others]
+        )
         output.write_natural(given.out, natural, rate)
         for made in make.make(hearing, natural, train, params, progress):
             output.write_sounds(given.out, made, rate)
@@ -62,6 +77,18 @@ def _make(given: argparse.Namespace) -> None:
     if run_id:
         output.log(run_id, found, files)
     print(f"Sounds and tables: {given.out}")
+
+
+def _other(name: str, given: argparse.Namespace, test: Any) -> tuple[Any, str]:
+    """Return a network that must name the sounds, too, and the digest of its weights."""
+    from pipeline.network.saved import check_labels, folder_of, load_network, weights_of
+    from pipeline.network.weights import digest_of
+
+    with chosen(name, given.trust_code) as network:
+        folder = Path(network.folder)
+        hearing = load_network(folder, device(), trust_code=network.trusted)
+        check_labels(hearing, test, folder)
+        return hearing, digest_of(weights_of(folder_of(folder)))
 
 
 if __name__ == "__main__":

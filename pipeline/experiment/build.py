@@ -1,4 +1,4 @@
-"""Test shards + params -> the folder of a listening experiment: the page, its sounds and its sessions."""
+"""Clips + params -> the folder of a listening experiment: the page, its sounds and its sessions."""
 
 import hashlib
 import html
@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 
 from pipeline import audio, work
 from pipeline.experiment import checks, jspsych, sounds
+from pipeline.experiment.clips import Clips, digest_of
 from pipeline.experiment.content import content_of, planned_of
 from pipeline.experiment.design import ExperimentParams
 from pipeline.experiment.folder import check_replaceable, mark_of, write_mark
 from pipeline.params import plain
-from pipeline.shards.index import INDEX
-from pipeline.shards.read import Shards
 
 PAGE = Path(__file__).parent / "page"
 POLICY = (
@@ -24,15 +23,15 @@ POLICY = (
 )
 
 
-def build(shards: Shards, out: Path, params: ExperimentParams) -> bool:
+def build(clips: Clips, out: Path, params: ExperimentParams) -> bool:
     """Build the experiment in the folder `out`; return False if that very experiment is already there.
 
     raises : ExperimentError if it cannot be built, or if `out` holds files that no build wrote
     """
-    planned, targets = planned_of(shards, params)
-    content = content_of(shards, planned, targets, params)
+    planned, targets = planned_of(clips, params)
+    content = content_of(clips, planned, targets, params)
     files = _page(params.post)
-    digest = _digest(content, files, params, shards.folder)
+    digest = _digest(content, files, params, digest_of(clips))
     if mark_of(out).get("digest") == digest:
         return False
     check_replaceable(out)
@@ -44,7 +43,7 @@ def build(shards: Shards, out: Path, params: ExperimentParams) -> bool:
         for name, text in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
-        sounds.write(folder, shards, list(content["clips"]), params.seed)
+        sounds.write(folder, clips, list(content["clips"]), params.seed)
         write_mark(folder, digest, plain(params))
         check_replaceable(out)  # a server may have saved a table in the meantime
         work.finish(folder, out)
@@ -64,13 +63,13 @@ def _policy(post: str | None) -> str:
     return f"{POLICY} {parts.scheme}://{parts.netloc}" if post else POLICY
 
 
-def _digest(content: dict[str, Any], files: dict[str, str], params: ExperimentParams, shards: Path) -> str:
+def _digest(content: dict[str, Any], files: dict[str, str], params: ExperimentParams, clips: bytes) -> str:
     """Return a digest of everything that determines the folder.
 
-    The index of the shards stands for the clips, and the code that makes the checks stands for their sounds.
+    The code that makes the checks stands for their sounds.  clips : digest of the clips
     """
-    digest = hashlib.sha256(json.dumps([content, files, plain(params)]).encode())
+    digest = hashlib.sha256(json.dumps([content, files, plain(params)]).encode() + clips)
     code = (Path(module) for module in (sounds.__file__, checks.__file__, audio.__file__))
-    for path in (shards / INDEX, *code):
+    for path in code:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

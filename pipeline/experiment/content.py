@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.acoustics import directions
 from pipeline.experiment import checks
+from pipeline.experiment.clips import Clips
 from pipeline.experiment.design import (
     DIAL,
     Choose,
@@ -17,7 +18,6 @@ from pipeline.experiment.design import (
 )
 from pipeline.experiment.results import TABLE
 from pipeline.experiment.sessions import Plan, Session, plan
-from pipeline.shards.read import Shards
 from pipeline.tasks import named
 
 TEMPLATE = """This is a template. Replace it with the text approved by your ethics board: \
@@ -33,19 +33,19 @@ Your answers are stored under a code, not under your name, with their times and 
 Before you begin, you set the volume. Keep it at a comfortable level."""
 
 
-def planned_of(shards: Shards, params: ExperimentParams) -> tuple[Plan, dict[str, list[Target]]]:
+def planned_of(clips: Clips, params: ExperimentParams) -> tuple[Plan, dict[str, list[Target]]]:
     """Return the plan of an experiment and the targets of each task.
 
-    raises : ExperimentError if the shards lack a task, or have too few targets or labels
+    raises : ExperimentError if the clips lack a task, or have too few targets or labels
     """
-    labels = labels_of(shards)
+    labels = labels_of(clips)
     unknown = sorted(set(params.trials) - set(labels))
     if unknown:
         raise ExperimentError(
-            f"experiment.trials: {unknown[0]!r} is not a task of {shards.folder}, which has "
+            f"experiment.trials: {unknown[0]!r} is not a task of {clips.folder}, which has "
             f"{', '.join(labels)}. Correct its spelling."
         )
-    records = [shards.record(number) for number in range(len(shards))]
+    records = [clips.record(number) for number in range(len(clips))]
     targets = {task: targets_of(records, task) for task in params.trials}
     for task, answer in params.answers.items():
         if isinstance(answer, Choose):
@@ -54,20 +54,20 @@ def planned_of(shards: Shards, params: ExperimentParams) -> tuple[Plan, dict[str
             _check_directions(task, labels[task])
         if not targets[task]:
             raise ExperimentError(
-                f"{shards.folder} has no {shards.split} clips of the task {task}. "
+                f"{clips.folder} has no {clips.split} clips of the task {task}. "
                 "Remove it from experiment.trials and experiment.answers."
             )
     return plan(targets, params), targets
 
 
 def content_of(
-    shards: Shards, planned: Plan, targets: dict[str, list[Target]], params: ExperimentParams
+    clips: Clips, planned: Plan, targets: dict[str, list[Target]], params: ExperimentParams
 ) -> dict[str, Any]:
     """Return what the page needs to know, as plain values for data.js."""
-    labels = labels_of(shards)
+    labels = labels_of(clips)
     return {
         "columns": TABLE,
-        "clip_s": shards.sound.clip_s,
+        "clip_s": clips.sound.clip_s,
         "consent": {"text": _consent(params.consent), "template": params.consent is None},
         "completion": params.completion,
         "tasks": {task: _task(labels[task], answer) for task, answer in params.answers.items()},
@@ -82,9 +82,9 @@ def content_of(
     }
 
 
-def labels_of(shards: Shards) -> dict[str, list[str]]:
+def labels_of(clips: Clips) -> dict[str, list[str]]:
     """Return the labels of each task that participants choose from: all but the null classes."""
-    return {task: named(labels) for task, labels in shards.labels.items()}
+    return {task: named(labels) for task, labels in clips.labels.items()}
 
 
 def _task(labels: list[str], answer: str | Choose) -> dict[str, Any]:

@@ -7,20 +7,20 @@ import soundfile
 
 from pipeline import audio
 from pipeline.experiment import checks
-from pipeline.shards.read import Shards
+from pipeline.experiment.clips import Clips
 
 VOLUME = 100  # clips at most whose mean spectrum the noise for the volume has
 
 
-def write(folder: Path, shards: Shards, keys: list[str], seed: int) -> None:
+def write(folder: Path, clips: Clips, keys: list[str], seed: int) -> None:
     """Write the clips with these keys unchanged to folder/clips, and the checks to folder/sounds."""
-    numbers = {key: number for number, key in enumerate(shards.keys(np.arange(len(shards))))}
-    rate, levels = shards.sound.sample_rate, []
+    numbers = {key: number for number, key in enumerate(clips.keys(np.arange(len(clips))))}
+    rate, levels = clips.sound.sample_rate, []
     for key in keys:
-        waveform = shards.waveforms(np.array([numbers[key]]))[0]
+        waveform = clips.waveforms(np.array([numbers[key]]))[0]
         levels.append(audio.rms(waveform) / audio.FULL_SCALE)
         audio.write(folder / "clips" / f"{key}.wav", waveform, rate)
-    some = shards.waveforms(np.array([numbers[key] for key in keys[:VOLUME]]))
+    some = clips.waveforms(np.array([numbers[key] for key in keys[:VOLUME]]))
     (folder / "sounds").mkdir()
     for name, waveform in _checks(some, rate, float(np.median(levels)), seed).items():
         soundfile.write(folder / "sounds" / f"{name}.wav", audio.to_int16(waveform), rate, subtype="PCM_16")

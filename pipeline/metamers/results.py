@@ -18,11 +18,13 @@ class Metamers:
     about : metamers.json
     table : of the metamers, as `columns.METAMER`
     null  : of pairs of other sounds, as `columns.PAIRS`
+    recognized : what listeners recognized, as `columns.RECOGNIZED`; None if nobody listened
     """
 
     about: Mapping[str, Any]
     table: pd.DataFrame
     null: pd.DataFrame
+    recognized: pd.DataFrame | None = None
 
 
 def read_metamers(folder: Path) -> Metamers | None:
@@ -30,8 +32,10 @@ def read_metamers(folder: Path) -> Metamers | None:
     folder = folder / columns.FOLDER
     if not (folder / columns.ABOUT).is_file():
         return None
+    heard = folder / columns.LISTENERS
     return Metamers(
         tables.read_json(folder / columns.ABOUT),
         tables.read_csv(folder / columns.METAMERS, columns.METAMER),
         tables.read_csv(folder / columns.NULL, columns.PAIRS),
+        tables.read_csv(heard, columns.RECOGNIZED) if heard.is_file() else None,
     )

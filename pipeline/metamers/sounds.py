@@ -33,6 +33,7 @@ class Natural:
     task     : that it is a target of
     label    : which the network names
     waveform : (samples,) float32 in [-1, 1], or (ears, samples)
+    record   : of the clip, as `Shards.record`
     """
 
     name: str
@@ -40,12 +41,16 @@ class Natural:
     task: str
     label: str
     waveform: Tensor
+    record: Mapping[str, Any]
 
 
-def natural_sounds(hearing: Hearing, shards: Shards, count: int, seed: int, batch_size: int) -> list[Natural]:
+def natural_sounds(
+    hearing: Hearing, shards: Shards, count: int, seed: int, batch_size: int, others: Sequence[Hearing] = ()
+) -> list[Natural]:
     """Draw clean test clips that the network names correctly, in the order of the tasks.
 
     count  : clips of each task
+    others : networks that must name them, too: of the same networks, each gets the same clips
     raises : MetamerError if a task has too few
     """
     records = [shards.record(number) for number in range(len(shards))]
@@ -58,17 +63,19 @@ def natural_sounds(hearing: Hearing, shards: Shards, count: int, seed: int, batc
         for start in range(0, len(order), batch_size):
             numbers = order[start : start + batch_size]
             waveform = presented(hearing, of_shards(shards, numbers).to(device_of(hearing)))
-            answers = answers_of(hearing, waveform, task)
-            for number, answer, clip in zip(numbers, answers, waveform, strict=True):
-                if records[number][task] == answer:
+            answers = zip(*(answers_of(each, waveform, task) for each in (hearing, *others)), strict=True)
+            for number, named_by, clip in zip(numbers, answers, waveform, strict=True):
+                row = records[number]
+                if set(named_by) == {row[task]}:
                     name = f"{task}-{len(own) + 1:02d}"
-                    own.append(Natural(name, records[number]["key"], task, answer, clip))
+                    own.append(Natural(name, row["key"], task, row[task], clip, row))
             if len(own) >= count:
                 break
         if len(own) < count:
             raise MetamerError(
                 f"metamers.sounds: the network names {len(own)} of {len(clean)} clean {task} clips of the "
-                f"test correctly, and {count} are asked for. Ask for fewer, or train longer."
+                f"test correctly{' and so do the others' if others else ''}, and {count} are asked for. "
+                "Ask for fewer, or train longer."
             )
         found += own[:count]
     return found

@@ -30,6 +30,7 @@ from pipeline.report.results import (
 )
 from pipeline.report.runs import Compared
 from pipeline.report.searches import Branch, Retrain, Search, read_branch, read_retrain, read_search
+from pipeline.robustness.results import Robustness, read_robustness
 from pipeline.tasks import named
 
 SHARDS = Path("data/shards")
@@ -98,7 +99,7 @@ class Inputs:
     """Everything the page shows; `read` reads the files, the stage adds examples and runs.
 
     examples : test clips to hear
-    search, retrain, branch, metamers : the long experiments that were made
+    search, retrain, branch, metamers, robustness : the long experiments that were made
     runs     : trainings on the same data, this one among them
     origin   : when, on what and from which commit the network was trained, if that is known
     """
@@ -116,6 +117,7 @@ class Inputs:
     retrain: Retrain | None = None
     branch: Branch | None = None
     metamers: Metamers | None = None
+    robustness: Robustness | None = None
     examples: Examples = field(default_factory=Examples)
     runs: Sequence[Compared] = ()
     origin: tracking.Origin | None = None
@@ -153,6 +155,7 @@ def read(
         retrain=read_retrain(search, shards, params) if search else None,
         branch=read_branch(search, shards) if search else None,
         metamers=read_metamers(search) if search else None,
+        robustness=read_robustness(search) if search else None,
     )
 
 

@@ -23,6 +23,7 @@ from pipeline.report.sections import (
     next_steps,
     replicate,
     retrain,
+    robustness,
     runs,
     search,
     settings,
@@ -62,6 +63,11 @@ SECTIONS = (
     Section("decode", "Inside this network", lambda i: decode.content(i.decode)),
     Section(
         "metamers", "What a layer cannot tell apart", lambda i: metamers.content(i.metamers, i.network.run_id)
+    ),
+    Section(
+        "robustness",
+        "Changes that people hardly hear",
+        lambda i: robustness.content(i.robustness, i.network.run_id),
     ),
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),
     Section("replicate", "What holds in every training", lambda i: replicate.content(i.replicate)),

@@ -1,13 +1,16 @@
 """Sounds that a layer of the network cannot tell from natural ones, where they were made."""
 
+from typing import Any
+
 import pandas as pd
 
+from pipeline.metamers.listeners import published
 from pipeline.metamers.results import Metamers
 from pipeline.report.figures.files import Drawn
-from pipeline.report.figures.metamers import by_layer
+from pipeline.report.figures.metamers import by_layer, by_rank
 from pipeline.report.figures.svg import to_svg
 from pipeline.report.section import Content
-from pipeline.report.text.words import decimal
+from pipeline.report.text.words import decimal, percent
 
 
 def content(found: Metamers | None, run_id: str) -> Content | None:
@@ -31,12 +34,36 @@ def content(found: Metamers | None, run_id: str) -> Content | None:
         "figure": to_svg(drawn.figure, "SNR of the cochleagrams of metamers, by layer", "metamers"),
         "rows": [_row(own, highest[layer]) for layer, own in table.groupby("layer", sort=False)],
     }
-    return Content(context, {"metamers": drawn})
+    figures, heard = {"metamers": drawn}, found.recognized
+    context |= {"heard": "", "recognized": []}
+    if heard is not None and len(heard):
+        people = published()
+        figures["recognized"] = Drawn(by_rank(heard, people), heard)
+        context |= {
+            "heard": to_svg(figures["recognized"].figure, "Share recognized, by layer", "recognized"),
+            "recognized": [_recognized(row) for row in heard.to_dict("records")],
+            "participants": int(heard.participants.max()),
+        }
+    return Content(context, figures)
 
 
 def _decibels(table: pd.DataFrame, layer: str) -> dict[str, str]:
     own = table[table.layer == layer].cochleagram_snr_db
     return {"layer": layer, "snr": decimal(own.median(), 0)}
+
+
+def _recognized(row: dict[str, Any]) -> dict[str, object]:
+    """Return the cells of a layer and task."""
+    counted = row["trials"] > 0
+    return {
+        "task": row["task"],
+        "layer": row["layer"],
+        "trials": row["trials"],
+        "left_out": row["left_out"],
+        "share": percent(row["recognized"], 0) if counted else "",
+        "low": percent(row["recognized_low"], 0) if counted else "",
+        "high": percent(row["recognized_high"], 0) if counted else "",
+    }
 
 
 def _row(own: pd.DataFrame, highest: pd.Series) -> dict[str, object]:

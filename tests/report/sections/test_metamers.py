@@ -2,16 +2,26 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import tables
-from pipeline.metamers.columns import ABOUT, FOLDER, METAMER, METAMERS, NULL, PAIRS
+from pipeline.metamers.columns import (
+    ABOUT,
+    FOLDER,
+    LISTENERS,
+    METAMER,
+    METAMERS,
+    NULL,
+    PAIRS,
+    RECOGNIZED,
+)
 from pipeline.metamers.results import read_metamers
 from pipeline.metamers.similarity import MEASURES
 from pipeline.report import page
 from pipeline.report.sections import metamers as section
-from tests.helpers.report_page import words
+from tests.helpers.report_page import rows_of, words
 
 LAYERS = {"conv1": 24.0, "word.fc5": 3.0}  # SNR of the cochleagrams, dB
 
@@ -64,3 +74,30 @@ def test_the_figure_shows_the_table(folder):
     assert points.get_ydata().tolist() == values.cochleagram_snr_db.tolist() == list(LAYERS.values())
     assert medians.get_ydata().tolist() == list(LAYERS.values())
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == list(LAYERS)
+
+
+def test_what_listeners_recognized_is_shown_beside_published_values(read, folder):
+    shares = {"natural": 0.9, "conv1": 0.8, "word.fc5": np.nan}
+    rows = [
+        {
+            "task": "word", "layer": layer, "rank": rank, "sounds": 4, "participants": 7, "trials": 28,
+            "left_out": 0, "recognized": share,
+            "recognized_low": share - 0.05, "recognized_high": share + 0.05,
+        }
+        for rank, (layer, share) in enumerate(shares.items())
+    ]  # fmt: skip
+    rows[2] |= {"trials": 0, "left_out": 28}
+    tables.write_csv(folder / FOLDER / LISTENERS, pd.DataFrame(rows)[list(RECOGNIZED)])
+    found = read_metamers(folder)
+    html = page.render(replace(read, metamers=found))
+    said = words(html)
+    assert "Whether people recognize them is not known" not in said
+    assert "7 listeners heard natural sounds and metamers" in said
+    _, conv1, fc5 = rows_of(html, "Share recognized by listeners")
+    assert conv1 == ["word", "conv1", "28", "0", "80\u202f% 75–85\u202f%"]
+    assert fc5 == ["word", "word.fc5", "0", "28", ""]
+    figure, values = section.content(found, "").figures["recognized"]
+    standard, adversarial, mine = [line for line in figure.axes[0].lines if len(line.get_xdata()) > 2]
+    assert standard.get_ydata()[0] == 0.82
+    assert adversarial.get_ydata()[-1] == 0.20
+    np.testing.assert_array_equal(mine.get_ydata().astype(float), values.recognized)
