@@ -20,7 +20,7 @@ from pipeline.memory import keep_memory
 from pipeline.metamers.descent import descend
 from pipeline.metamers.layers import response_of
 from pipeline.metamers.make import start_noise
-from pipeline.metamers.match import distance, frozen
+from pipeline.metamers.match import distance, frozen, softened
 from pipeline.metamers.params import Descent, MetamerParams
 from pipeline.metamers.similarity import similarity
 from pipeline.metamers.sounds import natural_sounds
@@ -96,7 +96,8 @@ def main() -> None:
                 PUBLISHED,
                 judge,
             )
-            fast = rate(judge, natural, noise, params.descent, judge)
+            with softened(hearing.ear, params.slope):
+                fast = rate(judge, natural, noise, params.descent, judge)
         for label, each in (("published, plain loop", slow), ("heschl metamers", fast)):
             figures = (each.an_hour, each.an_hour / slow.an_hour, each.distance, each.spearman)
             table.add_row(name, label, *(f"{figure:.4g}" for figure in figures))

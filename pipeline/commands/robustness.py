@@ -9,8 +9,10 @@ from pipeline.commands.network import chosen, device, parser_of, run_of
 OUT = Path("search/robustness")
 DESCRIPTION = (
     "Change clips of the test as little as possible so that a trained network names another "
-    "class, and compare with noise of the same size; see robustness in params.yaml."
+    "class, and compare with noise of the same size; see robustness in params.yaml. After an interruption, "
+    "the same command resumes it."
 )
+CODE = ("robustness", "ear", "network", "shards", "audio")  # decides the result
 
 
 def main() -> None:
@@ -21,11 +23,14 @@ def main() -> None:
 
 
 def _attack(given: argparse.Namespace) -> None:
-    from pipeline.network.saved import check_labels, folder_of, load_network, weights_of
+    from pipeline import work
+    from pipeline.network.custom import source_files
+    from pipeline.network.saved import check_labels, folder_of, load_network, read_config, weights_of
     from pipeline.network.weights import digest_of
     from pipeline.params import load, plain
     from pipeline.robustness import output, run
     from pipeline.robustness.params import RobustnessParams
+    from pipeline.shards.index import INDEX
     from pipeline.shards.read import Shards
 
     params, test = load("robustness", RobustnessParams), Shards.open(given.shards, "test")
@@ -34,11 +39,16 @@ def _attack(given: argparse.Namespace) -> None:
         hearing = load_network(folder, device(), trust_code=network.trusted)
         check_labels(hearing, test, folder)
         run_id, weights = run_of(folder), digest_of(weights_of(folder_of(folder)))
+        config = read_config(folder)
     about = {"network": network.name, "run_id": run_id, "weights_sha256": weights, "params": plain(params)}
-    output.clear(given.out)
+    code = work.code(*(f"pipeline.{name}" for name in CODE)) + source_files(hearing.params.network)
+    of_network = {"weights": weights, "config": config}
+    progress = work.folder("robustness", about["params"] | of_network, [given.shards / INDEX], code)
     clips = run.clips_of(hearing, test, params, device())
-    table, heard = run.run(hearing, clips, params, given.out)
-    files = output.write(given.out, table, heard, about)
+    with work.held(progress):
+        output.clear(given.out)
+        table, heard = run.run(hearing, clips, params, given.out, progress)
+        files = output.write(given.out, table, heard, about)
     if run_id:
         output.log(run_id, table, files)
     print("\n".join(output.lines(table)))

@@ -13,7 +13,7 @@ from pipeline import work
 from pipeline.metamers.columns import METAMER, PAIRS
 from pipeline.metamers.descent import descend
 from pipeline.metamers.layers import presented, response_of, responses_of, task_of
-from pipeline.metamers.match import Response, distance, frozen
+from pipeline.metamers.match import Response, distance, frozen, softened
 from pipeline.metamers.params import MetamerParams
 from pipeline.metamers.similarity import MEASURES, of_all_pairs, outside, similarity
 from pipeline.metamers.sounds import (
@@ -64,7 +64,7 @@ def make(
     names, tasks = list(responses), {name: task_of(hearing, name) for name in responses}
     numbers = training_sounds(train, params.pairs, params.seed)
     remix = Remix(train, params.seed) if train.parts == PARTS else None
-    with frozen(hearing):
+    with frozen(hearing), softened(hearing.ear, params.slope):
         for number, (name, respond) in enumerate(responses.items()):
             task, before = tasks[name], names[:number]
             place = sum(tasks[each] in (None, task) for each in before)  # on the way to the layer

@@ -5,11 +5,13 @@ waveform -> ear -> layers ... -> the layer | the rest is not computed
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from pipeline.ear.cochleagram import Cochleagram
 from pipeline.network.hooks import in_eval
 
 
@@ -96,6 +98,21 @@ def _passing(layer: nn.Module) -> Iterator[None]:
         yield
     finally:
         del last.forward
+
+
+@contextlib.contextmanager
+def softened(ear: Cochleagram, slope: float) -> Iterator[None]:
+    """Limit the slope of an ear's compression in the gradient; what it computes stays the same.
+
+    The slope of |envelope|^0.3 has no limit at 0. Without one the gradient is that of the silent parts of a
+    sound alone, and a descent ends far from the sound.
+    """
+    own = ear.program
+    ear.program = replace(own, slope=min(own.slope, slope))
+    try:
+        yield
+    finally:
+        ear.program = own
 
 
 @contextlib.contextmanager

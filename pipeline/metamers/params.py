@@ -29,6 +29,7 @@ class MetamerParams:
     sounds: Count  # clean test clips of each task, which the network names correctly
     start_rms: Positive  # of the noise that each metamer starts from, 1 is full scale
     descent: Descent
+    slope: Positive  # largest slope of the ear's compression in the gradient
     batch_size: Count  # sounds that are changed at once
     checkpoint_steps: Count  # from one checkpoint to the next
     pairs: Count  # of training clips, whose similarity is that of different sounds

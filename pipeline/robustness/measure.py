@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pipeline import work
 from pipeline.network.attack import Loss, attack, noise_of_size, random_change
 from pipeline.network.hearing import Hearing
 from pipeline.parallel import progress
@@ -64,6 +66,15 @@ def change(
         parts.append(_batch(hearing, clips, here, inputs, kind, epsilon, params))
     adversarial, control = zip(*parts, strict=True)
     return _joined(adversarial), _joined(control)
+
+
+def kept(path: Path, make: Callable[[], tuple[Changed, Changed]]) -> tuple[Changed, Changed]:
+    """Return what an earlier run left at `path`; else make it and leave it there."""
+    if not path.is_file():
+        with work.replacing(path) as file:
+            torch.save([vars(each) for each in make()], file)
+    adversarial, control = (Changed(**each) for each in torch.load(path, weights_only=True))
+    return adversarial, control
 
 
 def untouched(hearing: Hearing, clips: Clips, batch_size: int) -> Tensor:

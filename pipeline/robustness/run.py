@@ -1,6 +1,7 @@
 """All attacks on a network, as tables, and sounds to hear."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pipeline.metamers.match import frozen
 from pipeline.metamers.sounds import clean_clips
 from pipeline.network.hearing import Hearing
 from pipeline.robustness.columns import ADVERSARY, HEARD, NOISE, NONE, ROWS
-from pipeline.robustness.measure import Changed, Clips, change, every, untouched
+from pipeline.robustness.measure import Changed, Clips, change, every, kept, untouched
 from pipeline.robustness.params import RobustnessParams
 from pipeline.shards.read import Shards
 from pipeline.statistics import intervals, resampling
@@ -52,10 +53,11 @@ def clips_of(hearing: Hearing, shards: Shards, params: RobustnessParams, device:
 
 
 def run(
-    hearing: Hearing, clips: Sequence[Clips], params: RobustnessParams, out: Path
+    hearing: Hearing, clips: Sequence[Clips], params: RobustnessParams, out: Path, folder: Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Attack the network; write sounds below `out`; return the tables, columns ROWS and HEARD.
 
+    folder : keeps each attack that has ended, for a run that resumes
     Of each task and attack on the waveform, one sound can be heard: that of the smallest epsilon at which the
     network's answer to a clip that it names correctly changes.
     """
@@ -68,9 +70,10 @@ def run(
             right[own.task] = answers == own.truth
             about = {"task": own.task, "input": "", "norm": "", "epsilon": 0.0, "change": NONE}
             rows.append(about | _accuracy(own, answers, None, params))
-        for kind, epsilon in every(params):
+        for place, (kind, epsilon) in enumerate(every(params)):
             for own in clips:
-                adversarial, noisy = change(hearing, own, kind, epsilon, params)
+                make = partial(change, hearing, own, kind, epsilon, params)
+                adversarial, noisy = kept(folder / f"{place:03d}-{own.task}.pt", make)
                 about = {"task": own.task, "input": kind.input, "norm": kind.norm, "epsilon": epsilon}
                 for name, each in ((ADVERSARY, adversarial), (NOISE, noisy)):
                     rows.append(about | {"change": name} | _accuracy(own, each.answers, each.snr_db, params))

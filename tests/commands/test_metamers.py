@@ -16,7 +16,8 @@ from tests.helpers.trainings import changed, fit
 pytestmark = pytest.mark.slow
 PARAMS = """
 metamers:
-  {seed: 1, layers: [conv1, word.readout], sounds: 1, start_rms: 0.01, batch_size: 2, checkpoint_steps: 5,
+  {seed: 1, layers: [conv1, word.readout], sounds: 1, start_rms: 0.01, slope: 1.0, batch_size: 2,
+   checkpoint_steps: 5,
    descent: {method: adam, steps: 10, rate: 0.01, halvings: 0}, pairs: 100}
 robustness:
   {seed: 1, clips: 2, attacks: [{input: waveform, norm: l2, epsilons: [0.1, 9.0]}], steps: 3, rate: 0.5,

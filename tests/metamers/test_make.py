@@ -19,7 +19,8 @@ from tests.helpers.trainings import EAR, network_of, shard_folder
 __all__ = ["shard_folder"]
 PARAMS = MetamerParams(
     seed=1, layers=["cochleagram", "conv1", "word.pool1", "genre.readout"], sounds=1,
-    start_rms=0.01, descent=Descent("adam", 60, 0.01, 0), batch_size=1, checkpoint_steps=20, pairs=100,
+    start_rms=0.01, descent=Descent("adam", 60, 0.01, 0), slope=1.0,
+    batch_size=1, checkpoint_steps=20, pairs=100,
 )  # fmt: skip
 
 

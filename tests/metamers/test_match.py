@@ -2,7 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.metamers.match import PassedReLU, Response, distance, frozen
+from pipeline.audio import Sound
+from pipeline.ear.cochleagram import Cochleagram
+from pipeline.metamers.match import PassedReLU, Response, distance, frozen, softened
 
 
 def test_the_gradient_of_the_passed_relu():
@@ -81,3 +83,19 @@ def test_a_frozen_network_is_as_it_was_afterwards(network):
         assert not any(weight.requires_grad for weight in network.parameters())
     assert network.training
     assert [weight.requires_grad for weight in network.parameters()] == [False, True, True, True]
+
+
+def test_a_softened_ear_computes_the_same_with_another_gradient():
+    ear = Cochleagram.preset("kell2018", sound=Sound(8000, 0.5), low_hz=50.0, high_hz=4000.0, rms=0.1)
+    waveform = torch.randn(1, 4000, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    waveform[:, 2000:] *= 1e-3
+    found = []
+    for slope in (1e9, 1.0):
+        sound = waveform.clone().requires_grad_()
+        with softened(ear, slope):
+            heard = ear(sound)
+            (gradient,) = torch.autograd.grad(heard.sum(), sound)
+        found.append((heard.detach(), gradient[0, :2000].norm() / gradient[0, 2000:].norm()))
+    torch.testing.assert_close(found[0][0], found[1][0])
+    assert found[1][1] > 10 * found[0][1]  # of the loud half, as a share of that of the silent half
+    assert ear.program.slope == 1000  # as before

@@ -39,6 +39,13 @@ def clips(hearing, test):
     return run.clips_of(hearing, test, PARAMS, "cpu")
 
 
+@pytest.fixture
+def kept(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
 def test_clean_clips_of_each_task_are_drawn(hearing, test, clips):
     rows = {(row := test.record(number))["key"]: row for number in range(len(test))}
     assert [own.task for own in clips] == list(hearing.labels)
@@ -66,8 +73,8 @@ def test_changes_have_their_size_and_do_not_depend_on_the_batch(hearing, clips):
             )
 
 
-def test_an_adversary_does_more_than_noise(tmp_path, hearing, clips):
-    table, heard = run.run(hearing, clips, PARAMS, tmp_path)
+def test_an_adversary_does_more_than_noise(tmp_path, kept, hearing, clips):
+    table, heard = run.run(hearing, clips, PARAMS, tmp_path, kept)
     assert len(table) == 2 * (1 + 2 * 3)
     clean = table[table.change == "none"].set_index("task").accuracy
     for own in clips:
@@ -92,10 +99,31 @@ def test_an_adversary_does_more_than_noise(tmp_path, hearing, clips):
         assert not np.array_equal(natural, changed)
 
 
-def test_files(tmp_path, hearing, clips):
-    table, heard = run.run(hearing, clips, PARAMS, tmp_path)
+def test_files(tmp_path, kept, hearing, clips):
+    table, heard = run.run(hearing, clips, PARAMS, tmp_path, kept)
     output.write(tmp_path, table, heard, {"network": "models/network"})
     assert len(tables.read_csv(tmp_path / ACCURACY, ROWS)) == len(table)
     assert len(tables.read_csv(tmp_path / SOUNDS, HEARD)) == len(heard)
     assert len(output.lines(table)) == 4
     assert "robustness.word_waveform_l2_5_adversary" in output.headlines(table)
+
+
+def test_an_interrupted_run_resumes(tmp_path, kept, hearing, clips, monkeypatch):
+    whole, heard = run.run(hearing, clips, PARAMS, tmp_path, kept)
+    (tmp_path / "again").mkdir()
+    made, left = run.change, iter(range(3))
+
+    def killed(*given):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return made(*given)
+
+    monkeypatch.setattr(run, "change", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run.run(hearing, clips, PARAMS, tmp_path, tmp_path / "again")
+    assert len(list((tmp_path / "again").iterdir())) == 3  # nothing half-written
+    left = iter(range(3))
+    table, heard_again = run.run(hearing, clips, PARAMS, tmp_path, tmp_path / "again")
+    assert table.equals(whole)
+    assert heard_again.equals(heard)
+    assert next(left, None) is None  # of six, three were made again
