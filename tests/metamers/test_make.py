@@ -14,6 +14,7 @@ from pipeline.metamers.params import Descent, MetamerParams
 from pipeline.metamers.sounds import MetamerError, natural_sounds
 from pipeline.network.hearing import Hearing, HearingParams
 from pipeline.shards.read import Shards
+from pipeline.tasks import named
 from tests.helpers.trainings import EAR, network_of, shard_folder
 
 __all__ = ["shard_folder"]
@@ -57,6 +58,23 @@ def test_natural_sounds_are_clean_clips_that_the_network_names(hearing, shards, 
         MetamerError, match=r"names \d+ of \d+ clean word clips of the test correctly, and 99"
     ):
         natural_sounds(hearing, shards[0], 99, 1, 4)
+
+
+def test_two_networks_get_the_sounds_that_both_name(hearing, shards, sound):
+    torch.manual_seed(2)
+    other = Hearing(HearingParams(sound, EAR, network_of("conv1", "norm1", "pool1")), shards[0].labels).eval()
+    with torch.no_grad():  # both name the first label of each task
+        for each in (hearing, other):
+            for task, labels in each.labels.items():
+                bias = each.layers[f"{task}.readout"][-1].bias
+                bias.fill_(0)[labels.index(named(labels)[0])] = 100
+    one, two = (natural_sounds(a, shards[0], 1, 1, 4, [b]) for a, b in ((hearing, other), (other, hearing)))
+    assert [each.key for each in one] == [each.key for each in two]
+    with torch.no_grad():
+        labels = other.labels["genre"]
+        other.layers["genre.readout"][-1].bias[labels.index(named(labels)[1])] = 200
+    with pytest.raises(MetamerError, match=r"names 0 of \d+ clean genre clips of the test correctly and so do the"):
+        natural_sounds(hearing, shards[0], 1, 1, 4, [other])
 
 
 def test_each_layer_gets_its_metamers(tmp_path, hearing, shards, natural):
