@@ -51,7 +51,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "robustness",
     ),
     *("replicate", "search", "grid", "retrain", "branch"),
-    *("report", "release", "experiment", "recognize", "eccc"),
+    *("report", "release", "export", "experiment", "recognize", "eccc"),
     "check",
     "commands",
 ]

@@ -29,6 +29,7 @@ CHUNK = {
     "cpu": 2**22,
     "cuda": 2**26,
 }  # points computed together: some megabytes, on a GPU 100
+EXPORTED = 2**16  # clips in a batch of an exported program, at most
 
 
 class Cochleagram(nn.Module):
@@ -112,7 +113,7 @@ class Cochleagram(nn.Module):
         if ears == 2 and waveform.ndim == 2:
             waveform = waveform[:, None].expand(-1, 2, -1)
         expected = (self.samples,) if ears == 1 else (ears, self.samples)
-        if waveform.shape[1:] != expected or not len(waveform):
+        if waveform.shape[1:] != expected or waveform.shape[0] == 0:
             raise ValueError(
                 f"waveform has shape {tuple(waveform.shape)}; expected (batch, "
                 f"{', '.join(map(str, expected))}) samples, at least one clip."
@@ -120,7 +121,9 @@ class Cochleagram(nn.Module):
         return in_full_precision(self._hear if ears == 1 else self._hear_both, waveform)
 
     def chunk(self, device: torch.device) -> int:
-        """Return how many clips are computed together."""
+        """Return how many clips are computed together; all in an exported program."""
+        if torch.compiler.is_exporting():
+            return EXPORTED
         grouped = sum(len(group.gains.array) * group.points for group in self.groups if not self.rectified)
         points = grouped or self.length * len(self.centers_hz)
         return max(1, CHUNK.get(device.type, CHUNK["cuda"]) // points)

@@ -18,9 +18,13 @@ class Constant:
     def like(self, other: Tensor) -> Tensor:
         """Return it as int64, or as real or complex numbers as precise as `other`; created once."""
         key = other.dtype, other.device
+        if torch.compiler.is_exporting():  # a traced tensor is of no use afterward
+            return self._like(*key)
         if key not in self._tensors:
-            kinds = {"i": torch.int64, "f": other.dtype.to_real(), "c": other.dtype.to_complex()}
-            kind = kinds[self.array.dtype.kind]
             with torch.inference_mode(False):  # else training after a validation could not use it
-                self._tensors[key] = torch.tensor(self.array, dtype=kind, device=other.device)
+                self._tensors[key] = self._like(*key)
         return self._tensors[key]
+
+    def _like(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        kinds = {"i": torch.int64, "f": dtype.to_real(), "c": dtype.to_complex()}
+        return torch.tensor(self.array, dtype=kinds[self.array.dtype.kind], device=device)

@@ -49,7 +49,7 @@ class Decimation:
         frames = reach[:, : self.block].contiguous()
         for block, columns in self._overlaps():
             frames[block:, : columns.stop - columns.start] += reach[:-block, columns]
-        return frames.view(len(rows), -1)[:, self.first : self.first + self.kept]
+        return frames.view(rows.shape[0], -1)[:, self.first : self.first + self.kept]
 
     def transpose(self, gradient: Tensor) -> Tensor:
         """Return the gradient of the rows from that of the frames."""

@@ -43,7 +43,7 @@ class Interaural:
     def __call__(self, spectra: Tensor) -> Tensor:
         """Return the coherence, 0 where no fiber follows the band."""
         if not self.groups:
-            return spectra.real.new_zeros(len(spectra), 2, self.empty, self.frames)
+            return spectra.real.new_zeros(spectra.shape[0], 2, self.empty, self.frames)
         found = coherence(Products.apply(spectra, self.groups)) * self.scale.like(spectra.real)
         return pad(found, (0, 0, 0, self.empty))
 
@@ -99,7 +99,7 @@ def _both(group: Group, spectra: Tensor) -> Tensor:
 def _products(group: Group, spectra: Tensor) -> Tensor:
     both = torch.view_as_real(_both(group, spectra))
     (a, b), (c, d) = (ear.unbind(-1) for ear in both.unbind(1))  # a + ib left, c + id right
-    rows = a.new_empty(len(spectra), 4, a.shape[1], group.row)
+    rows = a.new_empty(spectra.shape[0], 4, a.shape[1], group.row)
     rows[..., group.points :].zero_()
     terms = ((a, a, b, b, 1), (c, c, d, d, 1), (a, c, b, d, 1), (b, c, a, d, -1))
     for place, (*factors, sign) in enumerate(terms):

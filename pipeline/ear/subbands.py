@@ -49,9 +49,12 @@ class Group:
 
     def subbands(self, spectrum: Tensor) -> Tensor:
         """Return the subbands (batch, filters, points), complex."""
-        gains, batch = self.gains.like(spectrum), len(spectrum)
+        gains, batch = self.gains.like(spectrum), spectrum.shape[0]
         band = spectrum[:, self.low : self.high] * self.delay.like(spectrum)
         band = band.gather(1, self.bins.like(spectrum).expand(batch, -1))
+        if torch.compiler.is_exporting():  # an exported program cannot write into a view
+            band = band.unflatten(1, (gains.shape[0], self.width)) * gains[:, ::2]
+            return torch.fft.ifft(band, n=self.points, norm="forward")
         padded = band.new_empty(batch, len(gains), self.points)
         padded[..., self.width :].zero_()
         inputs = torch.view_as_real(padded).flatten(2)[..., : 2 * self.width]
@@ -62,13 +65,13 @@ class Group:
         """Return the low-passed envelopes (batch, filters, time)."""
         squares = torch.view_as_real(self.subbands(spectrum)).flatten(0, 1)
         squares.mul_(squares)
-        rows = squares.new_empty(len(squares), self.row)
+        rows = squares.new_empty(squares.shape[0], self.row)
         rows[:, self.points :].zero_()
         points = torch.add(squares[..., 0], squares[..., 1], out=rows[:, : self.points])
         if self.floor:
             points.clamp_min_(self.floor**2)
         points.sqrt_()
-        return self.decimate(rows).unflatten(0, (len(spectrum), -1))
+        return self.decimate(rows).unflatten(0, (spectrum.shape[0], -1))
 
     def backward(self, spectrum: Tensor, gradient: Tensor, total: Tensor) -> None:
         """Add to `total`, the gradient of the spectrum, what the gradient of the envelopes contributes."""

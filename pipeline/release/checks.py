@@ -44,13 +44,20 @@ def check_params(config: Mapping[str, Any], params: Mapping[str, Any], path: Pat
     given = dict(params) | {
         "network": plain(parse("network", table_of(params.get("network")), NetworkSection))
     }
-    changed = [name for name in SECTIONS if config.get(name) != given.get(name)]
+    changed = [name for name in SECTIONS if _given(config.get(name)) != _given(given.get(name))]
     if changed:
         raise ReleaseError(
             f"{path} has other values than the network was trained with, in {', '.join(changed)}, so the "
             "card could not say how to rebuild it. Restore the params of the training, or train again: dvc "
             "repro."
         )
+
+
+def _given(section: Any) -> Any:
+    """Return a section without the optional keys that are not given, which a config has as null."""
+    if not isinstance(section, dict):
+        return section
+    return {key: value for key, value in section.items() if value is not None}
 
 
 def check_metrics(labels: Mapping[str, list[str]], metrics: Path) -> None:

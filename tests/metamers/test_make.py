@@ -73,7 +73,9 @@ def test_two_networks_get_the_sounds_that_both_name(hearing, shards, sound):
     with torch.no_grad():
         labels = other.labels["genre"]
         other.layers["genre.readout"][-1].bias[labels.index(named(labels)[1])] = 200
-    with pytest.raises(MetamerError, match=r"names 0 of \d+ clean genre clips of the test correctly and so do the"):
+    with pytest.raises(
+        MetamerError, match=r"names 0 of \d+ clean genre clips of the test correctly and so do the"
+    ):
         natural_sounds(hearing, shards[0], 1, 1, 4, [other])
 
 

@@ -39,6 +39,15 @@ def test_other_params_are_named(section, change):
         checks.check_params(read_config(NETWORK), params, Path("params.yaml"))
 
 
+@pytest.mark.usefixtures("project")
+def test_optional_params_may_be_absent():
+    params = load_all("params.yaml")
+    config = read_config(NETWORK)
+    checks.check_params(
+        config | {"train": config["train"] | {"adversarial": None}}, params, Path("params.yaml")
+    )
+
+
 def test_layers_are_compared_in_both_notations():
     layers = [{"kind": "batch_norm", "name": "norm0"}]
     config = {"network": {"branch_after": "norm0", "width": 1.0, "layers": layers}}
