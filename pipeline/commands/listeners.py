@@ -20,12 +20,13 @@ def _compare(given: argparse.Namespace) -> None:
     from pipeline.behavior.params import BehaviorParams
     from pipeline.metamers import columns, listeners, output
     from pipeline.metamers.clips import MetamerClips
+    from pipeline.metamers.results import published
     from pipeline.params import load
 
     params = load("behavior", BehaviorParams)
     clips = MetamerClips.open(given.metamers or [METAMERS])
     found = listeners.recognized(given.tables, clips, params)
-    print("\n".join(output.published_lines(listeners.published())))
+    print("\n".join(output.published_lines(published())))
     for name, table in found.items():
         folder = clips.folders[name]
         path = tables.write_csv(folder / columns.LISTENERS, table)

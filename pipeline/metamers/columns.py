@@ -19,3 +19,4 @@ RECOGNIZED: Columns = {
     "task": str, "layer": str, "rank": int, "sounds": int, "participants": int, "trials": int,
     "left_out": int, "recognized": float, "recognized_low": float, "recognized_high": float,
 }  # fmt: skip
+PEOPLE: Columns = {"trained": str, "layer": str, "rank": int, "people": float, "network": float}

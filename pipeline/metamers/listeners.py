@@ -1,21 +1,15 @@
-"""What listeners recognized of natural sounds and of the metamers of each layer, and what is published."""
+"""What listeners recognized of natural sounds and of the metamers of each layer."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pipeline import tables
 from pipeline.behavior.listeners import attentive, read
 from pipeline.behavior.params import BehaviorParams
 from pipeline.metamers.clips import MetamerClips
 from pipeline.metamers.columns import RECOGNIZED
 from pipeline.statistics import intervals, resampling
-
-PEOPLE = Path(__file__).parent / "people" / "feather_2023.csv"
-PEOPLE_COLUMNS: dict[str, type] = {
-    "trained": str, "layer": str, "rank": int, "people": float, "network": float,
-}  # fmt: skip
 
 
 def recognized(path: Path, clips: MetamerClips, params: BehaviorParams) -> dict[str, pd.DataFrame]:
@@ -34,11 +28,6 @@ def recognized(path: Path, clips: MetamerClips, params: BehaviorParams) -> dict[
         name: _of_folder(trials[trials["folder"].isin(["", name])], clips.labels, params)
         for name in clips.folders
     }
-
-
-def published() -> pd.DataFrame:
-    """Return what people recognized of the metamers of two published networks, columns PEOPLE_COLUMNS."""
-    return tables.read_csv(PEOPLE, PEOPLE_COLUMNS)
 
 
 def _of_folder(trials: pd.DataFrame, tasks: dict[str, list[str]], params: BehaviorParams) -> pd.DataFrame:

@@ -105,7 +105,7 @@ def recognized_lines(folder: Path, table: pd.DataFrame) -> list[str]:
 
 
 def published_lines(people: pd.DataFrame) -> list[str]:
-    """Return what is published, in a line for each network; people : `listeners.published`."""
+    """Return what is published, in a line for each network; people : `results.published`."""
     return [
         f"published, {trained} training, words: "
         + ", ".join(f"{row.layer} {row.people:.0%}" for row in rows.itertuples())

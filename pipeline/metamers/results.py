@@ -1,4 +1,4 @@
-"""The tables of metamers, read for others."""
+"""The tables of metamers and those of published listeners, read for others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.metamers import columns
+
+PEOPLE = Path(__file__).parent / "people" / "feather_2023.csv"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,3 +41,8 @@ def read_metamers(folder: Path) -> Metamers | None:
         tables.read_csv(folder / columns.NULL, columns.PAIRS),
         tables.read_csv(heard, columns.RECOGNIZED) if heard.is_file() else None,
     )
+
+
+def published() -> pd.DataFrame:
+    """Return what people recognized of the metamers of two published networks, as `columns.PEOPLE`."""
+    return tables.read_csv(PEOPLE, columns.PEOPLE)

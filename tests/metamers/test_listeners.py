@@ -14,7 +14,8 @@ from pipeline.behavior.params import BehaviorParams
 from pipeline.commands import listeners as command
 from pipeline.metamers.clips import MetamerClips
 from pipeline.metamers.columns import LISTENERS, RECOGNIZED
-from pipeline.metamers.listeners import published, recognized
+from pipeline.metamers.listeners import recognized
+from pipeline.metamers.results import published
 from pipeline.params import load
 from tests.helpers.metamers import write_answers, write_metamers
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.metamers.listeners import published
-from pipeline.metamers.results import Metamers
+from pipeline.metamers.results import Metamers, published
 from pipeline.report.figures.files import Drawn
 from pipeline.report.figures.metamers import by_layer, by_rank
 from pipeline.report.figures.svg import to_svg
