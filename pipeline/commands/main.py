@@ -20,6 +20,7 @@ COMMANDS = {
     "branch": "find where the branches should split: train the network with each branch point",
     "compare": "compare the answers of two trained networks",
     "eccc": "compare a network with listeners on words that they misheard alike",
+    "croissant": "describe the data set in Croissant",
     "export": "write a trained network as files that load without Heschl",
     "listeners": "what listeners recognized of metamers, layer by layer",
     "metamers": "make sounds that a layer of a network cannot tell from natural ones",

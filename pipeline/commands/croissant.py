@@ -1,0 +1,56 @@
+"""heschl croissant: describe the data set in Croissant, so that others find and load it."""
+
+import argparse
+from pathlib import Path
+
+from pipeline.commands.main import command
+from pipeline.commands.network import SHARDS
+
+MIXTURES, PROVENANCE = Path("data/mixtures/mixtures.parquet"), Path("data/corpus/provenance.json")
+OUT = Path("croissant.json")
+
+
+def main() -> None:
+    """Write the description."""
+    given = _parser().parse_args()
+    with command("heschl croissant"):
+        from pipeline import tables
+        from pipeline.export import croissant
+        from pipeline.release.checks import check_sources
+        from pipeline.release.sources import read
+
+        provenance = tables.read_json(PROVENANCE)
+        listed = read(given.sources) if given.sources else []
+        check_sources(listed, provenance)
+        found = croissant.describe(
+            SHARDS, MIXTURES, provenance, listed, given.name, given.url, given.out.absolute().parent
+        )
+        croissant.write(given.out, found)
+        files = sum("contentUrl" in each for each in found["distribution"])
+        print(f"{given.out}: {files} files, named relative to {given.url or given.out.absolute().parent}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heschl croissant",
+        description="Describe the shards and the table of mixtures of this project in Croissant (JSON-LD), "
+        "with checksums, counts, labels, licenses and sources, so that data-set search engines and "
+        "mlcroissant can read them.",
+    )
+    parser.add_argument("--out", type=Path, default=OUT, metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--name", default="heschl-mixtures", help="of the data set (default: %(default)s)")
+    parser.add_argument(
+        "--url", default="", help="where the folder of FILE will be; without, files are named relative to it"
+    )
+    parser.add_argument(
+        "--sources",
+        type=Path,
+        metavar="FILE",
+        help="csv or yaml file with what, made by, license, link, attribution of each source of the "
+        "recordings; needed unless all sounds are synthetic",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()
