@@ -33,7 +33,9 @@ def _clips(given: argparse.Namespace) -> Any:
     if given.metamers:
         from pipeline.metamers.clips import MetamerClips
 
-        return MetamerClips.open(given.metamers)
+        clips = MetamerClips.open(given.metamers)
+        clips.check_sounds()
+        return clips
     from pipeline.shards.read import Shards
 
     return Shards.open(given.shards, "test")

@@ -25,7 +25,11 @@ def _compare(given: argparse.Namespace) -> None:
 
     params = load("behavior", BehaviorParams)
     clips = MetamerClips.open(given.metamers or [METAMERS])
-    found = listeners.recognized(given.tables, clips, params)
+    found, left_out = listeners.recognized(given.tables, clips, params)
+    if left_out:
+        print(
+            f"Left out, since they passed too few attention checks: {', '.join(map(str, sorted(left_out)))}"
+        )
     print("\n".join(output.published_lines(published())))
     for name, table in found.items():
         folder = clips.folders[name]

@@ -12,7 +12,7 @@ DESCRIPTION = (
     "class, and compare with noise of the same size; see robustness in params.yaml. After an interruption, "
     "the same command resumes it."
 )
-CODE = ("robustness", "ear", "network", "shards", "audio")  # decides the result
+CODE = ("robustness", "metamers", "ear", "network", "shards", "audio")  # decides the result
 
 
 def main() -> None:
@@ -49,6 +49,7 @@ def _attack(given: argparse.Namespace) -> None:
         output.clear(given.out)
         table, heard = run.run(hearing, clips, params, given.out, progress)
         files = output.write(given.out, table, heard, about)
+    work.drop_abandoned(progress)
     if run_id:
         output.log(run_id, table, files)
     print("\n".join(output.lines(table)))

@@ -103,7 +103,8 @@ def targets_of(records: Iterable[Mapping[str, Any]], task: str) -> list[Target]:
                 f"{task}: the cut of {rows[0]['target_file']} at {rows[0]['target_start_s']} s has "
                 f"{len(rows)} test clips in {len(target.clips)} conditions; expected one in each of "
                 f"{len(conditions)}. "
-                "Draw the test clips as a grid: mixtures.test in params.yaml."
+                "Draw the test clips as a grid: mixtures.test in params.yaml; or make metamers of all layers "
+                "for each sound."
             )
     return targets
 

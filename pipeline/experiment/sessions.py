@@ -11,6 +11,8 @@ from pipeline.experiment.design import ExperimentError, ExperimentParams, Target
 from pipeline.experiment.lists import lists
 from pipeline.mixtures.row import CLEAN
 
+MORE = "mixtures.test.targets (of metamers: metamers.sounds)"  # what gives more recordings
+
 
 @dataclass(frozen=True)
 class Block:
@@ -88,7 +90,7 @@ def _practice(
     if clean < params.practice:
         raise ExperimentError(
             f"{task}: experiment.practice is {params.practice}, but there are {clean} clean test clips of "
-            "different recordings. Lower experiment.practice, or raise mixtures.test.targets."
+            f"different recordings. Lower experiment.practice, or raise {MORE}."
         )
     return [target for *_, target in sorted(ranked, key=lambda item: item[:2])[: params.practice]]
 
@@ -100,7 +102,7 @@ def _check(targets: Sequence[Target], task: str, params: ExperimentParams) -> No
     if trials > len(recordings):
         raise ExperimentError(
             f"experiment.trials.{task} is {trials}, but practice leaves {len(recordings)} recordings, and a "
-            f"session presents each only once. Lower it, or raise mixtures.test.targets.{task}."
+            f"session presents each only once. Lower it, or raise {MORE}."
         )
     sources = Counter(recordings.values())
     possible = [

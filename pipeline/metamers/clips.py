@@ -16,6 +16,7 @@ from pipeline import tables
 from pipeline.audio import Sound
 from pipeline.metamers import columns
 from pipeline.metamers.columns import METAMER, METAMERS, NATURAL, SOUND, SOUNDS
+from pipeline.metamers.layers import FOLDER
 from pipeline.metamers.sounds import MetamerError
 from pipeline.mixtures.row import CLEAN
 
@@ -25,7 +26,8 @@ class MetamerClips:
     """Clips with the interface of `Shards`, by number.
 
     A clip's background is its layer, with the name of the network's folder before it; natural sounds are
-    clean. Its key is made of the same names, so that a table says what was heard.
+    clean. Its key is made of the same names and of a digest of the tables of its folder, so that answers to
+    other metamers are unknown.
 
     folders : of metamers of the same sounds, by name
     table   : a row for each clip: key, task, background, sound, truth, source, path, accepted, folder, layer,
@@ -40,8 +42,10 @@ class MetamerClips:
     def open(cls, folders: Sequence[Path]) -> "MetamerClips":
         """Open folders that `heschl metamers` wrote.
 
-        raises : MetamerError if the folders do not fit each other, or a sound is missing; as `tables.parsed`
+        raises : MetamerError if a folder has no metamers, or if the folders do not fit each other
         """
+        for folder in folders:
+            _check_there(folder)
         named = {_name(folder): folder for folder in folders}
         if len(named) < len(folders):
             raise MetamerError(
@@ -54,14 +58,16 @@ class MetamerClips:
         rows = list(_natural(folders[0], first))
         for name, folder in named.items():
             rows += _metamers(name, folder, first)
-        table = pd.DataFrame(rows)
-        missing = [path for path in table["path"] if not path.is_file()]
+        return cls(named, pd.DataFrame(rows))
+
+    def check_sounds(self) -> None:
+        """Raise MetamerError if a sound is missing."""
+        missing = [path for path in self.table["path"] if not path.is_file()]
         if missing:
             raise MetamerError(
                 f"{missing[0]} is missing; git has only the tables of metamers. Make the sounds with "
                 "`heschl metamers`."
             )
-        return cls(named, table)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -129,8 +135,36 @@ def _name(folder: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "_", folder.resolve().name)
 
 
+def _check_there(folder: Path) -> None:
+    missing = [name for name in (SOUNDS, METAMERS, columns.ABOUT) if not (folder / name).is_file()]
+    if missing:
+        raise MetamerError(
+            f"{folder / missing[0]} is missing: {folder} has no metamers, or they are being made. Make them "
+            "with `heschl metamers`."
+        )
+
+
 def _sounds(folder: Path) -> pd.DataFrame:
-    return tables.read_csv(folder / SOUNDS, SOUND)
+    table = tables.read_csv(folder / SOUNDS, SOUND)
+    _check_names(folder / SOUNDS, table["sound"])
+    return table
+
+
+def _check_names(path: Path, names: pd.Series) -> None:
+    """Raise MetamerError for a name that cannot be that of a file or folder in the folder of metamers."""
+    wrong = [name for name in names if not FOLDER.fullmatch(name)]
+    if wrong:
+        raise MetamerError(
+            f"{path} has the name {wrong[0]!r}; expected letters, digits, ., _ and -. Make the metamers "
+            "again with `heschl metamers`."
+        )
+
+
+def _digest(*paths: Path) -> str:
+    """Return 8 hexadecimal digits that stand for the bytes of files."""
+    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in paths)).hexdigest()[
+        :8
+    ]
 
 
 def _check_alike(one: Path, other: Path, sounds: pd.DataFrame) -> None:
@@ -143,20 +177,21 @@ def _check_alike(one: Path, other: Path, sounds: pd.DataFrame) -> None:
         )
     about, also = (tables.read_json(each / columns.ABOUT) for each in (one, other))
     if about["sound"] != also["sound"] or about["labels"] != also["labels"]:
-        raise MetamerError(f"{one} and {other} have other sample rates, lengths or labels. Take one of them.")
+        raise MetamerError(f"{one} and {other} differ in sample rate, length or labels. Use one of the two.")
     for name in sounds["sound"]:
         paths = [each / NATURAL / f"{name}.wav" for each in (one, other)]
         if all(path.is_file() for path in paths) and len({path.read_bytes() for path in paths}) > 1:
             raise MetamerError(
                 f"{paths[0]} and {paths[1]} differ: the two networks' ears scale sounds to other levels, so "
-                "that people would tell their metamers by loudness. Take one of them."
+                "that people would tell their metamers by loudness. Use one of the two folders."
             )
 
 
 def _natural(folder: Path, sounds: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    digest = _digest(folder / SOUNDS)
     for row in sounds.to_dict("records"):
         path = folder / NATURAL / f"{row['sound']}.wav"
-        yield _clip(row, f"{NATURAL}-{row['sound']}", CLEAN, path) | {
+        yield _clip(row, f"{NATURAL}-{row['sound']}-{digest}", CLEAN, path) | {
             "folder": "",
             "layer": NATURAL,
             "rank": 0,
@@ -166,7 +201,10 @@ def _natural(folder: Path, sounds: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _metamers(name: str, folder: Path, sounds: pd.DataFrame) -> Iterator[dict[str, Any]]:
     about = sounds.set_index("sound", drop=False).to_dict("index")
-    for row in tables.read_csv(folder / METAMERS, METAMER).to_dict("records"):
+    table = tables.read_csv(folder / METAMERS, METAMER)
+    _check_names(folder / METAMERS, table["layer"])
+    digest = _digest(folder / SOUNDS, folder / METAMERS, folder / columns.ABOUT)
+    for row in table.to_dict("records"):
         layer, sound = row["layer"], row["sound"]
         if sound not in about:
             raise MetamerError(
@@ -174,7 +212,7 @@ def _metamers(name: str, folder: Path, sounds: pd.DataFrame) -> Iterator[dict[st
                 "metamers again."
             )
         path = folder / layer / f"{sound}.wav"
-        yield _clip(about[sound], f"{name}-{layer}-{sound}", f"{name} {layer}", path) | {
+        yield _clip(about[sound], f"{name}-{layer}-{sound}-{digest}", f"{name} {layer}", path) | {
             "folder": name,
             "layer": layer,
             "rank": row["place"] + 1,

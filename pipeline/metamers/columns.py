@@ -15,8 +15,9 @@ METAMER: Columns = {
     "cochleagram_snr_db": float, "waveform_snr_db": float,
 }  # fmt: skip
 PAIRS: Columns = {"layer": str, "measure": str, "pairs": int, "median": float, "high": float}
+# listeners: of the task; participants: of trials that count
 RECOGNIZED: Columns = {
-    "task": str, "layer": str, "rank": int, "sounds": int, "participants": int, "trials": int,
-    "left_out": int, "recognized": float, "recognized_low": float, "recognized_high": float,
+    "task": str, "layer": str, "rank": int, "listeners": int, "participants": int, "sounds": int,
+    "trials": int, "left_out": int, "recognized": float, "recognized_low": float, "recognized_high": float,
 }  # fmt: skip
-PEOPLE: Columns = {"trained": str, "layer": str, "rank": int, "people": float, "network": float}
+PEOPLE: Columns = {"trained": str, "layer": str, "rank": int, "people": float}

@@ -17,7 +17,7 @@ FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def responses_of(hearing: Hearing, names: Sequence[str], sound: Tensor) -> dict[str, Response]:
-    """Return the responses of the layers of these names, each tried on a sound.
+    """Return the responses of the layers of these names, in the order of the network, each tried on a sound.
 
     names  : empty: the convolutions, dense layers and readouts, without those that give no response, such as
              parts of an attention layer
@@ -29,7 +29,7 @@ def responses_of(hearing: Hearing, names: Sequence[str], sound: Tensor) -> dict[
         if name not in known:
             raise ValueError(f"metamers.layers: there is no layer {name!r}; there are {', '.join(known)}.")
     found = {}
-    for name in names or _weighted(hearing):
+    for name in [each for each in known if each in names] or _weighted(hearing):
         if not FOLDER.fullmatch(name) or name == NATURAL:
             raise ValueError(
                 f"metamers.layers: the layer {name!r} cannot have a folder of its name: rename it, letters, "

@@ -5,34 +5,46 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.behavior.listeners import attentive, read
+from pipeline.behavior.listeners import ListenersError, attentive, read
 from pipeline.behavior.params import BehaviorParams
 from pipeline.metamers.clips import MetamerClips
 from pipeline.metamers.columns import RECOGNIZED
 from pipeline.statistics import intervals, resampling
 
 
-def recognized(path: Path, clips: MetamerClips, params: BehaviorParams) -> dict[str, pd.DataFrame]:
+def recognized(
+    path: Path, clips: MetamerClips, params: BehaviorParams
+) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
     """Return for the folder of each network what listeners recognized, a row for each task and layer.
+
+    Beside it: who is left out for attention checks, and the share that they passed.
 
     path    : table of trials, or folder of them, from an experiment with these clips
     columns : RECOGNIZED: the share of trials whose label was right, its interval over participants, and
               `left_out`, trials of sounds that are not accepted as metamers; they do not count
-    raises  : ListenersError naming the file and the row
+    raises  : ListenersError naming the file and the row, or if nobody passed the checks
     """
     every = read(path, clips.heard, clips.labels, params.answers)
-    trials, _ = attentive(every, params.min_attention)
+    trials, left_out = attentive(every, params.min_attention)
+    if not len(trials):
+        raise ListenersError(
+            f"{path}: all {len(left_out)} participants passed fewer attention checks than "
+            f"behavior.min_attention, {params.min_attention:g}. Lower it, or remove their tables."
+        )
     known = clips.table.set_index("key")[["folder", "layer", "rank", "accepted", "sound"]]
     trials = trials.join(known, on="clip")
-    return {
+    tables = {
         name: _of_folder(trials[trials["folder"].isin(["", name])], clips.labels, params)
         for name in clips.folders
     }
+    return tables, left_out
 
 
 def _of_folder(trials: pd.DataFrame, tasks: dict[str, list[str]], params: BehaviorParams) -> pd.DataFrame:
+    people = trials.groupby("task")["participant"].nunique()
     rows = [
         _of_layer(trials[(trials["task"] == task) & (trials["rank"] == rank)], params)
+        | {"listeners": people[task]}
         for task in tasks
         for rank in sorted(trials[trials["task"] == task]["rank"].unique())
     ]

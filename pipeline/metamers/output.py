@@ -100,7 +100,7 @@ def recognized_lines(folder: Path, table: pd.DataFrame) -> list[str]:
         )
         left = rows["left_out"].sum()
         left_out = f"; {left} trials of sounds that are no metamers are left out" if left else ""
-        found.append(f"{folder}, {task}, {rows['participants'].max()} listeners: {each}{left_out}")
+        found.append(f"{folder}, {task}, {rows['listeners'].max()} listeners: {each}{left_out}")
     return found
 
 

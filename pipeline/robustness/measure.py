@@ -68,13 +68,49 @@ def change(
     return _joined(adversarial), _joined(control)
 
 
-def kept(path: Path, make: Callable[[], tuple[Changed, Changed]]) -> tuple[Changed, Changed]:
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What is kept of an attack, on the CPU.
+
+    adversary, noise                 : (clips,) answers after the attack, and with noise of the same size
+    adversary_snr_db, noise_snr_db   : (clips,)
+    fooled                           : number of the first clip whose right answer changed; -1: none
+    adversary_input, noise_input     : what that clip became
+    """
+
+    adversary: Tensor
+    noise: Tensor
+    adversary_snr_db: Tensor
+    noise_snr_db: Tensor
+    fooled: int
+    adversary_input: Tensor
+    noise_input: Tensor
+
+
+def outcome(
+    hearing: Hearing, clips: Clips, right: Tensor, kind: Attack, epsilon: float, params: RobustnessParams
+) -> Outcome:
+    """Attack clips; right : (clips,) bool, which of them the network names as they are."""
+    adversarial, control = change(hearing, clips, kind, epsilon, params)
+    changed = torch.nonzero(right & (adversarial.answers != clips.truth)).flatten()
+    place = int(changed[0]) if len(changed) else 0
+    tensors = (
+        *(each.answers for each in (adversarial, control)),
+        *(each.snr_db for each in (adversarial, control)),
+    )
+    inputs = (each.inputs[place].cpu().clone() for each in (adversarial, control))
+    return Outcome(*(each.cpu() for each in tensors), place if len(changed) else -1, *inputs)
+
+
+def kept(path: Path, make: Callable[[], Outcome]) -> Outcome:
     """Return what an earlier run left at `path`; else make it and leave it there."""
     if not path.is_file():
         with work.replacing(path) as file:
-            torch.save([vars(each) for each in make()], file)
-    adversarial, control = (Changed(**each) for each in torch.load(path, weights_only=True))
-    return adversarial, control
+            torch.save(vars(make()), file)
+    try:
+        return Outcome(**torch.load(path, map_location="cpu", weights_only=True))
+    except Exception as error:  # of a damaged file, nearly any
+        raise ValueError(f"{path} is damaged ({type(error).__name__}). Remove it.") from None
 
 
 def untouched(hearing: Hearing, clips: Clips, batch_size: int) -> Tensor:

@@ -15,7 +15,7 @@ from pipeline.metamers.match import frozen
 from pipeline.metamers.sounds import clean_clips
 from pipeline.network.hearing import Hearing
 from pipeline.robustness.columns import ADVERSARY, HEARD, NOISE, NONE, ROWS
-from pipeline.robustness.measure import Changed, Clips, change, every, kept, untouched
+from pipeline.robustness.measure import Clips, Outcome, every, kept, outcome, untouched
 from pipeline.robustness.params import RobustnessParams
 from pipeline.shards.read import Shards
 from pipeline.statistics import intervals, resampling
@@ -72,15 +72,16 @@ def run(
             rows.append(about | _accuracy(own, answers, None, params))
         for place, (kind, epsilon) in enumerate(every(params)):
             for own in clips:
-                make = partial(change, hearing, own, kind, epsilon, params)
-                adversarial, noisy = kept(folder / f"{place:03d}-{own.task}.pt", make)
+                make = partial(outcome, hearing, own, right[own.task], kind, epsilon, params)
+                found = kept(folder / f"{place:03d}-{own.task}.pt", make)
                 about = {"task": own.task, "input": kind.input, "norm": kind.norm, "epsilon": epsilon}
-                for name, each in ((ADVERSARY, adversarial), (NOISE, noisy)):
-                    rows.append(about | {"change": name} | _accuracy(own, each.answers, each.snr_db, params))
-                fooled = torch.nonzero(right[own.task] & (adversarial.answers != own.truth)).flatten()
-                if kind.input == WAVEFORM and len(fooled) and (own.task, kind.norm) not in heard:
-                    number = int(fooled[0])
-                    row = _written(hearing, own, number, kind.norm, adversarial, noisy, out)
+                for name, answers, snr_db in (
+                    (ADVERSARY, found.adversary, found.adversary_snr_db),
+                    (NOISE, found.noise, found.noise_snr_db),
+                ):
+                    rows.append(about | {"change": name} | _accuracy(own, answers, snr_db, params))
+                if kind.input == WAVEFORM and found.fooled >= 0 and (own.task, kind.norm) not in heard:
+                    row = _written(hearing, own, kind.norm, found, out)
                     heard[own.task, kind.norm] = row | {"norm": kind.norm, "epsilon": epsilon}
     table = pd.DataFrame(rows, columns=list(ROWS)).astype(ROWS)
     return table, pd.DataFrame(list(heard.values()), columns=list(HEARD)).astype(HEARD)
@@ -89,7 +90,7 @@ def run(
 def _accuracy(
     clips: Clips, answers: torch.Tensor, snr_db: torch.Tensor | None, params: RobustnessParams
 ) -> dict[str, Any]:
-    values = (answers == clips.truth).cpu().numpy().astype(float)
+    values = (answers.cpu() == clips.truth.cpu()).numpy().astype(float)
     units = np.unique(clips.sources, return_inverse=True)[1]
     drawn = resampling.counts(units.max() + 1, params.resamples, params.seed)
     cells = np.zeros(len(values), int)
@@ -103,25 +104,24 @@ def _accuracy(
     }
 
 
-def _written(
-    hearing: Hearing, clips: Clips, number: int, norm: str, adversarial: Changed, noisy: Changed, out: Path
-) -> dict[str, Any]:
-    """Write the natural sound of a clip, and its changed ones; return their row, columns HEARD."""
+def _written(hearing: Hearing, clips: Clips, norm: str, found: Outcome, out: Path) -> dict[str, Any]:
+    """Write the clip whose answer changed, as it is and changed; return its row, columns HEARD."""
+    number = found.fooled
     kinds = {
-        "natural_file": ("natural", clips.waveform),
-        "file": (ADVERSARY, adversarial.inputs),
-        "noise_file": (NOISE, noisy.inputs),
+        "natural_file": ("natural", clips.waveform[number]),
+        "file": (ADVERSARY, found.adversary_input),
+        "noise_file": (NOISE, found.noise_input),
     }
     row: dict[str, Any] = {}
-    for column, (name, waveforms) in kinds.items():
+    for column, (name, each) in kinds.items():
         row[column] = f"{clips.task}-{norm}-{name}.wav"
-        waveform = waveforms[number].clamp(-audio.PEAK, audio.PEAK).cpu().numpy()
+        waveform = each.clamp(-audio.PEAK, audio.PEAK).cpu().numpy()
         audio.write(out / row[column], waveform, hearing.sound.sample_rate)
     labels = hearing.labels[clips.task]
     return row | {
         "task": clips.task,
         "key": clips.keys[number],
         "label": labels[int(clips.truth[number])],
-        "answer": labels[int(adversarial.answers[number])],
-        "snr_db": float(adversarial.snr_db[number]),
+        "answer": labels[int(found.adversary[number])],
+        "snr_db": float(found.adversary_snr_db[number]),
     }

@@ -156,7 +156,7 @@ def test_sources_of_many_recordings_occur_once_per_block():
     [
         (
             {"trials": {"word": 23, "genre": 8}},
-            r"experiment.trials.word is 23, but .* 22 recordings.* raise mixtures.test.targets.word",
+            r"experiment.trials.word is 23, but .* 22 recordings.* raise mixtures.test.targets",
         ),
         (
             {"block": 14},

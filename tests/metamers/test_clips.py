@@ -11,7 +11,7 @@ from pipeline.experiment import build
 from pipeline.experiment.content import planned_of
 from pipeline.experiment.design import Choose, ExperimentError
 from pipeline.metamers.clips import MetamerClips
-from pipeline.metamers.columns import ABOUT, SOUND, SOUNDS
+from pipeline.metamers.columns import ABOUT, METAMERS, SOUND, SOUNDS
 from pipeline.metamers.sounds import MetamerError
 from tests.experiment.test_build import data_of
 from tests.helpers.listening import PARAMS, fake_modules
@@ -80,6 +80,11 @@ def broken(folder, tmp_path, how):
         tables.write_json(other / ABOUT, tables.read_json(other / ABOUT) | {"labels": {}})
     elif how == "wav":
         (folder / "conv1/word-02.wav").unlink()
+    elif how in ("none", "layer", "sound"):
+        path = {"none": other / ABOUT, "layer": other / METAMERS, "sound": other / SOUNDS}[how]
+        path.write_text(path.read_text().replace("conv1" if how == "layer" else "word-01", "../conv1"))
+        if how == "none":
+            path.unlink()
     elif how == "name":
         (tmp_path / "more").mkdir()
         shutil.move(other, tmp_path / "more/standard")
@@ -91,15 +96,18 @@ def broken(folder, tmp_path, how):
     ("how", "said"),
     {
         "sounds": "have metamers of different clips. Make each with `heschl metamers --agree`",
-        "rate": "have other sample rates, lengths or labels",
+        "rate": "differ in sample rate, length or labels",
         "level": "the two networks' ears scale sounds to other levels",
         "wav": "conv1/word-02.wav is missing; git has only the tables",
+        "none": "metamers.json is missing",
+        "layer": "metamers.csv has the name '../conv1'; expected letters",
+        "sound": "natural.csv has the name '../conv1'; expected letters",
         "name": "the folders of metamers need different names",
     }.items(),
 )
 def test_folders_that_do_not_fit_are_named(folder, tmp_path, how, said):
     with pytest.raises(MetamerError, match=re.escape(said)):
-        MetamerClips.open(broken(folder, tmp_path, how))
+        MetamerClips.open(broken(folder, tmp_path, how)).check_sounds()
 
 
 def test_a_task_without_sounds_is_named(folder):

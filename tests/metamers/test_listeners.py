@@ -13,7 +13,7 @@ from pipeline.behavior.listeners import ListenersError
 from pipeline.behavior.params import BehaviorParams
 from pipeline.commands import listeners as command
 from pipeline.metamers.clips import MetamerClips
-from pipeline.metamers.columns import LISTENERS, RECOGNIZED
+from pipeline.metamers.columns import ABOUT, LISTENERS, RECOGNIZED
 from pipeline.metamers.listeners import recognized
 from pipeline.metamers.results import published
 from pipeline.params import load
@@ -30,12 +30,13 @@ def params():
 
 def test_shares_are_those_of_the_listeners(tmp_path, params):
     clips = MetamerClips.open([write_metamers(tmp_path / "standard")])
-    table = recognized(write_answers(tmp_path / "table.csv", clips, RIGHT), clips, params)["standard"]
+    table = recognized(write_answers(tmp_path / "table.csv", clips, RIGHT), clips, params)[0]["standard"]
     assert list(table.columns) == list(RECOGNIZED)
     assert table["layer"].tolist() == ["natural", "conv1", "word.fc5", "natural", "conv1", "genre.fc5"]
     assert table["recognized"].tolist() == [RIGHT[layer] for layer in table["layer"]]
     assert table["rank"].tolist() == [0, 1, 2, 0, 1, 2]
     assert (table["participants"] == 4).all()
+    assert (table["listeners"] == 4).all()
     assert (table["trials"] == 24).all()
     assert (table["recognized_low"] <= table["recognized"]).all()
     some = table[table["recognized"].isin([0.25, 0.75])]
@@ -45,7 +46,7 @@ def test_shares_are_those_of_the_listeners(tmp_path, params):
 def test_sounds_that_are_no_metamers_do_not_count(tmp_path, params):
     rejected = {("conv1", "word-01"), *(("word.fc5", f"word-{number:02d}") for number in range(1, 7))}
     clips = MetamerClips.open([write_metamers(tmp_path / "standard", rejected=rejected)])
-    table = recognized(write_answers(tmp_path / "table.csv", clips, RIGHT), clips, params)["standard"]
+    table = recognized(write_answers(tmp_path / "table.csv", clips, RIGHT), clips, params)[0]["standard"]
     words = table[table["task"] == "word"].set_index("layer")
     assert words.loc["conv1", ["trials", "left_out", "sounds"]].tolist() == [20, 4, 5]
     assert words.loc["word.fc5", ["trials", "left_out"]].tolist() == [0, 24]
@@ -59,13 +60,41 @@ def test_each_network_has_its_own_table(tmp_path, params):
     rows = pd.read_csv(path)
     rows.loc[rows["clip"].str.startswith("two-conv1"), ["response", "correct"]] = ["", 0]
     rows.to_csv(path, index=False)
-    found = recognized(path, clips, params)
+    found, _ = recognized(path, clips, params)
     shares = {name: table.set_index(["task", "layer"])["recognized"] for name, table in found.items()}
     assert shares["one"]["word", "conv1"] == 0.75
     assert shares["two"]["word", "conv1"] == 0
     assert shares["one"]["word", "natural"] == shares["two"]["word", "natural"] == 1
-    with pytest.raises(ListenersError, match="clip is 'two-conv1-word-01', which is unknown"):
+    with pytest.raises(ListenersError, match=r"clip is 'two-conv1-word-01-[0-9a-f]{8}', which is unknown"):
         recognized(path, MetamerClips.open(folders[:1]), params)
+
+
+def test_answers_to_other_metamers_are_unknown(tmp_path, params):
+    clips = MetamerClips.open([write_metamers(tmp_path / "standard")])
+    path = write_answers(tmp_path / "table.csv", clips, RIGHT)
+    about = tables.read_json(tmp_path / "standard" / ABOUT) | {"weights_sha256": "of another network"}
+    tables.write_json(tmp_path / "standard" / ABOUT, about)
+    with pytest.raises(
+        ListenersError, match=r"clip is 'standard-conv1-word-01-[0-9a-f]{8}', which is unknown"
+    ):
+        recognized(path, MetamerClips.open([tmp_path / "standard"]), params)
+
+
+def test_listeners_who_did_not_attend_are_left_out(tmp_path, params):
+    clips = MetamerClips.open([write_metamers(tmp_path / "standard")])
+    path = write_answers(tmp_path / "table.csv", clips, RIGHT)
+    rows = pd.read_csv(path)
+    check = {"background": "clean", "task": "attention", "response": 1}
+    checks = [
+        check | {"participant": f"p{n}", "clip": "attention-1", "correct": int(n > 0)} for n in range(4)
+    ]
+    pd.concat([rows, pd.DataFrame(checks)]).to_csv(path, index=False)
+    found, left_out = recognized(path, clips, params)
+    assert left_out == {"p0": 0.0}
+    assert (found["standard"]["listeners"] == 3).all()
+    pd.concat([rows, pd.DataFrame(checks).assign(correct=0)]).to_csv(path, index=False)
+    with pytest.raises(ListenersError, match="all 4 participants passed fewer attention checks"):
+        recognized(path, clips, params)
 
 
 def test_published_shares_fall_with_the_layer():

@@ -111,14 +111,14 @@ def test_files(tmp_path, kept, hearing, clips):
 def test_an_interrupted_run_resumes(tmp_path, kept, hearing, clips, monkeypatch):
     whole, heard = run.run(hearing, clips, PARAMS, tmp_path, kept)
     (tmp_path / "again").mkdir()
-    made, left = run.change, iter(range(3))
+    made, left = run.outcome, iter(range(3))
 
     def killed(*given):
         if next(left, None) is None:
             raise KeyboardInterrupt
         return made(*given)
 
-    monkeypatch.setattr(run, "change", killed)
+    monkeypatch.setattr(run, "outcome", killed)
     with pytest.raises(KeyboardInterrupt):
         run.run(hearing, clips, PARAMS, tmp_path, tmp_path / "again")
     assert len(list((tmp_path / "again").iterdir())) == 3  # nothing half-written

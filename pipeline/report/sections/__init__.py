@@ -66,7 +66,7 @@ SECTIONS = (
     ),
     Section(
         "robustness",
-        "Changes that people hardly hear",
+        "Small changes that change the answer",
         lambda i: robustness.content(i.robustness, i.network.run_id),
     ),
     Section("encode", "Comparison with the brain", lambda i: encode.content(i.encode, i.corpus.synthetic)),

@@ -41,7 +41,7 @@ def content(found: Metamers | None, run_id: str) -> Content | None:
         context |= {
             "heard": to_svg(figures["recognized"].figure, "Share recognized, by layer", "recognized"),
             "recognized": [_recognized(row) for row in heard.to_dict("records")],
-            "participants": int(heard.participants.max()),
+            "listeners": heard.drop_duplicates("task").set_index("task").listeners.to_dict(),
         }
     return Content(context, figures)
 

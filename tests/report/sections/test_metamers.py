@@ -80,7 +80,8 @@ def test_what_listeners_recognized_is_shown_beside_published_values(read, folder
     shares = {"natural": 0.9, "conv1": 0.8, "word.fc5": np.nan}
     rows = [
         {
-            "task": "word", "layer": layer, "rank": rank, "sounds": 4, "participants": 7, "trials": 28,
+            "task": "word", "layer": layer, "rank": rank, "sounds": 4, "listeners": 7, "participants": 7,
+            "trials": 28,
             "left_out": 0, "recognized": share,
             "recognized_low": share - 0.05, "recognized_high": share + 0.05,
         }
@@ -92,7 +93,7 @@ def test_what_listeners_recognized_is_shown_beside_published_values(read, folder
     html = page.render(replace(read, metamers=found))
     said = words(html)
     assert "Whether people recognize them is not known" not in said
-    assert "7 listeners heard natural sounds and metamers" in said
+    assert "Listeners (word: 7) heard natural sounds and metamers" in said
     _, conv1, fc5 = rows_of(html, "Share recognized by listeners")
     assert conv1 == ["word", "conv1", "28", "0", "80\u202f% 75–85\u202f%"]
     assert fc5 == ["word", "word.fc5", "0", "28", ""]

@@ -47,7 +47,7 @@ def folder(tmp_path, read):
 
 def test_without_attacks_there_is_no_section(read, tmp_path):
     assert read_robustness(tmp_path) is None
-    assert "people hardly hear" not in page.render(read)
+    assert "Small changes that" not in page.render(read)
 
 
 def test_what_was_found_is_said(read, folder):
