@@ -10,12 +10,13 @@ from torch import Tensor
 
 from pipeline.audio import FULL_SCALE
 from pipeline.export import onnx
-from pipeline.export.program import example
+from pipeline.export.program import ExportError, example
 from pipeline.network.hearing import Hearing
 from pipeline.shards.index import INDEX
 from pipeline.shards.read import Shards
 
 CLIPS = 20
+BAD = 0.01  # difference of a logit that is not rounding
 Logits = Mapping[str, Tensor]
 
 
@@ -27,12 +28,17 @@ class Error(NamedTuple):
     same: float
 
 
-def clips_of(hearing: Hearing, shards: Path) -> tuple[Tensor, str]:
-    """Return clips, (clips, samples) float32 in [-1, 1], and what they are: noise if there are no shards."""
-    if not (shards / INDEX).is_file():
-        return example(hearing, CLIPS), f"{CLIPS} clips of noise"
-    test = Shards.open(shards, "test")
-    if test.sound != hearing.sound:
+def clips_of(hearing: Hearing, shards: Path, asked: bool) -> tuple[Tensor, str]:
+    """Return clips, (clips, samples) float32 in [-1, 1], and what they are.
+
+    asked  : take them from these shards alone; else noise where there are none, or of other sounds
+    raises : ShardError, or ExportError if they are of other sounds
+    """
+    there = asked or (shards / INDEX).is_file()
+    test = Shards.open(shards, "test") if there else None
+    if asked and test and test.sound != hearing.sound:
+        raise ExportError(f"{shards} has {test.sound}, and the network hears {hearing.sound}. Name others.")
+    if test is None or test.sound != hearing.sound:
         return example(hearing, CLIPS), f"{CLIPS} clips of noise"
     count = min(CLIPS, len(test))
     numbers = np.random.default_rng(1).choice(len(test), count, replace=False)
@@ -43,7 +49,8 @@ def clips_of(hearing: Hearing, shards: Path) -> tuple[Tensor, str]:
 def errors(folder: Path, hearing: Hearing, waveform: Tensor, files: Mapping[str, str]) -> list[Error]:
     """Return how far each file is from the network.
 
-    files : name of a file -> its input, "waveform" or "cochleagram"
+    files  : name of a file -> its input, "waveform" or "cochleagram"
+    raises : ExportError if one is too far from it
     """
     with torch.no_grad():
         heard = hearing.ear(waveform)
@@ -63,8 +70,13 @@ def _runner(path: Path, tasks: list[str]) -> Callable[[Tensor], Logits]:
 
 
 def _error(name: str, expected: Logits, found: Logits) -> Error:
-    largest = max(float((found[task] - logits).abs().max()) for task, logits in expected.items())
-    same = [
-        float((found[task].argmax(1) == logits.argmax(1)).float().mean()) for task, logits in expected.items()
-    ]
-    return Error(name, largest, min(same))
+    apart = torch.stack([(found[task] - logits).abs().max() for task, logits in expected.items()])
+    same = torch.stack(
+        [(found[task].argmax(1) == logits.argmax(1)).float().mean() for task, logits in expected.items()]
+    )
+    if not torch.isfinite(apart).all() or apart.max() > BAD:
+        raise ExportError(
+            f"{name} does not answer as the network does: logits differ by up to {float(apart.max()):.1e}, "
+            f"expected {BAD:g} at most. Nothing was written."
+        )
+    return Error(name, float(apart.max()), float(same.min()))

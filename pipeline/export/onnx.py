@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -48,8 +49,7 @@ def write_from_waveform(path: Path, hearing: Hearing) -> None:
 
 def run(path: Path, batch: Tensor, tasks: Sequence[str]) -> dict[str, Tensor]:
     """Return the logits of each task that ONNX Runtime computes; raises OnnxError."""
-    runtime = _runtime()
-    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = runtime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (name,) = (each.name for each in session.get_inputs())
     return dict(
         zip(tasks, map(torch.from_numpy, session.run(list(tasks), {name: batch.numpy()})), strict=True)
@@ -57,7 +57,7 @@ def run(path: Path, batch: Tensor, tasks: Sequence[str]) -> dict[str, Tensor]:
 
 
 def _write(path: Path, module: Heard, inputs: Tensor, name: str) -> None:
-    _runtime()
+    runtime()
     batch = torch.export.Dim("batch", min=1, max=LARGEST_BATCH)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # of packages that it does not need
     with warnings.catch_warnings(), torch.no_grad():
@@ -66,17 +66,31 @@ def _write(path: Path, module: Heard, inputs: Tensor, name: str) -> None:
             module.eval(), (inputs,), dynamo=True, verbose=False, dynamic_shapes=({0: batch},),
             input_names=[name], output_names=module.tasks,
         )  # fmt: skip
+    _strip(program.model)
     with work.replacing(path) as file:
         program.save(file.name, external_data=False)
 
 
-def _runtime() -> ModuleType:
+def _strip(model: Any) -> None:
+    """Remove from a model the paths and lines of the code that it comes from."""
+    model.metadata_props.clear()
+    model.graph.metadata_props.clear()
+    for node in model.graph.all_nodes():
+        node.metadata_props.clear()
+        for value in node.outputs:
+            value.metadata_props.clear()
+    for value in (*model.graph.inputs, *model.graph.initializers.values()):
+        value.metadata_props.clear()
+
+
+def runtime() -> ModuleType:
+    """Return ONNX Runtime; raises OnnxError if a package is missing."""
     try:
         import onnxruntime
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise OnnxError(
-            f"{error.name} is not installed, which ONNX needs: pip install '.[export]'. Or leave ONNX "
-            "out: --without-onnx."
+            f"{error.name or error} is not installed, which ONNX needs: pip install '.[export]'. Or leave "
+            "ONNX out: --without-onnx."
         ) from None
     return onnxruntime

@@ -13,6 +13,7 @@ from pipeline import work
 from pipeline.network.hearing import COCHLEAGRAM, Hearing
 
 LARGEST_BATCH = 4096
+TRACES = ("stack_trace", "nn_module_stack", "source_fn_stack", "from_node")  # where an operation comes from
 Found = dict[str, dict[str, Tensor]]
 
 
@@ -35,16 +36,43 @@ class Program(nn.Module):
         return {"logits": dict(logits), "activations": {COCHLEAGRAM: heard} | found}
 
 
-def write_program(path: Path, hearing: Hearing) -> None:
-    """Write a network as a program (.pt2) for batches of any size; hearing : in eval mode, on the CPU."""
+class ExportError(ValueError):
+    """A network that cannot be exported, or a folder that is not replaced; says why."""
+
+
+def write_program(path: Path, hearing: Hearing) -> list[str]:
+    """Write a network as a program (.pt2); return the layers whose activations it gives.
+
+    hearing : in eval mode, on the CPU
+    raises  : ExportError if PyTorch cannot trace it
+    """
     batch = torch.export.Dim("batch", min=1, max=LARGEST_BATCH)
-    with torch.no_grad():
-        exported = torch.export.export(
-            Program(hearing), (example(hearing),), dynamic_shapes={"waveform": {0: batch}}
-        )
+    program = Program(hearing)
+    try:
+        with torch.no_grad():
+            layers = list(program(example(hearing))["activations"])
+            exported = torch.export.export(
+                program, (example(hearing),), dynamic_shapes={"waveform": {0: batch}}
+            )
+    except Exception as error:  # of a class of the user's, nearly any
+        said = str(error).strip().partition("\n")[0]
+        raise ExportError(
+            f"torch.export cannot trace {type(hearing.network).__name__}: {said} See PyTorch's pages on "
+            "torch.export for what a network may do."
+        ) from error
+    strip(exported.graph_module)
     with work.replacing(path) as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No complete tensor found")  # of constants that are slices
         torch.export.save(exported, file)
+    return layers
+
+
+def strip(module: torch.fx.GraphModule) -> None:
+    """Remove from a graph the paths and lines of the code that it comes from."""
+    for graph in (each.graph for each in module.modules() if isinstance(each, torch.fx.GraphModule)):
+        for node in graph.nodes:
+            for name in TRACES:
+                node.meta.pop(name, None)
 
 
 def example(hearing: Hearing, clips: int = 2) -> Tensor:

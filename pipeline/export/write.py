@@ -1,45 +1,55 @@
 """Write the folder of an exported network, whole or not at all.
 
 OUT/README.md               how to load it, how exact it is, and its card
+    card.md                 the card alone, if there is one
     config.json             params, labels, sha256 of the weights
     weights.safetensors     plain tensors
     program.pt2             from the waveform to logits and activations: torch.export
     from_waveform.onnx      from the waveform to logits, where the ear has a plain form
     from_cochleagram.onnx   from the cochleagram to logits
-    SHA256SUMS              of all files
+    SHA256SUMS              of all files but README.md, which its owner may edit
 """
 
 import json
+import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline import pretrained
 from pipeline.export import measure, onnx
 from pipeline.export.plain import PlainError
-from pipeline.export.program import write_program
+from pipeline.export.program import LARGEST_BATCH, ExportError, write_program
 from pipeline.network.custom import CustomNetwork
 from pipeline.network.hearing import COCHLEAGRAM, Hearing
 from pipeline.network.saved import DIGEST
 from pipeline.network.tensors import serialized
 from pipeline.network.weights import digest_of
+from pipeline.release.card import cell
 
 README, PROGRAM, SUMS = "README.md", "program.pt2", "SHA256SUMS"
 FROM_WAVEFORM, FROM_COCHLEAGRAM = "from_waveform.onnx", "from_cochleagram.onnx"
-
-
-class ExportError(ValueError):
-    """A folder that is not replaced; says why."""
+FILES = {README, PROGRAM, SUMS, FROM_WAVEFORM, FROM_COCHLEAGRAM, *pretrained.NEEDED}
+NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def check_replaceable(out: Path) -> None:
-    """Raise ExportError if a folder holds anything but an exported network."""
-    if out.exists() and not (out.is_dir() and ((out / SUMS).is_file() or not any(out.iterdir()))):
+    """Raise ExportError unless a folder is absent, empty, or holds an exported network and nothing else."""
+    if not NAME.fullmatch(out.resolve().name):
         raise ExportError(
-            f"{out} exists and is no exported network, so it is not replaced. Name another folder."
+            f"The folder is named {out.resolve().name!r}; expected letters, digits, ., _ and -."
+        )
+    if not out.exists():
+        return
+    found = {path.name for path in out.iterdir()} if out.is_dir() else {out.name}
+    if found and not (found <= FILES and {SUMS, pretrained.CONFIG, pretrained.WEIGHTS} <= found):
+        others = sorted(found - FILES)
+        raise ExportError(
+            f"{out} holds {others[0] if others else 'no exported network'}, so it is not replaced. "
+            "Name another folder."
         )
 
 
@@ -51,9 +61,17 @@ def stage(folder: Path, hearing: Hearing, config: Mapping[str, Any]) -> dict[str
     return config
 
 
-def programs(folder: Path, hearing: Hearing, with_onnx: bool) -> tuple[dict[str, str], str]:
-    """Write the programs; return each file's input, and why the waveform has none in ONNX, "" if it has."""
-    write_program(folder / PROGRAM, hearing)
+class Programs(NamedTuple):
+    """What was written: each file's input, the layers, and why the waveform has no ONNX, "" if it has."""
+
+    files: dict[str, str]
+    layers: list[str]
+    why: str
+
+
+def programs(folder: Path, hearing: Hearing, with_onnx: bool) -> Programs:
+    """Write the programs; raises ExportError or OnnxError."""
+    layers = write_program(folder / PROGRAM, hearing)
     files, why = {PROGRAM: onnx.WAVEFORM}, ""
     if with_onnx:
         try:
@@ -63,38 +81,52 @@ def programs(folder: Path, hearing: Hearing, with_onnx: bool) -> tuple[dict[str,
             why = str(error)
         onnx.write_from_cochleagram(folder / FROM_COCHLEAGRAM, hearing)
         files[FROM_COCHLEAGRAM] = COCHLEAGRAM
-    return files, why
+    return Programs(files, layers, why)
 
 
 def readme(
-    name: str, folder: Path, hearing: Hearing, config: Mapping[str, Any], files: Mapping[str, str], why: str,
-    clips: str, errors: list[measure.Error], card: str,
+    name: str, of: str, folder: Path, hearing: Hearing, config: Mapping[str, Any], made: Programs, clips: str,
+    errors: list[measure.Error], card: str,
 ) -> str:  # fmt: skip
-    """Return the README of a folder; every number in it was measured, or is read from the config."""
+    """Return the README of a folder; every number in it was measured, or is read from the config.
+
+    of : the network, for a reader;  clips : what `errors` were measured on
+    """
     sound, network = hearing.sound, hearing.params.network
     shape = f"{sound.samples}" if sound.channels == 1 else f"{sound.channels}, {sound.samples}"
     return environment().get_template("readme.md.jinja").render(
-        name=name, version=metadata.version("heschl"), torch=metadata.version("torch").split("+")[0],
+        name=name, of=of, batch=LARGEST_BATCH, version=metadata.version("heschl"),
+        torch=metadata.version("torch").split("+")[0],
         sound=sound, shape=shape, axes="samples" if sound.channels == 1 else "ears, samples",
-        tasks=list(hearing.labels), quoted=[f'"{task}"' for task in hearing.labels],
+        tasks=list(hearing.labels), cochleagram=", ".join(map(str, hearing.ear.shape)),
         classes={task: len(labels) for task, labels in hearing.labels.items()},
-        layer=next(iter(hearing.layers)), layers=[COCHLEAGRAM, *hearing.layers],
-        onnx={file: kind for file, kind in files.items() if file.endswith(".onnx")}, unplain=why,
+        layers=made.layers, unplain=made.why,
+        onnx={file: kind for file, kind in made.files.items() if file.endswith(".onnx")},
         custom=network.module if isinstance(network, CustomNetwork) else "",
-        clips=clips, errors=errors, sizes={file: f"{(folder / file).stat().st_size:,}" for file in files},
+        clips=clips, errors=errors,
+        sizes={file: f"{(folder / file).stat().st_size:,}" for file in made.files},
         sha256=config[DIGEST], card=card.partition("\n")[2].strip() if card else "",
     )  # fmt: skip
 
 
+def without_commands(card: str) -> str:
+    """Return a card without what it says about the project: how to use and to rebuild the network there.
+
+    The weights are described in the README, since those of a card may be of another precision.
+    """
+    card = re.sub(r"^## How to (use|rebuild) it\n.*?(?=^## |\Z)", "", card, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"^- weights: .*?`[0-9a-f]{64}`\n", "", card, flags=re.DOTALL | re.MULTILINE)
+
+
 def sums(folder: Path) -> str:
-    """Return the sha256 of every file, as `sha256sum` writes them."""
-    files = sorted(path for path in folder.iterdir() if path.name != SUMS)
+    """Return the sha256 of every file but the README, as `sha256sum` writes them."""
+    files = sorted(path for path in folder.iterdir() if path.name not in (SUMS, README))
     return "".join(f"{digest_of(path)}  {path.name}\n" for path in files)
 
 
 def environment() -> Environment:
-    """Return the templates."""
-    return Environment(
+    """Return the templates; a text of the config goes through `tojson` in code, and `cell` in prose."""
+    found = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=False,  # Markdown, not HTML
         undefined=StrictUndefined,
@@ -102,3 +134,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    found.filters["cell"] = cell
+    return found

@@ -9,7 +9,8 @@ import yaml
 
 from pipeline import tables, tracking
 from pipeline.commands import metamers, robustness
-from pipeline.metamers.columns import METAMER, METAMERS
+from pipeline.metamers.clips import MetamerClips
+from pipeline.metamers.columns import METAMER, METAMERS, SOUNDS
 from pipeline.robustness.columns import ACCURACY, ROWS
 from tests.helpers.trainings import changed, fit
 
@@ -54,6 +55,17 @@ def test_metamers_are_written_measured_and_recorded(project, monkeypatch, capsys
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     run(monkeypatch, metamers, "--shards", project)  # from what is kept
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_sounds_are_those_that_another_network_names_too(project, monkeypatch):
+    run(monkeypatch, metamers, "--shards", project)
+    run(monkeypatch, metamers, "--shards", project, "--agree", "models/network", "--out", "other")
+    one, two = (Path(folder, SOUNDS).read_text() for folder in ("search/metamers", "other"))
+    assert one == two
+    clips = MetamerClips.open([Path("search/metamers"), Path("other")])
+    assert {row.layer for row in clips.table.itertuples()} == {"natural", "conv1", "word.readout"}
+    with pytest.raises(SystemExit, match="absent"):
+        run(monkeypatch, metamers, "--shards", project, "--agree", "absent")
 
 
 def test_a_layer_that_does_not_exist_ends_the_command(project, monkeypatch):

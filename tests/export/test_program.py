@@ -1,5 +1,6 @@
 """What is exported answers as the network does, in a process that has PyTorch and not Heschl."""
 
+import copy
 import json
 import pickletools
 import subprocess
@@ -9,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from pipeline.audio import Sound
 from pipeline.ear.params import Timing
-from pipeline.export.program import example, write_program
+from pipeline.export.program import ExportError, example, write_program
 from pipeline.network.hearing import Hearing
 from tests.export.conftest import LABELS
 
@@ -58,6 +60,7 @@ def test_it_answers_without_heschl(program, hearing, tmp_path):
 
 
 def test_the_program_holds_no_code(program):
+    assert b"/pipeline/" not in program.read_bytes()  # nor where its code was
     with zipfile.ZipFile(program) as archive:
         for member in archive.namelist():
             data = archive.read(member)
@@ -65,7 +68,9 @@ def test_the_program_holds_no_code(program):
                 (program.parent / "inner").write_bytes(data)
                 with zipfile.ZipFile(program.parent / "inner") as inner:
                     data = next(inner.read(name) for name in inner.namelist() if name.endswith("data.pkl"))
-                named = {arg for op, arg, _ in pickletools.genops(data) if op.name == "GLOBAL"}
+                operations = list(pickletools.genops(data))
+                assert not any(op.name == "STACK_GLOBAL" for op, *_ in operations)
+                named = {arg for op, arg, _ in operations if op.name == "GLOBAL"}
                 known = ("torch._utils _rebuild_tensor", "torch FloatStorage", "collections OrderedDict")
                 assert all(name.startswith(known) for name in named)
             elif member.endswith(".json"):
@@ -75,6 +80,21 @@ def test_the_program_holds_no_code(program):
 
 
 @pytest.mark.slow
+class Untraceable(nn.Module):
+    """A network whose way depends on its input."""
+
+    def forward(self, heard):
+        return {"word": heard.flatten(1)[:, :3] if heard.sum().item() > 0 else heard}
+
+
+def test_a_network_that_cannot_be_traced_is_named(hearing, tmp_path):
+    odd = copy.copy(hearing)
+    odd._modules = {**hearing._modules, "network": Untraceable()}
+    with pytest.raises(ExportError, match=r"torch.export cannot trace Untraceable: .* See PyTorch's pages"):
+        write_program(tmp_path / "odd.pt2", odd)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_ears_are_exported(hearing, tmp_path):
     sound = Sound(hearing.sound.sample_rate, hearing.sound.clip_s, 2)
     ear = replace(hearing.params.cochleagram, timing=Timing("interaural", 3000.0))

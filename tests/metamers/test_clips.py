@@ -1,23 +1,29 @@
 import re
 import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import yaml
 
 from pipeline import tables
+from pipeline.commands import experiment as command
 from pipeline.experiment import build
 from pipeline.experiment.content import planned_of
 from pipeline.experiment.design import Choose, ExperimentError
 from pipeline.metamers.clips import MetamerClips
 from pipeline.metamers.columns import ABOUT, METAMERS, SOUND, SOUNDS
 from pipeline.metamers.sounds import MetamerError
+from pipeline.params import plain
 from tests.experiment.test_build import data_of
 from tests.helpers.listening import PARAMS, fake_modules
 from tests.helpers.metamers import CLIP_S, LAYERS, RATE, write_metamers
 
 __all__ = ["fake_modules"]
+ROOT = Path(__file__).parents[2]
 TRIALS = replace(PARAMS, trials={"word": 3, "genre": 3}, answers={"word": "typed", "genre": Choose(1)})
 
 
@@ -60,6 +66,21 @@ def test_an_experiment_presents_each_sound_once(folder, tmp_path, fake_modules):
     assert not build.build(MetamerClips.open([folder]), tmp_path / "out", TRIALS)
     (folder / "conv1/word-01.wav").write_bytes((folder / "conv1/word-02.wav").read_bytes())
     assert build.build(MetamerClips.open([folder]), tmp_path / "out", TRIALS)
+
+
+def test_the_command_builds_an_experiment_of_metamers(folder, tmp_path, fake_modules, monkeypatch, capsys):
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["experiment"] = plain(TRIALS)
+    params["behavior"]["answers"] = {"word": 1, "genre": 1}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["heschl experiment", "out", "--metamers", "standard"])
+    command.main()
+    assert "out: built, 2 sessions" in capsys.readouterr().out
+    assert list(Path("out/clips").glob("standard-conv1-word-*.wav"))
+    (folder / "conv1/word-01.wav").unlink()
+    with pytest.raises(SystemExit, match=r"^heschl experiment: standard/conv1/word-01.wav is missing"):
+        command.main()
 
 
 def test_networks_are_compared_on_the_same_sounds(folder, tmp_path):
