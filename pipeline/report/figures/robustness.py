@@ -20,7 +20,7 @@ def by_size(rows: pd.DataFrame, clean: Mapping[str, float]) -> Figure:
     clean : accuracy on the clips as they are, by task: a thin line
     """
     attacks = list(rows.groupby(["input", "norm"], sort=False))
-    figure = Figure(figsize=(3.4 * len(attacks), 3.1), layout="constrained")
+    figure = Figure(figsize=(2.6 * len(attacks), 2.9), layout="constrained")
     every = figure.subplots(1, len(attacks), squeeze=False, sharey=True)[0]
     for axes, ((kind, norm), some) in zip(every, attacks, strict=True):
         grid(axes)
@@ -33,7 +33,7 @@ def by_size(rows: pd.DataFrame, clean: Mapping[str, float]) -> Figure:
                 look = {"color": color, "marker": marker, "linestyle": line, "capsize": 2, "elinewidth": 0.8}
                 label = plain(f"{task}, {change}")
                 axes.errorbar(own.epsilon, own.accuracy * 100, ends, label=label, **look)
-        axes.set(xscale="log", xlabel=plain(f"{norm} norm of the change of the {kind}"), ylim=(-3, 103))
+        axes.set(xscale="log", xlabel=plain(f"{norm} norm of the change, {kind}"), ylim=(-3, 103))
     every[0].set_ylabel("correct (%)")
     figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
