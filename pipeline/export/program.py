@@ -61,6 +61,7 @@ def write_program(path: Path, hearing: Hearing) -> list[str]:
             "torch.export for what a network may do."
         ) from error
     strip(exported.graph_module)
+    exported.example_inputs = None  # they would be the only pickle in the file
     with work.replacing(path) as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "No complete tensor found")  # of constants that are slices
         torch.export.save(exported, file)

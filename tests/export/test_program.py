@@ -2,7 +2,6 @@
 
 import copy
 import json
-import pickletools
 import subprocess
 import sys
 import zipfile
@@ -64,22 +63,16 @@ def test_the_program_holds_no_code(program):
     with zipfile.ZipFile(program) as archive:
         for member in archive.namelist():
             data = archive.read(member)
-            if member.endswith(".pt"):
-                (program.parent / "inner").write_bytes(data)
-                with zipfile.ZipFile(program.parent / "inner") as inner:
-                    data = next(inner.read(name) for name in inner.namelist() if name.endswith("data.pkl"))
-                operations = list(pickletools.genops(data))
-                assert not any(op.name == "STACK_GLOBAL" for op, *_ in operations)
-                named = {arg for op, arg, _ in operations if op.name == "GLOBAL"}
-                known = ("torch._utils _rebuild_tensor", "torch FloatStorage", "collections OrderedDict")
-                assert all(name.startswith(known) for name in named)
+            if member.endswith("_config.json"):
+                entries = json.loads(data)["config"].values()
+                assert not any(entry["use_pickle"] for entry in entries)
             elif member.endswith(".json"):
                 json.loads(data)
-            else:
-                assert not data.startswith(b"\x80")  # no other pickle
+            elif "/data/weights/" not in member and "/data/constants/" not in member:
+                assert len(data) < 64
+                assert data.isascii()
 
 
-@pytest.mark.slow
 class Untraceable(nn.Module):
     """A network whose way depends on its input."""
 
