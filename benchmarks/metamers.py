@@ -46,14 +46,15 @@ class Plain(nn.Module):
 
     def __init__(self, hearing: Hearing, name: str):
         super().__init__()
-        self.hearing, self.found = hearing, []
-        hearing.layers[name].register_forward_hook(lambda module, inputs, output: self.found.append(output))
+        self.hearing, self.layer = hearing, hearing.layers[name]
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Return the response."""
-        self.found.clear()
+        found: list[Tensor] = []
+        hook = self.layer.register_forward_hook(lambda module, inputs, output: found.append(output))
         self.hearing(waveform)
-        return self.found[0].flatten(1)
+        hook.remove()
+        return found[0].flatten(1)
 
 
 def rate(respond: Any, natural: Tensor, start: Tensor, params: Descent, judge: Any) -> Rate:
