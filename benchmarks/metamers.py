@@ -31,6 +31,7 @@ from pipeline.shards.read import Shards
 
 PUBLISHED = Descent("published", 24_000, 1.0, 7)
 START_RMS = 1e-7
+PUBLISHED_SLOPE = 5.0  # of the compression in the gradient, as in their ear
 
 
 class Rate(NamedTuple):
@@ -90,13 +91,9 @@ def main() -> None:
     for name in given.layers:
         with frozen(hearing):
             judge, few = response_of(hearing, name), slice(0, given.plain)
-            slow = rate(
-                Plain(hearing, name),
-                natural[few],
-                noise[few] * (START_RMS / params.start_rms),
-                PUBLISHED,
-                judge,
-            )
+            start = noise[few] * (START_RMS / params.start_rms)
+            with softened(hearing.ear, PUBLISHED_SLOPE):
+                slow = rate(Plain(hearing, name), natural[few], start, PUBLISHED, judge)
             with softened(hearing.ear, params.slope):
                 fast = rate(judge, natural, noise, params.descent, judge)
         for label, each in (("published, plain loop", slow), ("heschl metamers", fast)):
