@@ -107,8 +107,11 @@ def _records(mlc: Any, index: Mapping[str, Any], table: Path) -> list[Any]:
     columns = [_column(mlc, schema.field(name), index) for name in schema.names]
     key = mlc.Field(
         id="waveforms/key", name="key", data_types=mlc.DataType.TEXT,
-        references=mlc.Source(field="clips/key"),
-        source=mlc.Source(file_set=TARS, extract=mlc.Extract(file_property=mlc.FileProperty.filename)),
+        description="of the clip, as in clips/key",
+        source=mlc.Source(
+            file_set=TARS, extract=mlc.Extract(file_property=mlc.FileProperty.filename),
+            transforms=[mlc.Transform(regex="^(.*)[.]wav$")],
+        ),
     )  # fmt: skip
     sound = mlc.Field(
         id="waveforms/sound", name="sound", data_types=mlc.DataType.AUDIO_OBJECT,
