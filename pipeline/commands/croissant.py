@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import SHARDS
+from pipeline.commands.network import SHARDS, add_sources
 
 MIXTURES, PROVENANCE = Path("data/mixtures/mixtures.parquet"), Path("data/corpus/provenance.json")
 OUT = Path("croissant.json")
@@ -42,13 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--url", default="", help="where the folder of FILE will be; without, files are named relative to it"
     )
-    parser.add_argument(
-        "--sources",
-        type=Path,
-        metavar="FILE",
-        help="csv or yaml file with what, made by, license, link, attribution of each source of the "
-        "recordings; needed unless all sounds are synthetic",
-    )
+    add_sources(parser)
     return parser
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.commands.main import command
-from pipeline.commands.network import SHARDS, TRAINED, chosen, run_of
+from pipeline.commands.network import SHARDS, TRAINED, add_network, add_sources, chosen, run_of
 
 
 def main() -> None:
@@ -80,25 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         "a README with its card, in the layout of a Hugging Face repository.",
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="folder to write, such as exported/my-words")
-    network = parser.add_mutually_exclusive_group()
-    network.add_argument("--run", help="MLflow run of the network, by name or by the start of its id")
-    network.add_argument(
-        "--network",
-        metavar="NETWORK",
-        help="folder of the network, or name of a pretrained one (default: models/network)",
-    )
-    parser.add_argument(
-        "--trust-code",
-        action="store_true",
-        help="run the code that the config of the named network or run imports; only if you trust its maker",
-    )
-    parser.add_argument(
-        "--sources",
-        type=Path,
-        metavar="FILE",
-        help="csv or yaml file with what, made by, license, link, attribution of each source of the "
-        "recordings, for the card of this project's network; needed unless all sounds are synthetic",
-    )
+    add_network(parser)
+    add_sources(parser, ", for the card of this project's network")
     parser.add_argument(
         "--shards",
         type=Path,

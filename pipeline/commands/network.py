@@ -90,6 +90,22 @@ def parser_of(name: str, description: str, out: Path) -> argparse.ArgumentParser
     name : of the command; out : default of that folder
     """
     parser = argparse.ArgumentParser(prog=f"heschl {name}", description=description)
+    add_network(parser)
+    parser.add_argument(
+        "--shards",
+        type=Path,
+        default=SHARDS,
+        metavar="FOLDER",
+        help="of the test clips (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=out, metavar="FOLDER", help="for sounds and tables (default: %(default)s)"
+    )
+    return parser
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name a network."""
     network = parser.add_mutually_exclusive_group()
     network.add_argument("--run", help="MLflow run of the network, by name or by the start of its id")
     network.add_argument(
@@ -102,14 +118,14 @@ def parser_of(name: str, description: str, out: Path) -> argparse.ArgumentParser
         action="store_true",
         help="run the code that the config of the named network or run imports; only if you trust its maker",
     )
+
+
+def add_sources(parser: argparse.ArgumentParser, of: str = "") -> None:
+    """Add the argument that names the sources of the recordings; of : what they are for, if not for all."""
     parser.add_argument(
-        "--shards",
+        "--sources",
         type=Path,
-        default=SHARDS,
-        metavar="FOLDER",
-        help="of the test clips (default: %(default)s)",
+        metavar="FILE",
+        help="csv or yaml file with what, made by, license, link, attribution of each source of the "
+        f"recordings{of}; needed unless all sounds are synthetic",
     )
-    parser.add_argument(
-        "--out", type=Path, default=out, metavar="FOLDER", help="for sounds and tables (default: %(default)s)"
-    )
-    return parser

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.main import command
-from pipeline.commands.network import TRAINED
+from pipeline.commands.network import TRAINED, add_sources
 
 
 def main() -> None:
@@ -50,13 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="folder of the trained network (default: %(default)s)",
     )
-    parser.add_argument(
-        "--sources",
-        type=Path,
-        metavar="FILE",
-        help="csv or yaml file with what, made by, license, link, attribution of each source of the "
-        "recordings; needed unless all sounds are synthetic",
-    )
+    add_sources(parser)
     parser.add_argument(
         "--out",
         type=Path,

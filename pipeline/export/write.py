@@ -17,8 +17,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pipeline import pretrained
 from pipeline.export import measure, onnx
 from pipeline.export.plain import PlainError
@@ -28,7 +26,7 @@ from pipeline.network.hearing import COCHLEAGRAM, Hearing
 from pipeline.network.saved import DIGEST
 from pipeline.network.tensors import serialized
 from pipeline.network.weights import digest_of
-from pipeline.release.card import cell
+from pipeline.release.card import environment
 
 README, PROGRAM, SUMS = "README.md", "program.pt2", "SHA256SUMS"
 FROM_WAVEFORM, FROM_COCHLEAGRAM = "from_waveform.onnx", "from_cochleagram.onnx"
@@ -94,7 +92,7 @@ def readme(
     """
     sound, network = hearing.sound, hearing.params.network
     shape = f"{sound.samples}" if sound.channels == 1 else f"{sound.channels}, {sound.samples}"
-    return environment().get_template("readme.md.jinja").render(
+    return environment(Path(__file__).parent).get_template("readme.md.jinja").render(
         name=name, of=of, batch=LARGEST_BATCH, version=metadata.version("heschl"),
         torch=metadata.version("torch").split("+")[0],
         sound=sound, shape=shape, axes="samples" if sound.channels == 1 else "ears, samples",
@@ -122,17 +120,3 @@ def sums(folder: Path) -> str:
     """Return the sha256 of every file but the README, as `sha256sum` writes them."""
     files = sorted(path for path in folder.iterdir() if path.name not in (SUMS, README))
     return "".join(f"{digest_of(path)}  {path.name}\n" for path in files)
-
-
-def environment() -> Environment:
-    """Return the templates; a text of the config goes through `tojson` in code, and `cell` in prose."""
-    found = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=False,  # Markdown, not HTML
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    found.filters["cell"] = cell
-    return found

@@ -162,9 +162,10 @@ def _check_names(path: Path, names: pd.Series) -> None:
 
 def _digest(*paths: Path) -> str:
     """Return 8 hexadecimal digits that stand for the bytes of files."""
-    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in paths)).hexdigest()[
-        :8
-    ]
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:8]
 
 
 def _check_alike(one: Path, other: Path, sounds: pd.DataFrame) -> None:

@@ -95,10 +95,13 @@ def isolated(provenance: Mapping[str, Any]) -> bool:
     return table["rows"] == table["files"]
 
 
-def environment() -> Environment:
-    """Return the templates; a user's text goes through the filter `cell`, which escapes Markdown and HTML."""
+def environment(folder: Path = Path(__file__).parent) -> Environment:
+    """Return the templates of a folder; a user's text goes through the filter `cell`, or `tojson` in code.
+
+    `cell` escapes Markdown and HTML.
+    """
     found = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(folder),
         autoescape=False,  # Markdown, not HTML
         undefined=StrictUndefined,
         trim_blocks=True,
