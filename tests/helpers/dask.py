@@ -20,8 +20,11 @@ class Cluster:
         self.workers: list[subprocess.Popen] = []
         here = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(self.file)]
         self.scheduler = self._start("scheduler", *here)
-        wait_until(self.file.exists)
-        self.address = json.loads(self.file.read_text())["address"]
+        try:
+            wait_until(self._is_listening)
+        except BaseException:
+            self.close()
+            raise
 
     def add(self, count: int, *options: str) -> None:
         """Start workers; each is a nanny, which starts the process that computes."""
@@ -44,6 +47,14 @@ class Cluster:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def _is_listening(self) -> bool:
+        """Whether the scheduler has written its file; it first makes an empty one."""
+        try:
+            self.address = json.loads(self.file.read_text())["address"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            return False
+        return True
 
     def _start(self, *arguments: str) -> subprocess.Popen:
         with open(self.folder / "log", "ab") as log:
