@@ -42,7 +42,7 @@ setup: $(READY)
 
 # The lock file lists every package, so pip resolves nothing. The compiled extension of torchaudio is built for
 # CUDA and does not load with a CPU build of torch. Heschl does not need it, so it is removed.
-$(READY): requirements.lock
+$(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"Heschl needs Python 3.11 or later. To choose one: make setup PYTHON=python3.12")'
 	@echo "Setting up .venv from requirements.lock (once, about two minutes)"
@@ -52,7 +52,7 @@ $(READY): requirements.lock
 	@if .venv/bin/python -c 'import sys, torch; sys.exit(torch.version.cuda is not None)'; then \
 		rm -f .venv/lib/python3*/site-packages/torchaudio/lib/_torchaudio.abi3.so; fi
 	@if ! command -v npm > /dev/null; then echo "npm (Node.js) is not on the PATH. Only heschl experiment needs it."; \
-		elif ! (cd pipeline/experiment && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
+		elif ! (cd pipeline/heschl/experiment && npm ci --ignore-scripts --no-audit --no-fund) > /dev/null 2>&1; then \
 		echo "npm could not install jsPsych. heschl experiment will try again."; fi
 	@grep -q DVC_SITE_CACHE_DIR .venv/bin/activate || printf '%s\n' "$$SITE_CACHE" >> .venv/bin/activate
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true

@@ -17,14 +17,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.activations.features import of_network
-from pipeline.activations.params import ActivationsParams
-from pipeline.activations.reductions import time_mean
-from pipeline.audio import Sound
-from pipeline.ear.params import CochleagramParams
-from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.params import load
+from heschl.activations.features import of_network
+from heschl.activations.params import ActivationsParams
+from heschl.activations.reductions import time_mean
+from heschl.audio import Sound
+from heschl.ear.params import CochleagramParams
+from heschl.network.custom import NetworkSection
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.params import load
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
 CLASSES = {"word": 589, "genre": 43}

@@ -22,12 +22,12 @@ import pocketsphinx
 import soundfile
 from sklearn.metrics import roc_auc_score
 
-from pipeline import espeak
-from pipeline.alignment.aligner import RATE, Model, align
-from pipeline.alignment.pronunciation import pronounced
-from pipeline.alignment.words import AlignmentError, Word
-from pipeline.audio import rms
-from pipeline.soundfiles.heard import heard
+from heschl import espeak
+from heschl.alignment.aligner import RATE, Model, align
+from heschl.alignment.pronunciation import pronounced
+from heschl.alignment.words import AlignmentError, Word
+from heschl.audio import rms
+from heschl.soundfiles.heard import heard
 
 SENTENCES = (
     "Her brother painted the old wooden bridge behind our school last week.",

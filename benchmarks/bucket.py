@@ -21,12 +21,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.shards.bucket import move, rows_of, write_contents
-from pipeline.shards.cached import BucketTars
-from pipeline.shards.read import Shards
-from pipeline.shards.remix import Remix
-from pipeline.shards.store import Store
-from pipeline.work import replacing
+from heschl.shards.bucket import move, rows_of, write_contents
+from heschl.shards.cached import BucketTars
+from heschl.shards.read import Shards
+from heschl.shards.remix import Remix
+from heschl.shards.store import Store
+from heschl.work import replacing
 
 BATCH = 64
 SERVER = (

@@ -26,11 +26,11 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from pipeline import audio, params
-from pipeline.audio import FULL_SCALE, Sound
-from pipeline.ear.cochleagram import Cochleagram, level
-from pipeline.ear.params import PRESETS, CochleagramParams
-from pipeline.shards.read import Shards
+from heschl import audio, params
+from heschl.audio import FULL_SCALE, Sound
+from heschl.ear.cochleagram import Cochleagram, level
+from heschl.ear.params import PRESETS, CochleagramParams
+from heschl.shards.read import Shards
 
 SLOW = 2  # clips that the slow programs are timed with: a clip takes them as long in any batch
 LOUD = 0.1  # rms of the sounds

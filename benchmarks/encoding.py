@@ -27,11 +27,11 @@ from rich.table import Table
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
 
-from pipeline.encode.params import Floors
-from pipeline.encode.regression import encode
-from pipeline.encode.splits import splits
-from pipeline.statistics.partition import Partition
-from pipeline.statistics.ridge import RELATIVE, gram
+from heschl.encode.params import Floors
+from heschl.encode.regression import encode
+from heschl.encode.splits import splits
+from heschl.statistics.partition import Partition
+from heschl.statistics.ridge import RELATIVE, gram
 
 SOUNDS, FIT, REPEATS = 165, 83, 3
 WIDTHS = (8256, 8256, 20000, 5632, 5632, 11264, 5632, 1024)  # features of the layers

@@ -107,9 +107,9 @@ def cost(command: list[str], folder: Path) -> Cost:
 
 def read() -> None:
     """Read all training clips once, mixed anew, in the order of an epoch."""
-    from pipeline.shards.batches import train_batches
-    from pipeline.shards.read import Shards
-    from pipeline.shards.remix import Remix
+    from heschl.shards.batches import train_batches
+    from heschl.shards.read import Shards
+    from heschl.shards.remix import Remix
 
     shards = Shards.open("data/shards", "train")
     remix = Remix(shards, seed=1)
@@ -119,14 +119,14 @@ def read() -> None:
 
 def evaluate() -> None:
     """Let a small network answer all test clips."""
-    from pipeline.audio import Sound
-    from pipeline.ear.params import CochleagramParams
-    from pipeline.evaluate.params import EvaluateParams
-    from pipeline.evaluate.predict import answer
-    from pipeline.network.hearing import Hearing, HearingParams
-    from pipeline.network.table import NetworkParams
-    from pipeline.params import load_all, parse
-    from pipeline.shards.read import Shards
+    from heschl.audio import Sound
+    from heschl.ear.params import CochleagramParams
+    from heschl.evaluate.params import EvaluateParams
+    from heschl.evaluate.predict import answer
+    from heschl.network.hearing import Hearing, HearingParams
+    from heschl.network.table import NetworkParams
+    from heschl.params import load_all, parse
+    from heschl.shards.read import Shards
 
     shards, values = Shards.open("data/shards", "test"), load_all()
     ear = values["cochleagram"] | {"low_hz": 100.0, "high_hz": 900.0, "filters": 4, "sample_factor": 1}
@@ -158,7 +158,7 @@ def main() -> None:
             project(folder, rows)
             cost(["-m", "stages.rooms", "heads", "data/rooms"], folder)
             found[rows] = {name: cost(command, folder) for name, command in STAGES.items()}
-    idle = cost(["-c", "import pipeline.shards.read"], ROOT / "work")
+    idle = cost(["-c", "import heschl.shards.read"], ROOT / "work")
     table = Table("", *(f"{rows:,} rows" for rows in found), title="µs for each further row; peak memory, MB")
     for name in STAGES:
         cells, before = [], None

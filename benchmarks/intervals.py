@@ -19,9 +19,9 @@ from rich.progress import track
 from rich.table import Table
 from scipy.special import expit
 
-from pipeline.behavior import thresholds
-from pipeline.behavior.consistency import consistency
-from pipeline.behavior.params import BehaviorParams
+from heschl.behavior import thresholds
+from heschl.behavior.consistency import consistency
+from heschl.behavior.params import BehaviorParams
 
 PARAMS = BehaviorParams(
     seed=0,

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.corpus.listings import read_listing
-from pipeline.corpus.tables import COLUMNS
+from heschl.corpus.listings import read_listing
+from heschl.corpus.tables import COLUMNS
 
 
 def main(rows: int) -> None:

@@ -14,8 +14,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.ear.params import PRESETS
+from heschl.ear.cochleagram import Cochleagram
+from heschl.ear.params import PRESETS
 
 
 def peak(preset: str, batch: int, device: str, gradient: bool) -> float:

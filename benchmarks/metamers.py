@@ -16,18 +16,18 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
-from pipeline.memory import keep_memory
-from pipeline.metamers.descent import descend
-from pipeline.metamers.layers import response_of
-from pipeline.metamers.make import start_noise
-from pipeline.metamers.match import distance, frozen, softened
-from pipeline.metamers.params import Descent, MetamerParams
-from pipeline.metamers.similarity import similarity
-from pipeline.metamers.sounds import natural_sounds
-from pipeline.network.hearing import Hearing
-from pipeline.network.saved import load_network
-from pipeline.params import load
-from pipeline.shards.read import Shards
+from heschl.memory import keep_memory
+from heschl.metamers.descent import descend
+from heschl.metamers.layers import response_of
+from heschl.metamers.make import start_noise
+from heschl.metamers.match import distance, frozen, softened
+from heschl.metamers.params import Descent, MetamerParams
+from heschl.metamers.similarity import similarity
+from heschl.metamers.sounds import natural_sounds
+from heschl.network.hearing import Hearing
+from heschl.network.saved import load_network
+from heschl.params import load
+from heschl.shards.read import Shards
 
 PUBLISHED = Descent("published", 24_000, 1.0, 7)
 START_RMS = 1e-7

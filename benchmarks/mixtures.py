@@ -18,15 +18,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.audio import Sound
-from pipeline.corpus import tables
-from pipeline.mixtures import draw
-from pipeline.mixtures.excerpts import CorpusSplit
-from pipeline.mixtures.params import MixtureParams
-from pipeline.mixtures.plan import plan
-from pipeline.mixtures.table import FILE, MixturesTable, join
-from pipeline.params import load
-from pipeline.shards.write import ShardParams, _jobs, write_shard
+from heschl.audio import Sound
+from heschl.corpus import tables
+from heschl.mixtures import draw
+from heschl.mixtures.excerpts import CorpusSplit
+from heschl.mixtures.params import MixtureParams
+from heschl.mixtures.plan import plan
+from heschl.mixtures.table import FILE, MixturesTable, join
+from heschl.params import load
+from heschl.shards.write import ShardParams, _jobs, write_shard
 
 CORPUS = Path("data/corpus")
 

@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from pipeline.activations.layers import locate
-from pipeline.activations.models import Model
-from pipeline.encode.best_layer import best_layer
-from pipeline.encode.params import EncodeParams, Floors, SimulatedParams
-from pipeline.encode.responses import clean
-from pipeline.encode.scores import score_model
-from pipeline.encode.splits import splits
-from pipeline.statistics import paired
+from heschl.activations.layers import locate
+from heschl.activations.models import Model
+from heschl.encode.best_layer import best_layer
+from heschl.encode.params import EncodeParams, Floors, SimulatedParams
+from heschl.encode.responses import clean
+from heschl.encode.scores import score_model
+from heschl.encode.splits import splits
+from heschl.statistics import paired
 
 SOUNDS, RESPONSES, BLOCK = 165, 8, 10  # features of a block: shared, own, and two of no use
 LEVEL = 0.05

@@ -9,16 +9,16 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from pipeline.branch.params import BranchParams
-from pipeline.branch.points import points_of
-from pipeline.network.table import NetworkParams
-from pipeline.params import load_all, parse
-from pipeline.presets import find, lay_over
-from pipeline.search import plan, space
-from pipeline.search.cost import Judge
-from pipeline.search.drawn import sections_of
-from pipeline.search.params import SearchParams
-from pipeline.search.samplers import new_trial
+from heschl.branch.params import BranchParams
+from heschl.branch.points import points_of
+from heschl.network.table import NetworkParams
+from heschl.params import load_all, parse
+from heschl.presets import find, lay_over
+from heschl.search import plan, space
+from heschl.search.cost import Judge
+from heschl.search.drawn import sections_of
+from heschl.search.params import SearchParams
+from heschl.search.samplers import new_trial
 
 MOST = 100_000  # networks drawn
 

@@ -1,6 +1,6 @@
 """python -m benchmarks.rooms: impulse-response pairs a second on one core, of a box-shaped room with KEMAR.
 
-rooms            `pipeline.acoustics.room` and `tail`, at each sample rate
+rooms            `heschl.acoustics.room` and `tail`, at each sample rate
 inverse DFTs     floor: the transforms alone that turn the spectra of all images into samples
 pyroomacoustics  peer, if it is installed and --sofa names a SOFA file of KEMAR: the same room, at 44.1 kHz
 
@@ -21,11 +21,11 @@ from rich.table import Table
 from scipy import fft
 from threadpoolctl import threadpool_limits
 
-from pipeline.acoustics.head import Head
-from pipeline.acoustics.kemar import kemar
-from pipeline.acoustics.room import Listener, Room, Source, _images, _size, impulse_response, position
-from pipeline.acoustics.tail import Energy, energy, tail
-from pipeline.acoustics.walls import OCTAVES_HZ, Walls
+from heschl.acoustics.head import Head
+from heschl.acoustics.kemar import kemar
+from heschl.acoustics.room import Listener, Room, Source, _images, _size, impulse_response, position
+from heschl.acoustics.tail import Energy, energy, tail
+from heschl.acoustics.walls import OCTAVES_HZ, Walls
 
 SIZE = (6.0, 5.0, 3.0)
 MATERIALS = {

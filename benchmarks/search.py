@@ -14,11 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipeline.machine import load_machine
-from pipeline.params import load_all
-from pipeline.search.training import sections_of
-from pipeline.search.worker import Search, open_search
-from pipeline.train.fit import fit
+from heschl.machine import load_machine
+from heschl.params import load_all
+from heschl.search.training import sections_of
+from heschl.search.worker import Search, open_search
+from heschl.train.fit import fit
 
 TRIAL_S = 300.0
 

@@ -21,15 +21,15 @@ import webdataset
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.audio import Sound
-from pipeline.memory import keep_memory
-from pipeline.mixtures.mix import render
-from pipeline.mixtures.row import Mixture
-from pipeline.mixtures.table import FILE, MixturesTable
-from pipeline.params import load, load_all
-from pipeline.shards.read import Shards
-from pipeline.shards.remix import Remix
-from pipeline.shards.write import Job, ShardParams, write_shard, write_shards
+from heschl.audio import Sound
+from heschl.memory import keep_memory
+from heschl.mixtures.mix import render
+from heschl.mixtures.row import Mixture
+from heschl.mixtures.table import FILE, MixturesTable
+from heschl.params import load, load_all
+from heschl.shards.read import Shards
+from heschl.shards.remix import Remix
+from heschl.shards.write import Job, ShardParams, write_shard, write_shards
 
 COPY = "write the same bytes with tarfile"
 WEBDATASET = "read with webdataset, in order"

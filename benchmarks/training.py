@@ -36,21 +36,21 @@ from rich.table import Table
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from pipeline import params
-from pipeline.audio import Sound
-from pipeline.ear.params import CochleagramParams
-from pipeline.machine import MachineParams, has_bf16
-from pipeline.memory import keep_memory
-from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.network.normalization import LocalResponseNorm
-from pipeline.shards.read import Shards
-from pipeline.train.clips import ClipModule
-from pipeline.train.history import History
-from pipeline.train.learner import Learner
-from pipeline.train.messages import quiet
-from pipeline.train.params import TrainParams
-from pipeline.train.trainer import make_trainer, precision_of
+from heschl import params
+from heschl.audio import Sound
+from heschl.ear.params import CochleagramParams
+from heschl.machine import MachineParams, has_bf16
+from heschl.memory import keep_memory
+from heschl.network.custom import NetworkSection
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.network.normalization import LocalResponseNorm
+from heschl.shards.read import Shards
+from heschl.train.clips import ClipModule
+from heschl.train.history import History
+from heschl.train.learner import Learner
+from heschl.train.messages import quiet
+from heschl.train.params import TrainParams
+from heschl.train.trainer import make_trainer, precision_of
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection}
 LEVERS = {  # each adds one option

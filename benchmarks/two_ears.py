@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cochleagram import milliseconds
-from pipeline import params
-from pipeline.audio import Sound
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.ear.params import CochleagramParams, Timing
+from heschl import params
+from heschl.audio import Sound
+from heschl.ear.cochleagram import Cochleagram
+from heschl.ear.params import CochleagramParams, Timing
 
 LIMIT_HZ = 3000.0
 FINE_HZ = 8000.0  # rate of the rectified form

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from pipeline.audio import FULL_SCALE
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.report.examples import demonstrate
-from pipeline.report.figures.cochleagrams import cochleagrams
-from pipeline.report.figures.svg import to_png
-from pipeline.shards.read import Shards
+from heschl.audio import FULL_SCALE
+from heschl.ear.cochleagram import Cochleagram
+from heschl.report.examples import demonstrate
+from heschl.report.figures.cochleagrams import cochleagrams
+from heschl.report.figures.svg import to_png
+from heschl.shards.read import Shards
 
 
 def main() -> None:

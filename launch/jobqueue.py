@@ -15,7 +15,7 @@ import sys
 from dask import config
 from dask_jobqueue import SLURMCluster
 
-from pipeline.cluster import THREADS
+from heschl.cluster import THREADS
 
 MEMORY = "4GB"  # of a worker, unless jobqueue.yaml says otherwise
 LOCAL = "127.0.0.1:0"  # where state can be looked at without keys

@@ -1,12 +1,12 @@
 """python -m stages.behavior NETWORK LISTENERS OUT: accuracy, confusions, comparison with listeners."""
 
-from pipeline import tracking
-from pipeline.behavior.measure import measure, write
-from pipeline.behavior.metrics import clean, headlines, summary_line
-from pipeline.behavior.params import BehaviorParams
-from pipeline.evaluate import answers
-from pipeline.params import load
-from pipeline.stage import Stage
+from heschl import tracking
+from heschl.behavior.measure import measure, write
+from heschl.behavior.metrics import clean, headlines, summary_line
+from heschl.behavior.params import BehaviorParams
+from heschl.evaluate import answers
+from heschl.params import load
+from heschl.stage import Stage
 
 
 def main() -> None:

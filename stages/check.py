@@ -1,9 +1,9 @@
 """python -m stages.check PARAMS LISTENERS MODELS: params and inputs, before anything is computed."""
 
-from pipeline.check.finding import CheckError, errors
-from pipeline.check.project import check_project
-from pipeline.params import load_all
-from pipeline.stage import Stage
+from heschl.check.finding import CheckError, errors
+from heschl.check.project import check_project
+from heschl.params import load_all
+from heschl.stage import Stage
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """python -m stages.corpus OUT: synthesize the corpus, or read recordings or public corpora."""
 
-from pipeline import work
-from pipeline.audio import Sound
-from pipeline.corpus.make import CorpusParams, listed, make
-from pipeline.corpus.remarks import remarks
-from pipeline.params import load, load_all
-from pipeline.stage import Stage
+from heschl import work
+from heschl.audio import Sound
+from heschl.corpus.make import CorpusParams, listed, make
+from heschl.corpus.remarks import remarks
+from heschl.params import load, load_all
+from heschl.stage import Stage
 
 CODE = tuple(  # decides the bytes
-    f"pipeline.{name}" for name in ("corpus", "corpora", "alignment", "espeak", "audio", "soundfiles")
+    f"heschl.{name}" for name in ("corpus", "corpora", "alignment", "espeak", "audio", "soundfiles")
 )
 
 

@@ -1,14 +1,14 @@
 """python -m stages.decode SHARDS NETWORK MODELS OUT: what each layer represents."""
 
-from pipeline import tracking
-from pipeline.activations.modulation import ModulationParams
-from pipeline.activations.params import ActivationsParams
-from pipeline.decode import inputs, output
-from pipeline.decode.measure import measure
-from pipeline.decode.params import DecodeParams
-from pipeline.machine import device_of, load_machine
-from pipeline.params import load
-from pipeline.stage import Stage
+from heschl import tracking
+from heschl.activations.modulation import ModulationParams
+from heschl.activations.params import ActivationsParams
+from heschl.decode import inputs, output
+from heschl.decode.measure import measure
+from heschl.decode.params import DecodeParams
+from heschl.machine import device_of, load_machine
+from heschl.params import load
+from heschl.stage import Stage
 
 
 def main() -> None:

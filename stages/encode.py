@@ -1,14 +1,14 @@
 """python -m stages.encode CORPUS NETWORK MODELS OUT: which layer predicts which responses of the brain."""
 
-from pipeline import tracking
-from pipeline.activations.modulation import ModulationParams
-from pipeline.activations.params import ActivationsParams
-from pipeline.encode import inputs, output
-from pipeline.encode.measure import measure
-from pipeline.encode.params import EncodeParams
-from pipeline.machine import device_of, load_machine
-from pipeline.params import load
-from pipeline.stage import Stage
+from heschl import tracking
+from heschl.activations.modulation import ModulationParams
+from heschl.activations.params import ActivationsParams
+from heschl.encode import inputs, output
+from heschl.encode.measure import measure
+from heschl.encode.params import EncodeParams
+from heschl.machine import device_of, load_machine
+from heschl.params import load
+from heschl.stage import Stage
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """python -m stages.evaluate SHARDS NETWORK OUT: the network's answers to every test clip."""
 
-from pipeline import tracking
-from pipeline.evaluate import answers
-from pipeline.evaluate.params import EvaluateParams
-from pipeline.evaluate.predict import answer, silenced
-from pipeline.machine import device_of, load_machine
-from pipeline.network.saved import check_labels, load_network
-from pipeline.params import load
-from pipeline.shards.read import Shards
-from pipeline.stage import Stage
+from heschl import tracking
+from heschl.evaluate import answers
+from heschl.evaluate.params import EvaluateParams
+from heschl.evaluate.predict import answer, silenced
+from heschl.machine import device_of, load_machine
+from heschl.network.saved import check_labels, load_network
+from heschl.params import load
+from heschl.shards.read import Shards
+from heschl.stage import Stage
 
 
 def main() -> None:

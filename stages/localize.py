@@ -2,15 +2,15 @@
 
 from functools import partial
 
-from pipeline.localize import network as listener
-from pipeline.localize import output
-from pipeline.localize.measure import chosen, measure_all
-from pipeline.localize.params import LocalizeParams
-from pipeline.machine import device_of, load_machine
-from pipeline.network.saved import load_network
-from pipeline.params import load
-from pipeline.rooms.params import RoomsParams
-from pipeline.stage import Stage
+from heschl.localize import network as listener
+from heschl.localize import output
+from heschl.localize.measure import chosen, measure_all
+from heschl.localize.params import LocalizeParams
+from heschl.machine import device_of, load_machine
+from heschl.network.saved import load_network
+from heschl.params import load
+from heschl.rooms.params import RoomsParams
+from heschl.stage import Stage
 
 
 def main() -> None:

@@ -1,17 +1,17 @@
 """python -m stages.mixtures CORPUS ROOMS OUT: decide every clip, as a row of a table."""
 
-from pipeline import work
-from pipeline.audio import Sound
-from pipeline.corpus import tables
-from pipeline.mixtures.draw import draw_parts
-from pipeline.mixtures.params import MixtureParams
-from pipeline.mixtures.table import FILE, MixturesTable, join
-from pipeline.params import load, load_all
-from pipeline.rooms.read import ABOUT, PLACES
-from pipeline.stage import Stage
+from heschl import work
+from heschl.audio import Sound
+from heschl.corpus import tables
+from heschl.mixtures.draw import draw_parts
+from heschl.mixtures.params import MixtureParams
+from heschl.mixtures.table import FILE, MixturesTable, join
+from heschl.params import load, load_all
+from heschl.rooms.read import ABOUT, PLACES
+from heschl.stage import Stage
 
 RECORDED = ("sound", "tasks", "mixtures")
-CODE = ("pipeline.mixtures", "pipeline.rooms", "pipeline.tasks", "pipeline.audio", "pipeline.corpus.tables")
+CODE = ("heschl.mixtures", "heschl.rooms", "heschl.tasks", "heschl.audio", "heschl.corpus.tables")
 
 
 def main() -> None:

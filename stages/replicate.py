@@ -1,11 +1,11 @@
 """python -m stages.replicate DVC NETWORK METRICS MODELS OUT: which results hold for further seeds."""
 
-from pipeline.params import load, load_all
-from pipeline.replicate import output
-from pipeline.replicate.measure import measure
-from pipeline.replicate.params import ReplicateParams, check_seeds
-from pipeline.replicate.repeat import Pipeline
-from pipeline.stage import Stage
+from heschl.params import load, load_all
+from heschl.replicate import output
+from heschl.replicate.measure import measure
+from heschl.replicate.params import ReplicateParams, check_seeds
+from heschl.replicate.repeat import Pipeline
+from heschl.stage import Stage
 
 
 def main() -> None:

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from pipeline import tracking
-from pipeline.machine import device_of, load_machine
-from pipeline.network.saved import load_network
-from pipeline.params import load
-from pipeline.report import choice, examples, files, inputs, page, summary
-from pipeline.report.runs import compared
-from pipeline.report.sections.headline import sentence
-from pipeline.shards.read import Shards
-from pipeline.stage import Stage
+from heschl import tracking
+from heschl.machine import device_of, load_machine
+from heschl.network.saved import load_network
+from heschl.params import load
+from heschl.report import choice, examples, files, inputs, page, summary
+from heschl.report.runs import compared
+from heschl.report.sections.headline import sentence
+from heschl.shards.read import Shards
+from heschl.stage import Stage
 
 
 def main() -> None:

@@ -1,13 +1,13 @@
 """python -m stages.rooms HEADS OUT: the rooms that clips with two channels are heard in."""
 
-from pipeline import work
-from pipeline.audio import Sound
-from pipeline.params import load, load_all
-from pipeline.rooms.params import RoomsParams
-from pipeline.rooms.responses import write_rooms
-from pipeline.stage import Stage
+from heschl import work
+from heschl.audio import Sound
+from heschl.params import load, load_all
+from heschl.rooms.params import RoomsParams
+from heschl.rooms.responses import write_rooms
+from heschl.stage import Stage
 
-CODE = ("pipeline.rooms", "pipeline.acoustics", "pipeline.audio")  # decides the responses
+CODE = ("heschl.rooms", "heschl.acoustics", "heschl.audio")  # decides the responses
 
 
 def main() -> None:

@@ -1,16 +1,16 @@
 """python -m stages.shards CORPUS ROOMS MIXTURES OUT: render the mixtures into WebDataset tars."""
 
-from pipeline import work
-from pipeline.audio import Sound
-from pipeline.mixtures.table import FILE, MixturesTable
-from pipeline.params import load, load_all
-from pipeline.rooms.read import ABOUT, PLACES, Rooms
-from pipeline.shards import write
-from pipeline.stage import Stage
+from heschl import work
+from heschl.audio import Sound
+from heschl.mixtures.table import FILE, MixturesTable
+from heschl.params import load, load_all
+from heschl.rooms.read import ABOUT, PLACES, Rooms
+from heschl.shards import write
+from heschl.stage import Stage
 
 RECORDED = ("sound", "tasks", "corpus", "mixtures", "shards")
-CODE = ["pipeline.mixtures", "pipeline.rooms", "pipeline.shards", "pipeline.tasks", "pipeline.audio"]
-CODE += ["pipeline.tables"]  # what decides the bytes
+CODE = ["heschl.mixtures", "heschl.rooms", "heschl.shards", "heschl.tasks", "heschl.audio"]
+CODE += ["heschl.tables"]  # what decides the bytes
 
 
 def main() -> None:

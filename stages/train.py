@@ -1,18 +1,18 @@
 """python -m stages.train SHARDS OUT: fit the network; its MLflow run id is saved beside the weights."""
 
-from pipeline import work
-from pipeline.audio import Sound
-from pipeline.ear.params import CochleagramParams
-from pipeline.machine import load_machine
-from pipeline.network.custom import NetworkSection, source_files
-from pipeline.params import load, load_all, plain
-from pipeline.shards.index import INDEX, read_index
-from pipeline.stage import Stage
-from pipeline.train import finished
-from pipeline.train.fit import fit
-from pipeline.train.history import scores
-from pipeline.train.launch import launch
-from pipeline.train.params import Sections, TrainParams
+from heschl import work
+from heschl.audio import Sound
+from heschl.ear.params import CochleagramParams
+from heschl.machine import load_machine
+from heschl.network.custom import NetworkSection, source_files
+from heschl.params import load, load_all, plain
+from heschl.shards.index import INDEX, read_index
+from heschl.stage import Stage
+from heschl.train import finished
+from heschl.train.fit import fit
+from heschl.train.history import scores
+from heschl.train.launch import launch
+from heschl.train.params import Sections, TrainParams
 
 SECTIONS = {"sound": Sound, "cochleagram": CochleagramParams, "network": NetworkSection, "train": TrainParams}
 

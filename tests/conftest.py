@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import audio
-from pipeline.audio import Sound
-from pipeline.corpus.tables import Split, assign_splits
-from pipeline.mixtures.params import Draw, Grid, MixtureParams, Range
+from heschl import audio
+from heschl.audio import Sound
+from heschl.corpus.tables import Split, assign_splits
+from heschl.mixtures.params import Draw, Grid, MixtureParams, Range
 
 RATE = 8000
 pytest_plugins = ["tests.helpers.trainings", "tests.helpers.s3", "tests.helpers.postgres"]

@@ -14,25 +14,25 @@ import torch
 import yaml
 from torch.nn import functional
 
-from pipeline.commands import main as heschl
-from pipeline.corpus import make, sources, tables
-from pipeline.encode import sources as brain
-from pipeline.encode.params import EncodeParams
-from pipeline.mixtures import backgrounds
-from pipeline.mixtures.mix import parts
-from pipeline.mixtures.params import Draw, Grid
-from pipeline.mixtures.row import Mixture
-from pipeline.network import presets
-from pipeline.network.branched import Network
-from pipeline.network.custom import CustomNetwork, build
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.params import load
-from pipeline.report import page
-from pipeline.report.section import Content, Section
-from pipeline.shards.write import ShardParams, write_shards
-from pipeline.tasks import TASKS
-from pipeline.train import losses
-from pipeline.train.learner import Learner
+from heschl.commands import main as heschl
+from heschl.corpus import make, sources, tables
+from heschl.encode import sources as brain
+from heschl.encode.params import EncodeParams
+from heschl.mixtures import backgrounds
+from heschl.mixtures.mix import parts
+from heschl.mixtures.params import Draw, Grid
+from heschl.mixtures.row import Mixture
+from heschl.network import presets
+from heschl.network.branched import Network
+from heschl.network.custom import CustomNetwork, build
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.params import load
+from heschl.report import page
+from heschl.report.section import Content, Section
+from heschl.shards.write import ShardParams, write_shards
+from heschl.tasks import TASKS
+from heschl.train import losses
+from heschl.train.learner import Learner
 from tests.helpers.adding_page import PAGE, blocks, example
 from tests.helpers.mixtures import draw_mixtures, saved
 from tests.helpers.trainings import TRAIN
@@ -186,7 +186,7 @@ def test_a_stage(tmp_path, monkeypatch, capsys):
 
 
 def test_a_command(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "pipeline.commands.labels", example("A command"))
+    monkeypatch.setitem(sys.modules, "heschl.commands.labels", example("A command"))
     monkeypatch.setitem(heschl.COMMANDS, "labels", "list the labels of a network")
     (tmp_path / "config.json").write_text(json.dumps({"labels": {"word": ["boat", "sun"]}}))
     monkeypatch.setattr("sys.argv", ["heschl", "labels", str(tmp_path)])

@@ -4,7 +4,7 @@ import soundfile
 import torch
 from torchaudio.functional import resample
 
-from pipeline import audio
+from heschl import audio
 
 
 def test_written_and_read_back_to_the_bit(tmp_path):

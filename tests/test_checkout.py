@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = (".gitattributes", ".ci/run", "Makefile", "dvc.yaml", "dvc.lock", "params.yaml", "pipeline/work.py",
-         "docs/ear.png", "pipeline/experiment/package-lock.json", "inputs/listeners/README.md")  # fmt: skip
+FILES = (".gitattributes", ".ci/run", "Makefile", "dvc.yaml", "dvc.lock", "params.yaml", "docs/ear.png",
+         "pipeline/heschl/work.py",
+         "pipeline/heschl/experiment/package-lock.json", "inputs/listeners/README.md")  # fmt: skip
 
 
 def git(folder, *words):

@@ -11,15 +11,15 @@ import distributed  # noqa: F401 -- reads its configuration
 import numpy as np
 import pytest
 
-from pipeline import cluster
-from pipeline.cluster import ClusterError
-from pipeline.encode.params import Floors
-from pipeline.encode.regression import encode
-from pipeline.encode.splits import splits
-from pipeline.mixtures.draw import draw_parts
-from pipeline.parallel import parallel_map
-from pipeline.shards.write import ShardParams, write_shards
-from pipeline.statistics.ridge import RELATIVE, gram
+from heschl import cluster
+from heschl.cluster import ClusterError
+from heschl.encode.params import Floors
+from heschl.encode.regression import encode
+from heschl.encode.splits import splits
+from heschl.mixtures.draw import draw_parts
+from heschl.parallel import parallel_map
+from heschl.shards.write import ShardParams, write_shards
+from heschl.statistics.ridge import RELATIVE, gram
 from tests.helpers.dask import Cluster, wait_until
 from tests.helpers.mixtures import draw_mixtures, saved
 

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from pipeline import disk, work
-from pipeline.stage import Stage
+from heschl import disk, work
+from heschl.stage import Stage
 
 ROOT = Path(__file__).parents[1]
 WRITERS = """
 import json, os, sys
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from pipeline import audio, disk, tables, work
-from pipeline.shards.write import Job
+from heschl import audio, disk, tables, work
+from heschl.shards.write import Job
 from tests.conftest import RATE
 
 here = Path(sys.argv[1])
@@ -33,7 +33,7 @@ def replaced(name, write):
         write(file)
 
 def shard():
-    from pipeline.shards import write
+    from heschl.shards import write
     write._wav = lambda *given: bytes(50_000)
     write.Mixture = type("Mixture", (), {"of": staticmethod(lambda row: row)})
     (here / "train").mkdir(exist_ok=True)

@@ -59,13 +59,14 @@ HOMES = {"mlflow": "tracking", "pytorch_lightning": "train", "lightning": "train
 
 
 def modules():
-    """Return {name: file} of every module of pipeline and stages."""
-    files = [path for folder in ("pipeline", "stages") for path in (ROOT / folder).rglob("*.py")]
+    """Return {name: file} of every module of heschl and stages."""
+    files = [path for folder in ("pipeline/heschl", "stages") for path in (ROOT / folder).rglob("*.py")]
     return {name_of(path): path for path in files if "node_modules" not in path.parts}
 
 
 def name_of(path):
     parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = parts[1:] if parts[0] == "pipeline" else parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -92,9 +93,9 @@ def graph():
 
 
 def room(module):
-    """Return the package of a module, or the module itself at the top of pipeline."""
+    """Return the package of a module, or the module itself at the top of heschl."""
     parts = module.split(".")
-    return parts[1] if parts[0] == "pipeline" and len(parts) > 1 else parts[0]
+    return parts[1] if parts[0] == "heschl" and len(parts) > 1 else parts[0]
 
 
 def test_modules_import_each_other_without_circles():
@@ -105,9 +106,9 @@ def test_modules_import_each_other_without_circles():
 
 
 def test_packages_import_downward():
-    rooms = {room(name) for name in modules()} - {"pipeline", "stages"}
+    rooms = {room(name) for name in modules()} - {"heschl", "stages"}
     assert rooms == set(ORDER)
-    place = {name: number for number, name in enumerate(ORDER)} | {"stages": len(ORDER), "pipeline": -1}
+    place = {name: number for number, name in enumerate(ORDER)} | {"stages": len(ORDER), "heschl": -1}
     upward = [
         f"{name} imports {other}"
         for name, others in graph().items()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.machine import BF16_ON_CPU, device_of, has_bf16, load_machine
+from heschl.machine import BF16_ON_CPU, device_of, has_bf16, load_machine
 from tests.helpers.trainings import MACHINE
 
 

@@ -6,8 +6,8 @@ import yaml
 from dvc.utils.serialize import parse_yaml
 from pydantic import field_validator
 
-from pipeline.audio import Sound
-from pipeline.params import Count, ParamsError, Share, load, parse, plain, section
+from heschl.audio import Sound
+from heschl.params import Count, ParamsError, Share, load, parse, plain, section
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,10 +8,10 @@ import yaml
 from dvc.utils.hydra import apply_overrides
 from dvc.utils.serialize import parse_yaml
 
-from pipeline import presets
-from pipeline.check.sections import KINDS, check_agreement, check_sections
-from pipeline.params import Loader, load_all
-from pipeline.presets import PresetError, combined, find, lay_over, names
+from heschl import presets
+from heschl.check.sections import KINDS, check_agreement, check_sections
+from heschl.params import Loader, load_all
+from heschl.presets import PresetError, combined, find, lay_over, names
 
 ROOT = Path(__file__).parents[1]
 PARAMS = """\

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 STAGE = """
 import os, sys, time
-from pipeline.processes import end_with_dvc
+from heschl.processes import end_with_dvc
 end_with_dvc()
 print(os.getpid(), flush=True)
 time.sleep(60)
@@ -22,7 +22,7 @@ LATE = """
 import os, time
 print(os.getpid(), flush=True)
 time.sleep(2)
-from pipeline.processes import end_with_dvc
+from heschl.processes import end_with_dvc
 end_with_dvc()
 time.sleep(60)
 """
@@ -32,7 +32,7 @@ subprocess.Popen(sys.argv[1:], env=os.environ | {"DVC_STAGE": "train"}).wait()
 """
 WORKERS = """
 import os, time
-from pipeline.parallel import parallel_map
+from heschl.parallel import parallel_map
 def wait(number):
     print(os.getpid(), flush=True)
     time.sleep(60)

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.spreadsheets import SpreadsheetError, read_rows
+from heschl.spreadsheets import SpreadsheetError, read_rows
 
 COLUMNS = ("name", "value")
 

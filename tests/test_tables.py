@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import tables
+from heschl import tables
 
 COLUMNS = {"label": str, "share": float, "n": int, "right": bool}
 TABLE = pd.DataFrame(

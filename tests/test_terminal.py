@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-COMMAND = "from pipeline.commands import main; main.main()"
-STAGE = "from pipeline.stage import Stage; stage = Stage('t'); stage.result('r² Ü\\xa0é … ∞ ' + chr(0xDCFF))"
+COMMAND = "from heschl.commands import main; main.main()"
+STAGE = "from heschl.stage import Stage; stage = Stage('t'); stage.result('r² Ü\\xa0é … ∞ ' + chr(0xDCFF))"
 
 
 def run(code, *arguments, encoding):

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted(
     path
-    for folder in ("pipeline", "stages")
+    for folder in ("pipeline/heschl", "stages")
     for path in (ROOT / folder).rglob("*.py")
     if "node_modules" not in path.parts
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import parallel, work
+from heschl import parallel, work
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,7 +58,7 @@ def test_a_folder_is_held_by_one_process_at_a_time():
 
 
 def test_code_is_that_of_the_named_packages():
-    found = {path.name for path in work.code("pipeline.work", "pipeline.para")}
+    found = {path.name for path in work.code("heschl.work", "heschl.para")}
     assert found == {"work.py"}
     assert {"work.py", "parallel.py"} <= {path.name for path in work.code()}
 
@@ -236,7 +236,7 @@ def test_a_device_is_written_to_itself():
 
 KILLED = """
 import os, signal, sys
-from pipeline import work
+from heschl import work
 with work.replacing(sys.argv[1]) as file:
     file.write(b"half")
     file.flush()
@@ -256,7 +256,7 @@ def test_the_part_of_a_killed_process_is_removed_and_that_of_a_living_one_stays(
     with work.replacing("out/b.csv") as file:
         assert parts("out") == [Path(file.name).name]
         ended = subprocess.run(
-            [sys.executable, "-c", "from pipeline import work\nwith work.replacing('out/c.csv'): pass"],
+            [sys.executable, "-c", "from heschl import work\nwith work.replacing('out/c.csv'): pass"],
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         assert ended.returncode == 0

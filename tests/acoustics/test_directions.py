@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.acoustics import directions
+from heschl.acoustics import directions
 
 
 @pytest.mark.parametrize(

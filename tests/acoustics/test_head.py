@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.acoustics import directions
-from pipeline.acoustics.delays import advanced, minimum_phase, onsets
-from pipeline.acoustics.head import LEFT, MIRROR, RIGHT, HeadError
-from pipeline.acoustics.kemar import AZIMUTHS, kemar
+from heschl.acoustics import directions
+from heschl.acoustics.delays import advanced, minimum_phase, onsets
+from heschl.acoustics.head import LEFT, MIRROR, RIGHT, HeadError
+from heschl.acoustics.kemar import AZIMUTHS, kemar
 
 
 def test_kemar_has_the_directions_of_gardner_and_martin():

@@ -5,14 +5,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-from pipeline.acoustics import directions
-from pipeline.acoustics.decay import energy_decay, eyring, reverberation_time, sabine
-from pipeline.acoustics.delays import minimum_phase, onsets
-from pipeline.acoustics.head import LEFT, RIGHT
-from pipeline.acoustics.kemar import kemar
-from pipeline.acoustics.room import Listener, Room, RoomError, Source, _size, impulse_response, position
-from pipeline.acoustics.sphere import RADIUS_M, SPEED, sphere
-from pipeline.acoustics.walls import OCTAVES_HZ, Walls, absorption, mean_absorption, reflection
+from heschl.acoustics import directions
+from heschl.acoustics.decay import energy_decay, eyring, reverberation_time, sabine
+from heschl.acoustics.delays import minimum_phase, onsets
+from heschl.acoustics.head import LEFT, RIGHT
+from heschl.acoustics.kemar import kemar
+from heschl.acoustics.room import Listener, Room, RoomError, Source, _size, impulse_response, position
+from heschl.acoustics.sphere import RADIUS_M, SPEED, sphere
+from heschl.acoustics.walls import OCTAVES_HZ, Walls, absorption, mean_absorption, reflection
 
 RATE = 16000
 KEMAR = kemar().at_rate(RATE)

@@ -4,11 +4,11 @@ import h5py
 import numpy as np
 import pytest
 
-from pipeline.acoustics import directions
-from pipeline.acoustics.delays import onsets
-from pipeline.acoustics.head import HeadError
-from pipeline.acoustics.sofa import read_sofa
-from pipeline.acoustics.sphere import sphere
+from heschl.acoustics import directions
+from heschl.acoustics.delays import onsets
+from heschl.acoustics.head import HeadError
+from heschl.acoustics.sofa import read_sofa
+from heschl.acoustics.sphere import sphere
 
 RATE = 16000
 HEAD = sphere(RATE, step=30)

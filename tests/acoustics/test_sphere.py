@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.acoustics import directions
-from pipeline.acoustics.delays import onsets
-from pipeline.acoustics.head import LEFT, MIRROR, RIGHT
-from pipeline.acoustics.sphere import RADIUS_M, SPEED, sphere, transfer
+from heschl.acoustics import directions
+from heschl.acoustics.delays import onsets
+from heschl.acoustics.head import LEFT, MIRROR, RIGHT
+from heschl.acoustics.sphere import RADIUS_M, SPEED, sphere, transfer
 
 
 def duda_and_martens(hz, cosine, distance_m, threshold=1e-14):

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from pipeline.acoustics.decay import reverberation_time
-from pipeline.acoustics.head import LEFT, RIGHT, rings
-from pipeline.acoustics.kemar import kemar
-from pipeline.acoustics.materials import MATERIALS
-from pipeline.acoustics.room import Listener, Room, Source, _images, impulse_response, position
-from pipeline.acoustics.sphere import RADIUS_M, SPEED, sphere
-from pipeline.acoustics.tail import BANDS_HZ, Energy, energy, tail
-from pipeline.acoustics.walls import Walls, absorption
+from heschl.acoustics.decay import reverberation_time
+from heschl.acoustics.head import LEFT, RIGHT, rings
+from heschl.acoustics.kemar import kemar
+from heschl.acoustics.materials import MATERIALS
+from heschl.acoustics.room import Listener, Room, Source, _images, impulse_response, position
+from heschl.acoustics.sphere import RADIUS_M, SPEED, sphere
+from heschl.acoustics.tail import BANDS_HZ, Energy, energy, tail
+from heschl.acoustics.walls import Walls, absorption
 
 WALLS = Walls("brick", "wood", "glass", "plasterboard", "wood", "plasterboard")
 DEAD = Walls("curtain", "wood", "glass", "plasterboard", "carpet", "tiles")

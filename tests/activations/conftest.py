@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.activations.sounds import Sounds
-from pipeline.audio import Sound
-from pipeline.network.hearing import Hearing
-from pipeline.network.saved import config_of, save_network
+from heschl.activations.sounds import Sounds
+from heschl.audio import Sound
+from heschl.network.hearing import Hearing
+from heschl.network.saved import config_of, save_network
 from tests.helpers.trainings import EAR, LAYERS, network_of
 
 LABELS = {"word": ["__genre__", "high", "low"], "genre": ["__speech__", "bass"]}

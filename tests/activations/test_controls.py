@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.activations.controls import permuted, untrained
-from pipeline.network.branched import Network
-from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import CONFIG, Hearing
-from pipeline.network.saved import NetworkError, config_of, load_network, save_network
-from pipeline.params import parse
-from pipeline.train import fit as fitting
+from heschl.activations.controls import permuted, untrained
+from heschl.network.branched import Network
+from heschl.network.custom import NetworkSection
+from heschl.network.hearing import CONFIG, Hearing
+from heschl.network.saved import NetworkError, config_of, load_network, save_network
+from heschl.params import parse
+from heschl.train import fit as fitting
 from tests.helpers.trainings import EAR, LAYERS, fit, network_of
 
 LABELS = {"word": ["__genre__", "high", "low"], "genre": ["__speech__", "bass"]}

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.activations.features import of_network
-from pipeline.activations.layers import LayersError
-from pipeline.activations.params import ActivationsParams
-from pipeline.activations.reductions import time_mean
-from pipeline.network.saved import load_network
+from heschl.activations.features import of_network
+from heschl.activations.layers import LayersError
+from heschl.activations.params import ActivationsParams
+from heschl.activations.reductions import time_mean
+from heschl.network.saved import load_network
 
 PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.activations import models
-from pipeline.activations.layers import LayersError, locate, locate_in, select
-from pipeline.activations.params import ActivationsParams
-from pipeline.activations.reductions import time_mean
-from pipeline.network.saved import load_network
+from heschl.activations import models
+from heschl.activations.layers import LayersError, locate, locate_in, select
+from heschl.activations.params import ActivationsParams
+from heschl.activations.reductions import time_mean
+from heschl.network.saved import load_network
 
 
 def test_layers_are_selected_by_name_in_the_networks_order(network_folder):

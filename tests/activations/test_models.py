@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from pipeline.activations import models, modulation
-from pipeline.activations.modulation import ModulationFilters, ModulationParams
-from pipeline.activations.params import ActivationsParams
-from pipeline.activations.reductions import time_mean
-from pipeline.network.saved import load_network
+from heschl.activations import models, modulation
+from heschl.activations.modulation import ModulationFilters, ModulationParams
+from heschl.activations.params import ActivationsParams
+from heschl.activations.reductions import time_mean
+from heschl.network.saved import load_network
 
 PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)
 

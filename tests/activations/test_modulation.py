@@ -7,16 +7,16 @@ import pytest
 import torch
 from scipy.signal import hilbert
 
-from pipeline import params
-from pipeline.activations.modulation import (
+from heschl import params
+from heschl.activations.modulation import (
     Filter,
     ModulationFilters,
     ModulationParams,
     by_filter,
     features,
 )
-from pipeline.activations.transfer import temporal
-from pipeline.audio import Sound
+from heschl.activations.transfer import temporal
+from heschl.audio import Sound
 from tests.activations.test_transfer import mexican_hat
 
 PARAMS = ModulationParams(

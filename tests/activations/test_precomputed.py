@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from pipeline.activations import precomputed
-from pipeline.activations.archives import ArchiveError
+from heschl.activations import precomputed
+from heschl.activations.archives import ArchiveError
 
 RNG = np.random.default_rng(0)
 NAMES = ["horn", "stim2", "stim10"]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pipeline.activations.layers import LayersError
-from pipeline.activations.params import ActivationsParams
-from pipeline.activations.reductions import Projection, time_mean
+from heschl.activations.layers import LayersError
+from heschl.activations.params import ActivationsParams
+from heschl.activations.reductions import Projection, time_mean
 
 
 def test_a_time_axis_that_a_layer_lacks_is_an_error():

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.activations.labels import LabelsError
-from pipeline.activations.names import listed, stem
-from pipeline.activations.sounds import SoundsError, of_corpus, of_folder
-from pipeline.audio import Sound, rms
-from pipeline.corpus.conversion import Recording, convert
-from pipeline.corpus.tables import CorpusError
-from pipeline.recognize.windows import windows
-from pipeline.spreadsheets import SpreadsheetError
+from heschl.activations.labels import LabelsError
+from heschl.activations.names import listed, stem
+from heschl.activations.sounds import SoundsError, of_corpus, of_folder
+from heschl.audio import Sound, rms
+from heschl.corpus.conversion import Recording, convert
+from heschl.corpus.tables import CorpusError
+from heschl.recognize.windows import windows
+from heschl.spreadsheets import SpreadsheetError
 
 REAL = (
     Path(os.environ.get("HESCHL_RECORDINGS", Path(__file__).parents[3] / "shared" / "data")) / "natsound165"

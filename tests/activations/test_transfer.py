@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.activations.transfer import spectral, temporal
+from heschl.activations.transfer import spectral, temporal
 
 
 def gammatone(rate, envelope_hz, seconds):

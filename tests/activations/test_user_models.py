@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline import pretrained
-from pipeline.activations import models, user_models
-from pipeline.activations.archives import ArchiveError
-from pipeline.activations.layers import LayersError
-from pipeline.activations.params import ActivationsParams
-from pipeline.activations.reductions import time_mean
-from pipeline.activations.sounds import Sounds
-from pipeline.network.saved import NetworkError
+from heschl import pretrained
+from heschl.activations import models, user_models
+from heschl.activations.archives import ArchiveError
+from heschl.activations.layers import LayersError
+from heschl.activations.params import ActivationsParams
+from heschl.activations.reductions import time_mean
+from heschl.activations.sounds import Sounds
+from heschl.network.saved import NetworkError
 from tests.helpers.releases import ship
 
 PARAMS = ActivationsParams(names=None, time_axis=-1, batch_size=2, trust_code=False)

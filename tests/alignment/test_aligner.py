@@ -7,9 +7,9 @@ import pytest
 import soundfile
 
 from benchmarks.alignment import measured, real, synthetic
-from pipeline.alignment.aligner import RATE, Model, align
-from pipeline.alignment.words import AlignmentError
-from pipeline.soundfiles.errors import SoundError
+from heschl.alignment.aligner import RATE, Model, align
+from heschl.alignment.words import AlignmentError
+from heschl.soundfiles.errors import SoundError
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FIRST = """CHAPTER ONE MISSUS RACHEL LYNDE IS SURPRISED MISSUS RACHEL LYNDE LIVED JUST WHERE THE AVONLEA MAIN

@@ -7,12 +7,12 @@ import pytest
 import soundfile
 
 from benchmarks.alignment import synthetic
-from pipeline.alignment import make as module
-from pipeline.alignment.aligner import RATE, Model
-from pipeline.alignment.make import COLUMNS, LEFT_OUT, left_out, make
-from pipeline.alignment.words import AlignmentError
-from pipeline.corpus.listings import read_listing
-from pipeline.corpus.tables import COLUMNS as CORPUS
+from heschl.alignment import make as module
+from heschl.alignment.aligner import RATE, Model
+from heschl.alignment.make import COLUMNS, LEFT_OUT, left_out, make
+from heschl.alignment.words import AlignmentError
+from heschl.corpus.listings import read_listing
+from heschl.corpus.tables import COLUMNS as CORPUS
 
 
 @pytest.fixture(scope="module")

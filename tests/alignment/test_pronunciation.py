@@ -6,7 +6,7 @@ import pocketsphinx
 import pytest
 
 from benchmarks.alignment import agreement
-from pipeline.alignment.pronunciation import ARPABET, pronounced
+from heschl.alignment.pronunciation import ARPABET, pronounced
 
 DICTIONARY = Path(pocketsphinx.get_model_path(), "en-us", "cmudict-en-us.dict")
 

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from pipeline.alignment.times.known import known_times
-from pipeline.alignment.words import AlignmentError, Word
+from heschl.alignment.times.known import known_times
+from heschl.alignment.words import AlignmentError, Word
 
 WORDS = [("one", 0.1, 0.5), ("two", 0.75, 1.25)]
 GRID = """File type = "ooTextFile"

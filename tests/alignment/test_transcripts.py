@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.alignment.transcripts import Utterance, utterances
-from pipeline.alignment.words import AlignmentError
-from pipeline.spreadsheets import SpreadsheetError
+from heschl.alignment.transcripts import Utterance, utterances
+from heschl.alignment.words import AlignmentError
+from heschl.spreadsheets import SpreadsheetError
 
 
 def sound(path):

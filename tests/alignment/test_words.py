@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.alignment.words import AlignmentError, words_of
+from heschl.alignment.words import AlignmentError, words_of
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.behavior.listeners import COLUMNS
-from pipeline.behavior.params import BehaviorParams
+from heschl.behavior.listeners import COLUMNS
+from heschl.behavior.params import BehaviorParams
 
 PARAMS = BehaviorParams(
     seed=0,

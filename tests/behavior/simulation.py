@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.behavior.params import BehaviorParams
+from heschl.behavior.params import BehaviorParams
 
 PARAMS = BehaviorParams(
     seed=0,

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.behavior import accuracy
+from heschl.behavior import accuracy
 from tests.behavior.observer import PARAMS
 
 

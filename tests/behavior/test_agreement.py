@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.behavior import agreement, conditions, confusions, consistency, difficulty
+from heschl.behavior import agreement, conditions, confusions, consistency, difficulty
 from tests.behavior.simulation import CLIPS, CONDITIONS, LABELS, PARAMS, networked, simulated
 
 FEW = replace(PARAMS, resamples=20)  # where intervals do not matter

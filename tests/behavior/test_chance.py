@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior.chance import chances, permutation_p
+from heschl.behavior.chance import chances, permutation_p
 
 LABELS = list("abcde")
 

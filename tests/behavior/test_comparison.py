@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.behavior.comparison import compare_with_listeners
-from pipeline.behavior.listeners import ListenersError
+from heschl.behavior.comparison import compare_with_listeners
+from heschl.behavior.listeners import ListenersError
 from tests.behavior.observer import BACKGROUNDS, LABELS, LEVELS, PARAMS, network, write_listeners
 
 CLIPS = network()

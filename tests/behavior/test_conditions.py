@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.behavior import conditions
+from heschl.behavior import conditions
 from tests.behavior.simulation import CLIPS, PARAMS, simulated
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior import confusions
+from heschl.behavior import confusions
 from tests.behavior.simulation import LABELS, PARAMS, networked, row, simulated
 
 

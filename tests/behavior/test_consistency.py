@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.behavior import consistency
+from heschl.behavior import consistency
 from tests.behavior.simulation import CLIPS, PARAMS, row, simulated
 
 

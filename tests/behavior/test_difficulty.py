@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.behavior import difficulty
+from heschl.behavior import difficulty
 from tests.behavior.simulation import CLIPS, PARAMS, row, simulated
 
 

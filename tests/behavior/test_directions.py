@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior.directions import errors, table
-from pipeline.behavior.params import BehaviorParams
+from heschl.behavior.directions import errors, table
+from heschl.behavior.params import BehaviorParams
 
 PARAMS = BehaviorParams(
     seed=1, resamples=200, confidence=0.95, answers={}, published=False, min_attention=0.5,

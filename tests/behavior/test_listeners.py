@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior import listeners
-from pipeline.behavior.listeners import ListenersError
+from heschl.behavior import listeners
+from heschl.behavior.listeners import ListenersError
 
 HEADER = "participant,clip,background,snr_db,task,response,correct"
 LABELS = {"word": ["__genre__", "7", "null", "nan", "tiger"], "genre": ["__speech__", "jazz", "rock", "folk"]}

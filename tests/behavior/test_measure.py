@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.behavior import verdicts
-from pipeline.behavior.listeners import ListenersError
-from pipeline.behavior.measure import measure, write
-from pipeline.behavior.metrics import headlines, summary_line
+from heschl.behavior import verdicts
+from heschl.behavior.listeners import ListenersError
+from heschl.behavior.measure import measure, write
+from heschl.behavior.metrics import headlines, summary_line
 from tests.behavior.observer import BACKGROUNDS, LABELS, PARAMS, answers, network, write_listeners
 
 PUBLISHED = Path(__file__).parents[2] / "inputs" / "listeners" / "published"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.behavior import accuracy, metrics, thresholds
+from heschl.behavior import accuracy, metrics, thresholds
 from tests.behavior.observer import LABELS, PARAMS, answers
 
 

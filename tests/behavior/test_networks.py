@@ -2,8 +2,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import cohen_kappa_score
 
-from pipeline.behavior import conditions, pairs
-from pipeline.behavior.networks import compare_networks
+from heschl.behavior import conditions, pairs
+from heschl.behavior.networks import compare_networks
 from tests.behavior.simulation import CLIPS, PARAMS, networked, row, simulated
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior import agreement, normalized
-from pipeline.behavior.conditions import Accuracies, Choice
-from pipeline.statistics.forced_choice import share_correct
+from heschl.behavior import agreement, normalized
+from heschl.behavior.conditions import Accuracies, Choice
+from heschl.statistics.forced_choice import share_correct
 from tests.behavior.simulation import PARAMS
 
 KINDS, LEVELS = ("scene", "music", "babble8"), (-6.0, 0.0, 6.0)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.behavior import orders
-from pipeline.behavior.conditions import Accuracies, Choice
+from heschl.behavior import orders
+from heschl.behavior.conditions import Accuracies, Choice
 
 LEVELS = (-9.0, -6.0, -3.0, 0.0, 3.0)
 KINDS = ("babble8", "modulated", "music", "scene", "shaped")

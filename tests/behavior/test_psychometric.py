@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from pipeline.behavior import psychometric
+from heschl.behavior import psychometric
 
 SNR = np.array([-9.0, -6.0, -3.0, 0.0, 3.0, np.inf])
 GUESS = 0.05

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.behavior import published
-from pipeline.behavior.agreement import agree
-from pipeline.behavior.listeners import ListenersError
+from heschl.behavior import published
+from heschl.behavior.agreement import agree
+from heschl.behavior.listeners import ListenersError
 from tests.behavior.simulation import CLIPS, PARAMS
 
 ROOT = Path(__file__).parents[2]

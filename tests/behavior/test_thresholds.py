@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.behavior import thresholds
+from heschl.behavior import thresholds
 from tests.behavior.observer import LABELS, PARAMS, answers, logistic
 
 

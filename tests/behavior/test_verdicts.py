@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.behavior import verdicts
+from heschl.behavior import verdicts
 
 SILENCED = {"top1": 0.08, "top1_low": 0.02, "top1_high": 0.15, "n": 100, "chance": 0.05, "hidden": 0.1}
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline import tracking
-from pipeline.branch import measure, output, pathway
-from pipeline.branch.experiment import open_experiment
-from pipeline.branch.params import BranchParams
-from pipeline.branch.transfer import COLUMNS
-from pipeline.network.saved import load_network
-from pipeline.params import ParamsError, parse, plain
-from pipeline.search import parent
-from pipeline.search.columns import digest_of
+from heschl import tracking
+from heschl.branch import measure, output, pathway
+from heschl.branch.experiment import open_experiment
+from heschl.branch.params import BranchParams
+from heschl.branch.transfer import COLUMNS
+from heschl.network.saved import load_network
+from heschl.params import ParamsError, parse, plain
+from heschl.search import parent
+from heschl.search.columns import digest_of
 from tests.helpers.trainings import MACHINE
 
 OUT = Path("search/branch")

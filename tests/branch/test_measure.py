@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.branch import measure, output
-from pipeline.branch.params import BranchParams
-from pipeline.branch.points import Point
-from pipeline.grid.trainings import Grid
-from pipeline.search.cost import Cost
+from heschl.branch import measure, output
+from heschl.branch.params import BranchParams
+from heschl.branch.points import Point
+from heschl.grid.trainings import Grid
+from heschl.search.cost import Cost
 from tests.helpers.answers import answered
 
 TRUTH = {"input": 0.6, "conv1": 0.7, "conv2": 0.8, "fc": 0.55}  # accuracy by branch point

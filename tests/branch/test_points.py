@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.branch.columns import MATCHED, PUBLISHED
-from pipeline.branch.params import BranchParams
-from pipeline.branch.points import points_of
-from pipeline.network.branched import Network
-from pipeline.network.table import NetworkParams
-from pipeline.params import ParamsError, load_all, parse
-from pipeline.search.cost import cost_of
+from heschl.branch.columns import MATCHED, PUBLISHED
+from heschl.branch.params import BranchParams
+from heschl.branch.points import points_of
+from heschl.network.branched import Network
+from heschl.network.table import NetworkParams
+from heschl.params import ParamsError, load_all, parse
+from heschl.search.cost import cost_of
 
 CLASSES, SHAPE = {"word": 21, "genre": 9}, (26, 400)
 

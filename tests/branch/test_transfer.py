@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.activations.sounds import Sounds
-from pipeline.branch import transfer
-from pipeline.network.hearing import Hearing, HearingParams
+from heschl.activations.sounds import Sounds
+from heschl.branch import transfer
+from heschl.network.hearing import Hearing, HearingParams
 from tests.branch.test_experiment import ACTIVATIONS, DECODE
 from tests.helpers.trainings import EAR, LAYERS, network_of
 

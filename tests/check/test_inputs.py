@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.check.inputs import check_inputs
-from pipeline.check.sections import check_sections
-from pipeline.corpus.tables import COLUMNS
-from pipeline.params import load_all
+from heschl.check.inputs import check_inputs
+from heschl.check.sections import check_sections
+from heschl.corpus.tables import COLUMNS
+from heschl.params import load_all
 
 ROOT = Path(__file__).parents[2]
 

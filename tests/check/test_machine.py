@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.check import machine
-from pipeline.check.sections import check_sections
-from pipeline.params import load_all
+from heschl.check import machine
+from heschl.check.sections import check_sections
+from heschl.params import load_all
 
 ROOT = Path(__file__).parents[2]
 

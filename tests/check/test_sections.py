@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.check.sections import KINDS, check_agreement, check_sections
-from pipeline.params import load_all
+from heschl.check.sections import KINDS, check_agreement, check_sections
+from heschl.params import load_all
 
 ROOT = Path(__file__).parents[2]
 FILE = Path("params.yaml")

@@ -6,8 +6,8 @@ import pytest
 import soundfile
 
 from benchmarks.alignment import synthetic
-from pipeline.alignment.aligner import RATE
-from pipeline.commands import align
+from heschl.alignment.aligner import RATE
+from heschl.commands import align
 
 
 def run(monkeypatch, *arguments):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import main
+from heschl.commands import main
 
 ROOT = Path(__file__).parents[2]
 

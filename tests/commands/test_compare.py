@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import tracking
-from pipeline.commands import main
+from heschl import tracking
+from heschl.commands import main
 from tests.behavior.simulation import networked
 
 PARAMS = """behavior: {seed: 1, resamples: 50, confidence: 0.95, answers: {word: 1}, published: false,

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from pipeline import pretrained
-from pipeline.commands import eccc
-from pipeline.eccc.answers import COLUMNS
-from pipeline.network.saved import load_network, read_config
-from pipeline.network.tensors import serialized
-from pipeline.release import write
-from pipeline.tables import read_csv
+from heschl import pretrained
+from heschl.commands import eccc
+from heschl.eccc.answers import COLUMNS
+from heschl.network.saved import load_network, read_config
+from heschl.network.tensors import serialized
+from heschl.release import write
+from heschl.tables import read_csv
 from tests.eccc.miniature import ROWS, made
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.commands import main
-from pipeline.params import plain
+from heschl.commands import main
+from heschl.params import plain
 from tests.helpers.listening import BEHAVIOR, PARAMS
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.commands import main
-from pipeline.network.saved import load_network
+from heschl.commands import main
+from heschl.network.saved import load_network
 from tests.export.conftest import hearing, saved
 from tests.helpers.releases import project, released_from
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import main
-from pipeline.params import parse
+from heschl.commands import main
+from heschl.params import parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def test_the_version_is_that_of_the_project(monkeypatch, capsys, option):
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_command_has_a_module_and_a_help_text_of_80_columns(monkeypatch, capsys, name):
     monkeypatch.setenv("COLUMNS", "80")
-    assert importlib.import_module(f"pipeline.commands.{name}").__doc__.startswith(f"heschl {name}")
+    assert importlib.import_module(f"heschl.commands.{name}").__doc__.startswith(f"heschl {name}")
     with pytest.raises(SystemExit, match="0"):
         run(monkeypatch, name, "--help")
     text = capsys.readouterr().out
@@ -71,7 +71,7 @@ def test_an_error_of_a_file_is_a_line_that_names_it(tmp_path):
 
 
 def test_a_reader_that_ends_early_ends_the_command():
-    code = "from pipeline.commands import main; main.main()"
+    code = "from heschl.commands import main; main.main()"
     command = f"{sys.executable} -c '{code}' preset | head -c 1"
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     done = subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -7,11 +7,11 @@ import pytest
 import soundfile
 import yaml
 
-from pipeline import tables, tracking
-from pipeline.commands import metamers, robustness
-from pipeline.metamers.clips import MetamerClips
-from pipeline.metamers.columns import METAMER, METAMERS, SOUNDS
-from pipeline.robustness.columns import ACCURACY, ROWS
+from heschl import tables, tracking
+from heschl.commands import metamers, robustness
+from heschl.metamers.clips import MetamerClips
+from heschl.metamers.columns import METAMER, METAMERS, SOUNDS
+from heschl.robustness.columns import ACCURACY, ROWS
 from tests.helpers.trainings import changed, fit
 
 pytestmark = pytest.mark.slow

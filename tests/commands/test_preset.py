@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.commands import main as heschl
+from heschl.commands import main as heschl
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import pretrained
-from pipeline.commands import recognize
-from pipeline.commands.network import device
-from pipeline.machine import device_of
-from pipeline.recognize.output import clock
-from pipeline.tracking import Run, find
+from heschl import pretrained
+from heschl.commands import recognize
+from heschl.commands.network import device
+from heschl.machine import device_of
+from heschl.recognize.output import clock
+from heschl.tracking import Run, find
 from tests.helpers import broken
 from tests.helpers.recognition import LABELS, RATE, noise
 

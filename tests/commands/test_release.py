@@ -10,10 +10,10 @@ import soundfile
 import torch
 import yaml
 
-from pipeline import presets, pretrained
-from pipeline.commands import main
-from pipeline.network.saved import load_network
-from pipeline.params import Loader, load_all
+from heschl import presets, pretrained
+from heschl.commands import main
+from heschl.network.saved import load_network
+from heschl.params import Loader, load_all
 from tests.helpers.recognition import RATE, noise
 from tests.helpers.releases import project, released_from
 
@@ -92,7 +92,7 @@ def test_an_error_leaves_the_earlier_release_as_it_was(project, monkeypatch):
 
 
 def test_a_network_that_is_too_large_is_refused(project, monkeypatch):
-    monkeypatch.setattr("pipeline.release.write.weights.__defaults__", (100,))
+    monkeypatch.setattr("heschl.release.write.weights.__defaults__", (100,))
     with pytest.raises(SystemExit, match=r"The weights have [\d,]+ bytes; expected at most 100\. Train"):
         run(monkeypatch, "release", "tiny-words", "--sources", "sources.csv")
 

@@ -2,8 +2,8 @@ import sys
 
 import pytest
 
-from pipeline import tracking
-from pipeline.commands import main
+from heschl import tracking
+from heschl.commands import main
 
 
 @pytest.fixture

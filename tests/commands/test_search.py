@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.params import plain
+from heschl.params import plain
 from tests.branch.test_experiment import ACTIVATIONS, BRANCH, DECODE
 from tests.helpers.trainings import ROOT
 from tests.retrain.test_experiment import BEST, RETRAIN
@@ -36,7 +36,7 @@ def values(sections, store):
 def start(*arguments):
     """Return the process of a command."""
     return subprocess.Popen(
-        [sys.executable, "-m", "pipeline.commands.main", *map(str, arguments)],
+        [sys.executable, "-m", "heschl.commands.main", *map(str, arguments)],
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

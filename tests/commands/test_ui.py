@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from pipeline import tracking
-from pipeline.commands import main
+from heschl import tracking
+from heschl.commands import main
 
 
 def test_the_server_is_started_on_this_machine_alone(monkeypatch, capsys, store):

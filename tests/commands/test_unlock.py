@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands import unlock
+from heschl.commands import unlock
 
 DVC = [sys.executable, "-m", "dvc"]
 PIPELINE = """

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.alignment.aligner import Model, align
-from pipeline.corpora.known import CORPORA
-from pipeline.corpora.named import SHARED, CorporaError
+from heschl.alignment.aligner import Model, align
+from heschl.corpora.known import CORPORA
+from heschl.corpora.named import SHARED, CorporaError
 from tests.alignment.test_aligner import FIRST
 from tests.corpora import miniature
 

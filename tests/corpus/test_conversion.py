@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline import audio
-from pipeline.corpus import conversion
-from pipeline.corpus.conversion import Recording, convert, lift, wav_name
+from heschl import audio
+from heschl.corpus import conversion
+from heschl.corpus.conversion import Recording, convert, lift, wav_name
 from tests.helpers import broken
 
 RATE = 8000

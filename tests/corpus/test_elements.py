@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from pipeline.corpus import elements
+from heschl.corpus import elements
 
 RATE = 16000
 

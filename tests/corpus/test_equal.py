@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.audio import Sound
-from pipeline.corpus import make, recordings
-from pipeline.corpus.listings import read_listings
-from pipeline.corpus.tables import COLUMNS, CorpusError, load
-from pipeline.corpus.units import join_units
-from pipeline.spreadsheets import SpreadsheetError
+from heschl.audio import Sound
+from heschl.corpus import make, recordings
+from heschl.corpus.listings import read_listings
+from heschl.corpus.tables import COLUMNS, CorpusError, load
+from heschl.corpus.units import join_units
+from heschl.spreadsheets import SpreadsheetError
 
 RATE = 16000
 SOUND = Sound(sample_rate=RATE, clip_s=0.5)

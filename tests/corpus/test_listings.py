@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline.corpus.listings import read_listings
-from pipeline.corpus.tables import COLUMNS, CorpusError
-from pipeline.spreadsheets import SpreadsheetError
+from heschl.corpus.listings import read_listings
+from heschl.corpus.tables import COLUMNS, CorpusError
+from heschl.spreadsheets import SpreadsheetError
 
 
 def write_tables(folder, **changed):

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline.audio import Sound
-from pipeline.corpus import make, synthetic
-from pipeline.corpus.tables import SPLITS, UNIT, CorpusError, load
+from heschl.audio import Sound
+from heschl.corpus import make, synthetic
+from heschl.corpus.tables import SPLITS, UNIT, CorpusError, load
 from tests.helpers import presets
 
 SOUND = Sound(sample_rate=16000, clip_s=2.0)

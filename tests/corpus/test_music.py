@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from pipeline import params
-from pipeline.corpus import music
-from pipeline.corpus.genres import GENRES
-from pipeline.corpus.score import Stem
+from heschl import params
+from heschl.corpus import music
+from heschl.corpus.genres import GENRES
+from heschl.corpus.score import Stem
 
 RATE, SECONDS = 16000, 5.3
 VALUES = {

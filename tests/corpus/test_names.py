@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.corpus.names import LONGEST, checked, folded, identity
+from heschl.corpus.names import LONGEST, checked, folded, identity
 
 SAME = [
     ("anna", "Anna"),

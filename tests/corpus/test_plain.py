@@ -5,10 +5,10 @@ import csv
 import pandas as pd
 import pytest
 
-from pipeline import spreadsheets
-from pipeline.corpus import plain
-from pipeline.corpus.listings import read_listing
-from pipeline.corpus.tables import COLUMNS, CorpusError
+from heschl import spreadsheets
+from heschl.corpus import plain
+from heschl.corpus.listings import read_listing
+from heschl.corpus.tables import COLUMNS, CorpusError
 
 WORDS = COLUMNS["words"]
 HEADER = "speaker,file,note,start_s,end_s,word"

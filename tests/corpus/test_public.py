@@ -9,21 +9,21 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from pipeline.audio import Sound
-from pipeline.check.inputs import check_inputs
-from pipeline.corpora.known import CORPORA
-from pipeline.corpora.named import SHARED, CorporaError
-from pipeline.corpus import make as module
-from pipeline.corpus import tables
-from pipeline.corpus.make import CorpusParams
-from pipeline.corpus.public import citations, read_public
-from pipeline.corpus.source import PublicCorpus
-from pipeline.corpus.tables import CorpusError, Split, assign_splits
-from pipeline.corpus.vocabulary import Seconds, Vocabulary, keep_vocabulary
-from pipeline.mixtures.mix import render
-from pipeline.mixtures.row import Mixture
-from pipeline.params import ParamsError, load, load_all, parse
-from pipeline.shards.write import portable
+from heschl.audio import Sound
+from heschl.check.inputs import check_inputs
+from heschl.corpora.known import CORPORA
+from heschl.corpora.named import SHARED, CorporaError
+from heschl.corpus import make as module
+from heschl.corpus import tables
+from heschl.corpus.make import CorpusParams
+from heschl.corpus.public import citations, read_public
+from heschl.corpus.source import PublicCorpus
+from heschl.corpus.tables import CorpusError, Split, assign_splits
+from heschl.corpus.vocabulary import Seconds, Vocabulary, keep_vocabulary
+from heschl.mixtures.mix import render
+from heschl.mixtures.row import Mixture
+from heschl.params import ParamsError, load, load_all, parse
+from heschl.shards.write import portable
 from tests.corpora import miniature
 from tests.helpers.mixtures import draw_mixtures
 

@@ -11,10 +11,10 @@ import pytest
 import soundfile
 from scipy import signal
 
-from pipeline import audio
-from pipeline.corpus import conversion, recordings
-from pipeline.corpus.listings import read_listings
-from pipeline.corpus.tables import COLUMNS, QUARANTINE, CorpusError
+from heschl import audio
+from heschl.corpus import conversion, recordings
+from heschl.corpus.listings import read_listings
+from heschl.corpus.tables import COLUMNS, QUARANTINE, CorpusError
 
 RATE = 16000
 REAL = Path(os.environ.get("HESCHL_RECORDINGS", Path(__file__).parents[3] / "shared" / "data"))

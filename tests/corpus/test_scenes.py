@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from pipeline import params
-from pipeline.corpus import scenes
-from pipeline.corpus.textures import TEXTURES
+from heschl import params
+from heschl.corpus import scenes
+from heschl.corpus.textures import TEXTURES
 
 RATE, SECONDS = 16000, 4.1
 VALUES = {

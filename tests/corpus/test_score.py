@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pipeline.corpus import genres, score
-from pipeline.corpus.genres import GENRES
-from pipeline.corpus.music import HIGHEST
+from heschl.corpus import genres, score
+from heschl.corpus.genres import GENRES
+from heschl.corpus.music import HIGHEST
 
 
 def chord(name):

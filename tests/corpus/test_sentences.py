@@ -1,6 +1,6 @@
 import numpy as np
 
-from pipeline.corpus.sentences import LEXICON, carriers, insert
+from heschl.corpus.sentences import LEXICON, carriers, insert
 
 
 def test_carriers_hold_no_unfilled_key_and_insert_returns_positions():

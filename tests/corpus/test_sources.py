@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import audio
-from pipeline.audio import Sound
-from pipeline.corpus.make import CorpusParams, make
-from pipeline.corpus.source import CorpusSource
-from pipeline.corpus.sources import SOURCES
-from pipeline.corpus.tables import COLUMNS, QUARANTINE, SPLITS, load
-from pipeline.params import ParamsError, parse, plain
+from heschl import audio
+from heschl.audio import Sound
+from heschl.corpus.make import CorpusParams, make
+from heschl.corpus.source import CorpusSource
+from heschl.corpus.sources import SOURCES
+from heschl.corpus.tables import COLUMNS, QUARANTINE, SPLITS, load
+from heschl.params import ParamsError, parse, plain
 from tests.helpers import presets
 
 SOUND = Sound(sample_rate=8000, clip_s=0.5)

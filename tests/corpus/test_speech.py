@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pipeline import espeak
-from pipeline.audio import rms
-from pipeline.corpus import speech
-from pipeline.corpus.sentences import TARGET, carriers
+from heschl import espeak
+from heschl.audio import rms
+from heschl.corpus import speech
+from heschl.corpus.sentences import TARGET, carriers
 
 PARAMS = speech.SpeechParams(
     words=("basement", "doctor", "village"),

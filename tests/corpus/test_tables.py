@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.corpus.tables import (
+from heschl.corpus.tables import (
     SPLITS,
     TABLES,
     CorpusError,

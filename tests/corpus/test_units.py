@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.corpus.remarks import remarks
-from pipeline.corpus.tables import COLUMNS, Split, assign_splits
-from pipeline.corpus.units import alike_labels, join_units
+from heschl.corpus.remarks import remarks
+from heschl.corpus.tables import COLUMNS, Split, assign_splits
+from heschl.corpus.units import alike_labels, join_units
 
 
 def table(name, rows):

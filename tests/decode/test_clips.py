@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.activations.layers import LayersError
-from pipeline.decode import clips
-from pipeline.decode.params import DecodeParams
-from pipeline.shards.read import Shards
+from heschl.activations.layers import LayersError
+from heschl.decode import clips
+from heschl.decode.params import DecodeParams
+from heschl.shards.read import Shards
 
 PARAMS = DecodeParams(
     seed=1,

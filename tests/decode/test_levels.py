@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from pipeline.activations.modulation import ModulationFilters, ModulationParams, by_filter
-from pipeline.decode import levels
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.params import parse
+from heschl.activations.modulation import ModulationFilters, ModulationParams, by_filter
+from heschl.decode import levels
+from heschl.ear.cochleagram import Cochleagram
+from heschl.params import parse
 from tests.helpers.device import on_device
 
 BANK = {"envelope_hz": 100.0, "channels_per_octave": 12, "rates_hz": [4.0], "scales": [0.5, 1.0]}

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.activations.layers import locate
-from pipeline.activations.models import Model
-from pipeline.activations.reductions import Projection
-from pipeline.activations.sounds import Sounds
-from pipeline.decode.columns import ITEMS, READOUTS
-from pipeline.decode.levels import Levels
-from pipeline.decode.measure import measure
-from pipeline.decode.output import collect, headlines, summary_line, write
-from pipeline.decode.params import DecodeParams
-from pipeline.decode.scores import score_layer
-from pipeline.decode.target_set import target_set
+from heschl.activations.layers import locate
+from heschl.activations.models import Model
+from heschl.activations.reductions import Projection
+from heschl.activations.sounds import Sounds
+from heschl.decode.columns import ITEMS, READOUTS
+from heschl.decode.levels import Levels
+from heschl.decode.measure import measure
+from heschl.decode.output import collect, headlines, summary_line, write
+from heschl.decode.params import DecodeParams
+from heschl.decode.scores import score_layer
+from heschl.decode.target_set import target_set
 
 PARAMS = DecodeParams(
     seed=1,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.decode.params import DecodeParams
-from pipeline.params import ParamsError, load, parse, plain
+from heschl.decode.params import DecodeParams
+from heschl.params import ParamsError, load, parse, plain
 
 FILE = Path(__file__).parents[2] / "params.yaml"
 

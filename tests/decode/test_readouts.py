@@ -5,9 +5,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from pipeline.decode import readouts
-from pipeline.decode.splits import random_splits
-from pipeline.statistics.ridge import Ridge, gram
+from heschl.decode import readouts
+from heschl.decode.splits import random_splits
+from heschl.statistics.ridge import Ridge, gram
 
 GROUPS = np.repeat([f"s{number}" for number in range(10)], 6)
 

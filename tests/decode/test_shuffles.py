@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipeline.decode.shuffles import shuffled_order
-from pipeline.decode.targets import Target
+from heschl.decode.shuffles import shuffled_order
+from heschl.decode.targets import Target
 
 GROUPS = np.repeat([f"s{number}" for number in range(10)], 6)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.decode.splits import random_splits, split_target
-from pipeline.decode.targets import CannotReadError, Target
+from heschl.decode.splits import random_splits, split_target
+from heschl.decode.targets import CannotReadError, Target
 
 GROUPS = np.repeat([f"s{number}" for number in range(10)], 6)
 

@@ -11,9 +11,9 @@ import pytest
 import soundfile
 import yaml
 
-from pipeline.decode.params import DecodeParams
-from pipeline.params import plain
-from pipeline.shards.read import Shards
+from heschl.decode.params import DecodeParams
+from heschl.params import plain
+from heschl.shards.read import Shards
 from stages import decode
 from tests.helpers.trainings import fit
 

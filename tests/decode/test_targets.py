@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.activations.sounds import Sounds
-from pipeline.decode.targets import CannotReadError, label_target, level_target
+from heschl.activations.sounds import Sounds
+from heschl.decode.targets import CannotReadError, label_target, level_target
 
 
 def clips(**columns):

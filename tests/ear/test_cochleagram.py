@@ -11,13 +11,13 @@ import torch
 from PIL import Image
 from scipy.signal import lfilter, resample_poly
 
-from pipeline import params
-from pipeline.audio import Sound
-from pipeline.ear.cochleagram import Cochleagram, level, magnitude
-from pipeline.ear.filters import erb_filters, lanczos
-from pipeline.ear.gradients import Compression
-from pipeline.ear.params import PRESETS, CochleagramParams
-from pipeline.soundfiles.heard import heard
+from heschl import params
+from heschl.audio import Sound
+from heschl.ear.cochleagram import Cochleagram, level, magnitude
+from heschl.ear.filters import erb_filters, lanczos
+from heschl.ear.gradients import Compression
+from heschl.ear.params import PRESETS, CochleagramParams
+from heschl.soundfiles.heard import heard
 from tests.helpers import presets
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ import pytest
 import torch
 from scipy.signal import resample_poly
 
-from pipeline.audio import Sound
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.ear.interaural import FLOOR, LEAST, phase_locking
-from pipeline.ear.params import CochleagramParams, Timing
+from heschl.audio import Sound
+from heschl.ear.cochleagram import Cochleagram
+from heschl.ear.interaural import FLOOR, LEAST, phase_locking
+from heschl.ear.params import CochleagramParams, Timing
 from tests.ear.test_cochleagram import reference_envelopes, reference_filters
 
 RATE = 16000

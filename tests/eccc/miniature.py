@@ -4,8 +4,8 @@ import numpy as np
 import soundfile
 import torch
 
-from pipeline.audio import rms
-from pipeline.eccc.table import COLUMNS
+from heschl.audio import rms
+from heschl.eccc.table import COLUMNS
 
 RATE, MARGIN = 16000, 3200  # Hz; samples before and after the word
 HEADER = "ID,Length,Masker,Onset,SNR,Speaker,Target,Raw,Responses,N-Listeners,Counts,Confusion,Consistency"

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from pipeline.audio import Sound
-from pipeline.eccc import answers as answering
-from pipeline.eccc.answers import COLUMNS, answers
-from pipeline.eccc.table import EcccError, find, read
+from heschl.audio import Sound
+from heschl.eccc import answers as answering
+from heschl.eccc.answers import COLUMNS, answers
+from heschl.eccc.table import EcccError, find, read
 from tests.eccc.miniature import RATE, Stub, made
 
 LABELS = ["__genre__", "HIGH ", "hay", "low", "ball"]

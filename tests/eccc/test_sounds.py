@@ -5,9 +5,9 @@ import pytest
 import soundfile
 from scipy import signal
 
-from pipeline.audio import Sound
-from pipeline.eccc.sounds import file_of, files, placed, stimulus
-from pipeline.eccc.table import EcccError, find, read
+from heschl.audio import Sound
+from heschl.eccc.sounds import file_of, files, placed, stimulus
+from heschl.eccc.table import EcccError, find, read
 from tests.eccc.miniature import MARGIN, RATE, channels, made
 
 

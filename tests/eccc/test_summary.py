@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.eccc.answers import Answers
-from pipeline.eccc.summary import COLUMNS, exchanged, summary
+from heschl.eccc.answers import Answers
+from heschl.eccc.summary import COLUMNS, exchanged, summary
 
 CLIPS, LABELS, TARGETS = 240, 12, 40
 

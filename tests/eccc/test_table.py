@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from pipeline.eccc.table import COLUMNS, Clip, EcccError, find, read
+from heschl.eccc.table import COLUMNS, Clip, EcccError, find, read
 from tests.eccc.miniature import CELLS, HEADER, ROWS, made
 
 

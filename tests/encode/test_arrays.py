@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from pipeline.encode.arrays import read_mat
-from pipeline.encode.responses import ResponsesError
+from heschl.encode.arrays import read_mat
+from heschl.encode.responses import ResponsesError
 
 NAMES = ("R", "stim_names", "component_names")
 

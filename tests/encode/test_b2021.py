@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from pipeline.encode.b2021 import read
-from pipeline.encode.responses import ResponsesError
+from heschl.encode.b2021 import read
+from heschl.encode.responses import ResponsesError
 from tests.helpers.voxels import VALUES, b2021, rois
 
 __all__ = ["b2021"]  # a fixture

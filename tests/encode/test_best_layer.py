@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.encode.best_layer import NONE, best_layer
+from heschl.encode.best_layer import NONE, best_layer
 
 
 def test_the_best_layer_is_chosen_on_the_fitted_sounds_alone():

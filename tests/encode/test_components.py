@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from pipeline.encode.components import read
-from pipeline.encode.responses import ResponsesError
+from heschl.encode.components import read
+from heschl.encode.responses import ResponsesError
 
 REAL = (
     Path(os.environ.get("HESCHL_RECORDINGS", Path(__file__).parents[3] / "shared" / "data")) / "natsound165"

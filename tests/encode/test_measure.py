@@ -8,17 +8,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pipeline.activations.layers import locate
-from pipeline.activations.models import Model
-from pipeline.encode import output
-from pipeline.encode.measure import measure
-from pipeline.encode.params import EncodeParams, Floors, SimulatedParams
-from pipeline.encode.regions import regions
-from pipeline.encode.responses import clean
-from pipeline.encode.simulated import simulate
-from pipeline.encode.splits import SplitsError
-from pipeline.statistics.correlation import repeat_reliability
-from pipeline.statistics.ridge import PUBLISHED
+from heschl.activations.layers import locate
+from heschl.activations.models import Model
+from heschl.encode import output
+from heschl.encode.measure import measure
+from heschl.encode.params import EncodeParams, Floors, SimulatedParams
+from heschl.encode.regions import regions
+from heschl.encode.responses import clean
+from heschl.encode.simulated import simulate
+from heschl.encode.splits import SplitsError
+from heschl.statistics.correlation import repeat_reliability
+from heschl.statistics.ridge import PUBLISHED
 
 SOUNDS = tuple(f"sound-{n}" for n in range(165))
 SIMULATED = SimulatedParams(

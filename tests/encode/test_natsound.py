@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.activations import modulation, sounds
-from pipeline.activations.modulation import ModulationFilters, ModulationParams
-from pipeline.audio import Sound
-from pipeline.encode import sources
-from pipeline.encode.params import Floors
-from pipeline.encode.regression import encode
-from pipeline.encode.splits import splits
-from pipeline.statistics.ridge import RELATIVE, gram
+from heschl.activations import modulation, sounds
+from heschl.activations.modulation import ModulationFilters, ModulationParams
+from heschl.audio import Sound
+from heschl.encode import sources
+from heschl.encode.params import Floors
+from heschl.encode.regression import encode
+from heschl.encode.splits import splits
+from heschl.statistics.ridge import RELATIVE, gram
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "natsound165"
 pytestmark = [

@@ -6,10 +6,10 @@ import pickle
 import numpy as np
 import pytest
 
-from pipeline.encode.nh2015 import read
-from pipeline.encode.responses import ResponsesError
-from pipeline.encode.voxels import read_rois
-from pipeline.spreadsheets import SpreadsheetError
+from heschl.encode.nh2015 import read
+from heschl.encode.responses import ResponsesError
+from heschl.encode.voxels import read_rois
+from heschl.spreadsheets import SpreadsheetError
 from tests.helpers.voxels import META, SOUNDS, STIMULI, VALUES, nh2015, rois
 
 __all__ = ["nh2015"]  # a fixture

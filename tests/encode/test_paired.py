@@ -7,14 +7,14 @@ import pytest
 from scipy import stats
 
 from benchmarks.paired import EVERY, NULL, PARAMS, World, p_values
-from pipeline.activations.layers import locate
-from pipeline.activations.models import Model
-from pipeline.encode import paired
-from pipeline.encode.best_layer import best_layer
-from pipeline.encode.regions import over_responses, regions
-from pipeline.encode.responses import clean
-from pipeline.encode.scores import score_model
-from pipeline.statistics.ridge import RELATIVE, Ridge, gram
+from heschl.activations.layers import locate
+from heschl.activations.models import Model
+from heschl.encode import paired
+from heschl.encode.best_layer import best_layer
+from heschl.encode.regions import over_responses, regions
+from heschl.encode.responses import clean
+from heschl.encode.scores import score_model
+from heschl.statistics.ridge import RELATIVE, Ridge, gram
 
 SOUNDS = 165
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.encode.params import EncodeParams
-from pipeline.encode.regions import regions, summarize
-from pipeline.encode.responses import clean
-from pipeline.params import load
+from heschl.encode.params import EncodeParams
+from heschl.encode.regions import regions, summarize
+from heschl.encode.responses import clean
+from heschl.params import load
 
 FILE = Path(__file__).parents[2] / "params.yaml"
 PARAMS = replace(load("encode", EncodeParams, FILE), resamples=500, confidence=0.95, seed=0)

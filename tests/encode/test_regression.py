@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from sklearn.linear_model import RidgeCV
 
-from pipeline.encode.best_layer import best_layer
-from pipeline.encode.params import Floors
-from pipeline.encode.regression import encode
-from pipeline.encode.splits import splits
-from pipeline.statistics.correlation import repeat_reliability
-from pipeline.statistics.ridge import PUBLISHED, RELATIVE, Penalties, gram
+from heschl.encode.best_layer import best_layer
+from heschl.encode.params import Floors
+from heschl.encode.regression import encode
+from heschl.encode.splits import splits
+from heschl.statistics.correlation import repeat_reliability
+from heschl.statistics.ridge import PUBLISHED, RELATIVE, Penalties, gram
 
 FLOORS = Floors(response=0.182, prediction=0.183)
 SOUNDS, FIT = 165, 83

@@ -5,8 +5,8 @@ import logging
 import numpy as np
 import pytest
 
-from pipeline.activations.sounds import Sounds
-from pipeline.encode.responses import ResponsesError, clean
+from heschl.activations.sounds import Sounds
+from heschl.encode.responses import ResponsesError, clean
 
 RNG = np.random.default_rng(0)
 VALUES = RNG.standard_normal((4, 3, 2))  # sounds, responses, repeats: all of it synthetic

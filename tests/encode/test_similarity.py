@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from pipeline.encode.similarity import ceiling, matrix, ranks, rho
+from heschl.encode.similarity import ceiling, matrix, ranks, rho
 
 
 def test_matrices_and_their_similarity():

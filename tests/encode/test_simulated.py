@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.activations.layers import LayersError
-from pipeline.encode.params import SimulatedParams
-from pipeline.encode.simulated import simulate
+from heschl.activations.layers import LayersError
+from heschl.encode.params import SimulatedParams
+from heschl.encode.simulated import simulate
 
 SIMULATED = SimulatedParams(
     participants=1, voxels=2, repeats=3, reliability=0.7, dimensions=1, regions={"low": "conv1"}

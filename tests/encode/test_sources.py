@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.encode import sources
-from pipeline.encode.params import EncodeParams
-from pipeline.encode.responses import ResponsesError, clean
-from pipeline.params import ParamsError, load, parse, plain
+from heschl.encode import sources
+from heschl.encode.params import EncodeParams
+from heschl.encode.responses import ResponsesError, clean
+from heschl.params import ParamsError, load, parse, plain
 
 FILE = Path(__file__).parents[2] / "params.yaml"
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.encode.splits import SplitsError, splits
-from pipeline.statistics.partition import Partition
+from heschl.encode.splits import SplitsError, splits
+from heschl.statistics.partition import Partition
 
 SOUNDS, FIT = 165, 83
 

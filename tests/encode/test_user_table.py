@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.encode.responses import ResponsesError
-from pipeline.encode.user_table import read
+from heschl.encode.responses import ResponsesError
+from heschl.encode.user_table import read
 
 VALUES = np.random.default_rng(0).standard_normal(
     (3, 2, 2)

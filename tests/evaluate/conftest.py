@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.shards.read import Shards
+from heschl.shards.read import Shards
 from tests.helpers.trainings import packed
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.evaluate.params import EvaluateParams
-from pipeline.shards.read import Shards
+from heschl.evaluate.params import EvaluateParams
+from heschl.shards.read import Shards
 
 PARAMS = EvaluateParams(batch_size=16, null_answers=False)
 

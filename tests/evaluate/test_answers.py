@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from pipeline.evaluate import answers, predict
-from pipeline.evaluate.answers import AnswersError
-from pipeline.tasks import named
+from heschl.evaluate import answers, predict
+from heschl.evaluate.answers import AnswersError
+from heschl.tasks import named
 from tests.evaluate.oracle import PARAMS, Oracle, logits_for
 
 

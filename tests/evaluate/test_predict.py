@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.evaluate import predict
-from pipeline.evaluate.params import EvaluateParams
-from pipeline.tasks import TASKS, named
+from heschl.evaluate import predict
+from heschl.evaluate.params import EvaluateParams
+from heschl.tasks import TASKS, named
 from tests.evaluate.oracle import PARAMS, Oracle, logits_for
 
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.exchange.cochdnn import CochdnnError, load_cochdnn
-from pipeline.network.branched import Network
-from pipeline.network.presets.cochcnn9 import COCHCNN9
-from pipeline.network.table import Conv, Linear
+from heschl.exchange.cochdnn import CochdnnError, load_cochdnn
+from heschl.network.branched import Network
+from heschl.network.presets.cochcnn9 import COCHCNN9
+from heschl.network.table import Conv, Linear
 
 SHAPE = (64, 108)  # pooled to 2 x 3 before fc6
 PREFIX = "module.model.1."

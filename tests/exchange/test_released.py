@@ -7,9 +7,9 @@ import pytest
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
-from pipeline.exchange.released import ReleasedError, load_released, save_released
-from pipeline.network.branched import Network
-from pipeline.network.table import Conv, Linear, NetworkParams
+from heschl.exchange.released import ReleasedError, load_released, save_released
+from heschl.network.branched import Network
+from heschl.network.table import Conv, Linear, NetworkParams
 from tests.helpers import presets
 
 FILES = {

@@ -19,10 +19,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.behavior import listeners
-from pipeline.experiment import build, checks, jspsych
-from pipeline.experiment.results import TABLE
-from pipeline.params import plain
+from heschl.behavior import listeners
+from heschl.experiment import build, checks, jspsych
+from heschl.experiment.results import TABLE
+from heschl.params import plain
 from tests.helpers.listening import BEHAVIOR, PARAMS, grid_of
 from tests.helpers.person import Person
 
@@ -196,7 +196,7 @@ def test_session_by_keyboard_is_posted_to_the_serving_command(person, opened, tm
     command = [
         sys.executable,
         "-m",
-        "pipeline.commands.main",
+        "heschl.commands.main",
         "experiment",
         "e0",
         "--shards",

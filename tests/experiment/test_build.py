@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.experiment import build, checks
-from pipeline.experiment.results import TABLE
+from heschl.experiment import build, checks
+from heschl.experiment.results import TABLE
 from tests.helpers.listening import PARAMS
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from pipeline.audio import db, rms
-from pipeline.experiment import checks
+from heschl.audio import db, rms
+from heschl.experiment import checks
 
 
 def test_headphone_tones_cancel_over_loudspeakers_where_the_phase_is_opposite():

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.experiment import build
-from pipeline.experiment.design import Choose, ExperimentError
+from heschl.experiment import build
+from heschl.experiment.design import Choose, ExperimentError
 from tests.helpers.listening import PARAMS
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.experiment.design import (
+from heschl.experiment.design import (
     ExperimentError,
     ExperimentParams,
     Target,
@@ -8,7 +8,7 @@ from pipeline.experiment.design import (
     conditions_of,
     targets_of,
 )
-from pipeline.params import ParamsError, parse, plain
+from heschl.params import ParamsError, parse, plain
 from tests.helpers.listening import PARAMS
 
 

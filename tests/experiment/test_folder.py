@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.experiment import build, sounds
-from pipeline.experiment.design import ExperimentError
-from pipeline.experiment.results import save
+from heschl.experiment import build, sounds
+from heschl.experiment.design import ExperimentError
+from heschl.experiment.results import save
 from tests.helpers.listening import PARAMS, TABLE
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from pipeline.experiment import jspsych
+from heschl.experiment import jspsych
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from pipeline.experiment.results import TableError, save
+from heschl.experiment.results import TableError, save
 from tests.helpers.listening import ROW, TABLE
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.experiment import build, jspsych, results
-from pipeline.experiment.design import ExperimentError
-from pipeline.experiment.folder import RESULTS
-from pipeline.experiment.results import next_list, save
-from pipeline.experiment.server import LARGEST, Handler, Server
+from heschl.experiment import build, jspsych, results
+from heschl.experiment.design import ExperimentError
+from heschl.experiment.folder import RESULTS
+from heschl.experiment.results import next_list, save
+from heschl.experiment.server import LARGEST, Handler, Server
 from tests.helpers.listening import PARAMS, RECORDED, ROW, TABLE
 
 

@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior.comparison import compare_with_listeners
-from pipeline.behavior.listeners import COLUMNS
-from pipeline.experiment.checks import BEEPS
-from pipeline.experiment.design import (
+from heschl.behavior.comparison import compare_with_listeners
+from heschl.behavior.listeners import COLUMNS
+from heschl.experiment.checks import BEEPS
+from heschl.experiment.design import (
     Choose,
     ExperimentError,
     ExperimentParams,
     Target,
     targets_of,
 )
-from pipeline.experiment.sessions import plan
+from heschl.experiment.sessions import plan
 from tests.behavior import observer as network
 from tests.helpers import presets
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.audio import FULL_SCALE, rms
-from pipeline.experiment import build, checks
+from heschl.audio import FULL_SCALE, rms
+from heschl.experiment import build, checks
 from tests.helpers.listening import PARAMS
 
 

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.network.saved import config_of, save_network
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.network.saved import config_of, save_network
 from tests.helpers.trainings import EAR, network_of
 
 LABELS = {"word": ["harbor", "harvest", "__null__"], "genre": ["jazz", "rock", "__speech__"]}

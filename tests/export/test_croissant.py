@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 import soundfile
 
-from pipeline import tables
-from pipeline.commands import croissant as command
-from pipeline.export import croissant
-from pipeline.shards.read import Shards
-from pipeline.shards.write import ShardParams, write_shards
+from heschl import tables
+from heschl.commands import croissant as command
+from heschl.export import croissant
+from heschl.shards.read import Shards
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 from tests.helpers.releases import SOURCES
 

@@ -3,8 +3,8 @@ import sys
 import pytest
 import torch
 
-from pipeline.export import onnx
-from pipeline.export.program import example
+from heschl.export import onnx
+from heschl.export.program import example
 
 pytestmark = pytest.mark.slow
 

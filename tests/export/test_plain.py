@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.audio import Sound
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.ear.params import Timing
-from pipeline.export.plain import PlainEar, PlainError, fourier
+from heschl.audio import Sound
+from heschl.ear.cochleagram import Cochleagram
+from heschl.ear.params import Timing
+from heschl.export.plain import PlainEar, PlainError, fourier
 
 
 @pytest.mark.parametrize("n", [1, 7, 60, 32000, 32002])

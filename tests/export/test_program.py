@@ -11,17 +11,17 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.audio import Sound
-from pipeline.ear.params import Timing
-from pipeline.export.program import ExportError, example, write_program
-from pipeline.network.hearing import Hearing
+from heschl.audio import Sound
+from heschl.ear.params import Timing
+from heschl.export.program import ExportError, example, write_program
+from heschl.network.hearing import Hearing
 from tests.export.conftest import LABELS
 
 BARE = """
 import sys
 class Refuse:
     def find_spec(self, name, *more):
-        if name.split(".")[0] in {"pipeline", "stages", "networks"}:
+        if name.split(".")[0] in {"heschl", "stages", "networks"}:
             raise ImportError(name)
 sys.meta_path.insert(0, Refuse())
 import torch

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.grid import answers
-from pipeline.grid.answers import KeptAnswersError
-from pipeline.grid.trainings import Grid
+from heschl.grid import answers
+from heschl.grid.answers import KeptAnswersError
+from heschl.grid.trainings import Grid
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.grid.trainings import Grid
+from heschl.grid.trainings import Grid
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.grid.test_trainings"])

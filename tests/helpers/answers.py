@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.grid import answers
+from heschl.grid import answers
 
 
 def answered(grid, truth, sources=40):

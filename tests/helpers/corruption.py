@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.shards import index as shard_index
+from heschl.shards import index as shard_index
 
 Damage = Callable[[Path, np.random.Generator], None]
 EDITS: dict[str, Callable[[dict[str, Any], dict[str, Any], np.random.Generator], None]] = {}

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from mlflow.tracking import MlflowClient
 
-from pipeline.train import checkpoints, finished, fit
-from pipeline.train.learner import Learner
+from heschl.train import checkpoints, finished, fit
+from heschl.train.learner import Learner
 from stages import train
 
 NUMBERS = {"kill": signal.SIGKILL, "TERM": signal.SIGTERM, "USR1": signal.SIGUSR1, "GROUP": signal.SIGUSR1}

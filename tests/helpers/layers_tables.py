@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from pipeline import tables
-from pipeline.decode import columns as of_decode
-from pipeline.encode import columns as of_encode
+from heschl import tables
+from heschl.decode import columns as of_decode
+from heschl.encode import columns as of_encode
 
 TRUNK = ["cochleagram", "norm0"]
 TRUNK += [f"{kind}{number}" for number in (1, 2, 3) for kind in ("conv", "pool", "norm")]

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.behavior.params import BehaviorParams
-from pipeline.corpus.tables import Split, assign_splits
-from pipeline.experiment import jspsych, results
-from pipeline.experiment.design import Choose, ExperimentParams
-from pipeline.mixtures.params import Grid
-from pipeline.params import load, plain
-from pipeline.shards.read import Shards
-from pipeline.shards.write import ShardParams, write_shards
+from heschl.behavior.params import BehaviorParams
+from heschl.corpus.tables import Split, assign_splits
+from heschl.experiment import jspsych, results
+from heschl.experiment.design import Choose, ExperimentParams
+from heschl.mixtures.params import Grid
+from heschl.params import load, plain
+from heschl.shards.read import Shards
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 
 WORDS = {"low": "harbor", "high": "harvest"}  # begin alike

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from pipeline import audio, tables
-from pipeline.behavior.listeners import COLUMNS
-from pipeline.metamers.columns import ABOUT, METAMER, METAMERS, NATURAL, SOUND, SOUNDS
+from heschl import audio, tables
+from heschl.behavior.listeners import COLUMNS
+from heschl.metamers.columns import ABOUT, METAMER, METAMERS, NATURAL, SOUND, SOUNDS
 
 WORDS = ["harbor", "harvest", "music", "stone", "__null__"]
 GENRES = ["jazz", "rock", "__null__"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.mixtures.draw import draw_parts
-from pipeline.mixtures.table import MixturesTable
+from heschl.mixtures.draw import draw_parts
+from heschl.mixtures.table import MixturesTable
 
 HERE = Path(tempfile.mkdtemp(prefix="heschl-tables-"))
 atexit.register(shutil.rmtree, HERE, ignore_errors=True)

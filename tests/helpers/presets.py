@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from pipeline import params, presets
+from heschl import params, presets
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,8 @@ import pytest
 import soundfile
 import torch
 
-from pipeline.network.hearing import Hearing
-from pipeline.network.saved import config_of, save_network
+from heschl.network.hearing import Hearing
+from heschl.network.saved import config_of, save_network
 from tests.helpers.trainings import EAR, LAYERS, TRAIN, changed, network_of
 
 LABELS = {

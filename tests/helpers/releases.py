@@ -11,17 +11,17 @@ import pytest
 import torch
 import yaml
 
-from pipeline import pretrained
-from pipeline.evaluate import answers
-from pipeline.evaluate.params import EvaluateParams
-from pipeline.evaluate.predict import answer
-from pipeline.network.hearing import Hearing
-from pipeline.network.saved import config_of, load_network, save_network
-from pipeline.params import load_all, plain
-from pipeline.release import write
-from pipeline.shards.read import Shards
-from pipeline.tasks import named
-from pipeline.work import finish
+from heschl import pretrained
+from heschl.evaluate import answers
+from heschl.evaluate.params import EvaluateParams
+from heschl.evaluate.predict import answer
+from heschl.network.hearing import Hearing
+from heschl.network.saved import config_of, load_network, save_network
+from heschl.params import load_all, plain
+from heschl.release import write
+from heschl.shards.read import Shards
+from heschl.tasks import named
+from heschl.work import finish
 from tests.helpers import replicate_tables
 from tests.helpers.report_page import fit
 from tests.helpers.trainings import EAR, LAYERS, TRAIN, network_of

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.replicate import columns, output
+from heschl.replicate import columns, output
 
 NUMBERS = {"word_clean": ("word accuracy, clean", "share", 0.7), "word_r": ("correlation", "", 0.8)}
 LAYERS = {"word": ("word read out", ["word.fc5", "word.readout"])}

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 
-from pipeline.report import examples
-from pipeline.report.runs import Compared
+from heschl.report import examples
+from heschl.report.runs import Compared
 
 EVIL = '<img src=x onerror="alert(1)">{{ 7 * 7 }}&amp;'
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 import s3fs
 
-from pipeline.shards import store as stores
+from heschl.shards import store as stores
 
 
 class Server:

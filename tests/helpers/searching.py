@@ -5,10 +5,10 @@ import hashlib
 import time
 from pathlib import Path
 
-from pipeline.params import parse
-from pipeline.search.cost import Cost
-from pipeline.search.params import SearchParams
-from pipeline.search.study import Study
+from heschl.params import parse
+from heschl.search.cost import Cost
+from heschl.search.params import SearchParams
+from heschl.search.study import Study
 
 TRIALS, EPOCHS = 12, (1, 2, 4)
 SECTIONS = {

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline import tracking
-from pipeline.ear.params import CochleagramParams
-from pipeline.machine import MachineParams
-from pipeline.network.table import NetworkParams
-from pipeline.params import parse, plain
-from pipeline.shards.write import ShardParams, write_shards
-from pipeline.train import fit as fitting
-from pipeline.train.optimizer import OptimizerParams
-from pipeline.train.params import Sections, TrainParams
+from heschl import tracking
+from heschl.ear.params import CochleagramParams
+from heschl.machine import MachineParams
+from heschl.network.table import NetworkParams
+from heschl.params import parse, plain
+from heschl.shards.write import ShardParams, write_shards
+from heschl.train import fit as fitting
+from heschl.train.optimizer import OptimizerParams
+from heschl.train.params import Sections, TrainParams
 from tests.helpers.mixtures import draw_mixtures, saved
 
 ROOT = Path(__file__).parents[2]

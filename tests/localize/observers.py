@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.acoustics import directions
-from pipeline.acoustics.kemar import kemar
-from pipeline.audio import Sound
-from pipeline.localize.answers import Answers
-from pipeline.localize.ears import stretched
-from pipeline.localize.experiment import Setting
+from heschl.acoustics import directions
+from heschl.acoustics.kemar import kemar
+from heschl.audio import Sound
+from heschl.localize.answers import Answers
+from heschl.localize.ears import stretched
+from heschl.localize.experiment import Setting
 
 
 def surroundings(repeats=2):

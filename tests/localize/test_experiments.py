@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from pipeline.acoustics.kemar import kemar
-from pipeline.localize import cues
-from pipeline.localize.answers import Answers
-from pipeline.localize.experiment import LocalizeError
-from pipeline.localize.experiments import EXPERIMENTS, ears, median, smoothing, weights
-from pipeline.localize.measure import measure
+from heschl.acoustics.kemar import kemar
+from heschl.localize import cues
+from heschl.localize.answers import Answers
+from heschl.localize.experiment import LocalizeError
+from heschl.localize.experiments import EXPERIMENTS, ears, median, smoothing, weights
+from heschl.localize.measure import measure
 from tests.localize.observers import answers, claimed, measured
 
 RNG = np.random.default_rng(1)

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.localize import measure as measuring
-from pipeline.localize.experiment import LocalizeError, Setting
-from pipeline.localize.experiments import EXPERIMENTS
-from pipeline.localize.measure import LEVEL, chosen, compare, mean_of, measure, measure_all
-from pipeline.localize.params import LocalizeParams
-from pipeline.localize.threshold import threshold
+from heschl.localize import measure as measuring
+from heschl.localize.experiment import LocalizeError, Setting
+from heschl.localize.experiments import EXPERIMENTS
+from heschl.localize.measure import LEVEL, chosen, compare, mean_of, measure, measure_all
+from heschl.localize.params import LocalizeParams
+from heschl.localize.threshold import threshold
 from tests.localize.observers import answers
 
 

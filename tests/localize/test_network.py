@@ -10,17 +10,17 @@ import pytest
 import torch
 import yaml
 
-from pipeline.audio import Sound, write
-from pipeline.corpus.tables import COLUMNS, CorpusError
-from pipeline.localize import network, output
-from pipeline.localize.experiment import LocalizeError
-from pipeline.localize.experiments import EXPERIMENTS
-from pipeline.localize.measure import measure
-from pipeline.localize.params import LocalizeParams
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.network.saved import config_of, save_network
-from pipeline.params import ParamsError, load
-from pipeline.rooms.params import RoomsParams
+from heschl.audio import Sound, write
+from heschl.corpus.tables import COLUMNS, CorpusError
+from heschl.localize import network, output
+from heschl.localize.experiment import LocalizeError
+from heschl.localize.experiments import EXPERIMENTS
+from heschl.localize.measure import measure
+from heschl.localize.params import LocalizeParams
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.network.saved import config_of, save_network
+from heschl.params import ParamsError, load
+from heschl.rooms.params import RoomsParams
 from stages import localize
 from tests.helpers.trainings import EAR, ROOT, TRAIN, network_of
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from pipeline.check.sections import check_sections
-from pipeline.network.hearing import Hearing
-from pipeline.params import load_all
-from pipeline.presets import find, lay_over
-from pipeline.search.cost import cost_of
-from pipeline.search.training import parsed
+from heschl.check.sections import check_sections
+from heschl.network.hearing import Hearing
+from heschl.params import load_all
+from heschl.presets import find, lay_over
+from heschl.search.cost import cost_of
+from heschl.search.training import parsed
 from tests.helpers.trainings import ROOT
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import fft
 
-from pipeline.acoustics import directions
-from pipeline.audio import db, rms
-from pipeline.localize import cues, sounds
-from pipeline.localize.ears import smoothed, stretched, without_level, without_time
-from pipeline.localize.experiments import EXPERIMENTS
-from pipeline.localize.measure import _batches
+from heschl.acoustics import directions
+from heschl.audio import db, rms
+from heschl.localize import cues, sounds
+from heschl.localize.ears import smoothed, stretched, without_level, without_time
+from heschl.localize.experiments import EXPERIMENTS
+from heschl.localize.measure import _batches
 
 RATE, SAMPLES = 32000, 16000
 HZ = fft.rfftfreq(SAMPLES, 1 / RATE)

@@ -9,15 +9,15 @@ import pytest
 import soundfile
 import yaml
 
-from pipeline import tables
-from pipeline.commands import experiment as command
-from pipeline.experiment import build
-from pipeline.experiment.content import planned_of
-from pipeline.experiment.design import Choose, ExperimentError
-from pipeline.metamers.clips import MetamerClips
-from pipeline.metamers.columns import ABOUT, METAMERS, SOUND, SOUNDS
-from pipeline.metamers.sounds import MetamerError
-from pipeline.params import plain
+from heschl import tables
+from heschl.commands import experiment as command
+from heschl.experiment import build
+from heschl.experiment.content import planned_of
+from heschl.experiment.design import Choose, ExperimentError
+from heschl.metamers.clips import MetamerClips
+from heschl.metamers.columns import ABOUT, METAMERS, SOUND, SOUNDS
+from heschl.metamers.sounds import MetamerError
+from heschl.params import plain
 from tests.experiment.test_build import data_of
 from tests.helpers.listening import PARAMS, fake_modules
 from tests.helpers.metamers import CLIP_S, LAYERS, RATE, write_metamers

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.metamers.descent import descend
-from pipeline.metamers.match import Response, distance
-from pipeline.metamers.params import Descent
+from heschl.metamers.descent import descend
+from heschl.metamers.match import Response, distance
+from heschl.metamers.params import Descent
 
 ADAM = Descent("adam", 400, 0.05, 0)
 PUBLISHED = Descent("published", 800, 1.0, 7)

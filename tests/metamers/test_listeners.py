@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import tables
-from pipeline.behavior.listeners import ListenersError
-from pipeline.behavior.params import BehaviorParams
-from pipeline.commands import listeners as command
-from pipeline.metamers.clips import MetamerClips
-from pipeline.metamers.columns import ABOUT, LISTENERS, RECOGNIZED
-from pipeline.metamers.listeners import recognized
-from pipeline.metamers.results import published
-from pipeline.params import load
+from heschl import tables
+from heschl.behavior.listeners import ListenersError
+from heschl.behavior.params import BehaviorParams
+from heschl.commands import listeners as command
+from heschl.metamers.clips import MetamerClips
+from heschl.metamers.columns import ABOUT, LISTENERS, RECOGNIZED
+from heschl.metamers.listeners import recognized
+from heschl.metamers.results import published
+from heschl.params import load
 from tests.helpers.metamers import write_answers, write_metamers
 
 ROOT = Path(__file__).parents[2]

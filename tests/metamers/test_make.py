@@ -6,15 +6,15 @@ import soundfile
 import torch
 from torch import nn
 
-from pipeline import tables
-from pipeline.metamers import descent, make, output
-from pipeline.metamers.columns import METAMER, METAMERS, NULL, PAIRS
-from pipeline.metamers.layers import presented, response_of, responses_of
-from pipeline.metamers.params import Descent, MetamerParams
-from pipeline.metamers.sounds import MetamerError, natural_sounds
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.shards.read import Shards
-from pipeline.tasks import named
+from heschl import tables
+from heschl.metamers import descent, make, output
+from heschl.metamers.columns import METAMER, METAMERS, NULL, PAIRS
+from heschl.metamers.layers import presented, response_of, responses_of
+from heschl.metamers.params import Descent, MetamerParams
+from heschl.metamers.sounds import MetamerError, natural_sounds
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.shards.read import Shards
+from heschl.tasks import named
 from tests.helpers.trainings import EAR, network_of, shard_folder
 
 __all__ = ["shard_folder"]

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.audio import Sound
-from pipeline.ear.cochleagram import Cochleagram
-from pipeline.metamers.match import PassedReLU, Response, distance, frozen, softened
+from heschl.audio import Sound
+from heschl.ear.cochleagram import Cochleagram
+from heschl.metamers.match import PassedReLU, Response, distance, frozen, softened
 
 
 def test_the_gradient_of_the_passed_relu():

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.metamers.descent import descend
-from pipeline.metamers.match import Response, distance, frozen
-from pipeline.metamers.params import Descent
+from heschl.metamers.descent import descend
+from heschl.metamers.match import Response, distance, frozen
+from heschl.metamers.params import Descent
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.metamers.similarity import MEASURES, clips_for, of_all_pairs, outside, similarity
+from heschl.metamers.similarity import MEASURES, clips_for, of_all_pairs, outside, similarity
 
 
 @pytest.fixture

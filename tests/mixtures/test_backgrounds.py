@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.audio import rms
-from pipeline.corpus.tables import COLUMNS
-from pipeline.mixtures.backgrounds import BACKGROUNDS, Background
-from pipeline.mixtures.mix import parts
-from pipeline.mixtures.params import Draw
-from pipeline.mixtures.row import CLEAN, Mixture
-from pipeline.params import ParamsError, parse, plain
+from heschl.audio import rms
+from heschl.corpus.tables import COLUMNS
+from heschl.mixtures.backgrounds import BACKGROUNDS, Background
+from heschl.mixtures.mix import parts
+from heschl.mixtures.params import Draw
+from heschl.mixtures.row import CLEAN, Mixture
+from heschl.params import ParamsError, parse, plain
 from tests.helpers.mixtures import draw_mixtures
 
 

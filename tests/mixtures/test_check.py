@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.mixtures.check import MixtureError, check_masks, check_splits
+from heschl.mixtures.check import MixtureError, check_masks, check_splits
 from tests.helpers.mixtures import draw_mixtures
 
 

@@ -5,14 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.audio import db, memory_map, rms
-from pipeline.mixtures import draw, mix
-from pipeline.mixtures.backgrounds import BACKGROUNDS
-from pipeline.mixtures.check import MixtureError
-from pipeline.mixtures.params import Draw, Range, Sequence
-from pipeline.mixtures.recordings import Rows
-from pipeline.mixtures.row import Mixture
-from pipeline.mixtures.table import MixturesTable, join
+from heschl.audio import db, memory_map, rms
+from heschl.mixtures import draw, mix
+from heschl.mixtures.backgrounds import BACKGROUNDS
+from heschl.mixtures.check import MixtureError
+from heschl.mixtures.params import Draw, Range, Sequence
+from heschl.mixtures.recordings import Rows
+from heschl.mixtures.row import Mixture
+from heschl.mixtures.table import MixturesTable, join
 from tests.helpers.mixtures import draw_mixtures
 
 TASKS = ("word", "genre")

@@ -4,8 +4,8 @@ import torch
 from scipy import signal
 from torchaudio.functional import add_noise
 
-from pipeline import audio
-from pipeline.mixtures import backgrounds, mix
+from heschl import audio
+from heschl.mixtures import backgrounds, mix
 
 
 @pytest.fixture

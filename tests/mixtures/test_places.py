@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.audio import cut, rms
-from pipeline.mixtures.backgrounds import BACKGROUNDS
-from pipeline.mixtures.check import MixtureError
-from pipeline.mixtures.draw import draw_parts
-from pipeline.mixtures.mix import parts, render
-from pipeline.mixtures.row import CLEAN, SPATIAL, Mixture
-from pipeline.params import load
-from pipeline.rooms.params import Directions, RoomsParams
-from pipeline.rooms.read import Rooms
-from pipeline.rooms.responses import write_rooms
+from heschl.audio import cut, rms
+from heschl.mixtures.backgrounds import BACKGROUNDS
+from heschl.mixtures.check import MixtureError
+from heschl.mixtures.draw import draw_parts
+from heschl.mixtures.mix import parts, render
+from heschl.mixtures.row import CLEAN, SPATIAL, Mixture
+from heschl.params import load
+from heschl.rooms.params import Directions, RoomsParams
+from heschl.rooms.read import Rooms
+from heschl.rooms.responses import write_rooms
 
 TASKS = ("word", "genre", "where")
 DIFFUSE = 3

@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline import audio
-from pipeline.mixtures.check import MixtureError
-from pipeline.mixtures.excerpts import CorpusSplit
-from pipeline.mixtures.mix import parts
-from pipeline.mixtures.params import Range, Sequence
-from pipeline.mixtures.row import Mixture
-from pipeline.tasks import TASKS
+from heschl import audio
+from heschl.mixtures.check import MixtureError
+from heschl.mixtures.excerpts import CorpusSplit
+from heschl.mixtures.mix import parts
+from heschl.mixtures.params import Range, Sequence
+from heschl.mixtures.row import Mixture
+from heschl.tasks import TASKS
 from tests.helpers.mixtures import draw_mixtures
 
 RATE = 8000

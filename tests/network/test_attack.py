@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from pipeline.network.attack import attack, noise_of_size, project, random_change, sizes
+from heschl.network.attack import attack, noise_of_size, project, random_change, sizes
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

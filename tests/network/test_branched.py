@@ -3,11 +3,11 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.network.branched import Network
-from pipeline.network.layers import Same, SameMean
-from pipeline.network.presets import PRESETS
-from pipeline.network.table import NetworkParams
-from pipeline.params import parse
+from heschl.network.branched import Network
+from heschl.network.layers import Same, SameMean
+from heschl.network.presets import PRESETS
+from heschl.network.table import NetworkParams
+from heschl.params import parse
 from tests.helpers import presets
 
 LAYERS = [

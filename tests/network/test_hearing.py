@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.audio import Sound
-from pipeline.network.custom import NetworkSection, source_files
-from pipeline.network.hearing import Hearing, HearingParams, label_probabilities
-from pipeline.network.saved import NetworkError, config_of, load_network, save_network
-from pipeline.params import parse
+from heschl.audio import Sound
+from heschl.network.custom import NetworkSection, source_files
+from heschl.network.hearing import Hearing, HearingParams, label_probabilities
+from heschl.network.saved import NetworkError, config_of, load_network, save_network
+from heschl.params import parse
 from tests.helpers.device import OnDevice
 from tests.helpers.trainings import EAR, LAYERS, network_of
 

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.autograd import gradcheck, gradgradcheck
 
-from pipeline.network.normalization import LocalResponseNorm
+from heschl.network.normalization import LocalResponseNorm
 
 SHAPES = [(2, 7, 3, 4), (1, 2, 1, 5), (3, 12, 2, 2)]
 

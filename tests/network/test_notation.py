@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.network.custom import NetworkSection
-from pipeline.network.notation import read_layer
-from pipeline.params import ParamsError, parse, plain
+from heschl.network.custom import NetworkSection
+from heschl.network.notation import read_layer
+from heschl.params import ParamsError, parse, plain
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import zipfile
 import pytest
 import torch
 
-from pipeline.network import saved
-from pipeline.network.saved import NetworkError, load_network
+from heschl.network import saved
+from heschl.network.saved import NetworkError, load_network
 from tests.helpers.recognition import made
 
 NET = """

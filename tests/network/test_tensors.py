@@ -6,10 +6,10 @@ import struct
 import pytest
 import torch
 
-from pipeline.network import tensors
-from pipeline.network.saved import NetworkError, load_network
-from pipeline.network.tensors import read_tensors, serialized
-from pipeline.network.weights import WeightsError, digest_of
+from heschl.network import tensors
+from heschl.network.saved import NetworkError, load_network
+from heschl.network.tensors import read_tensors, serialized
+from heschl.network.weights import WeightsError, digest_of
 from tests.helpers.recognition import made, noise
 
 STATE = {"a": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(7), "c": torch.ones(1, 4, 3, 3)}

@@ -10,9 +10,9 @@ import soundfile
 import torch
 from scipy.signal import resample_poly
 
-from pipeline import pretrained
-from pipeline.network.saved import load_network
-from pipeline.tasks import named
+from heschl import pretrained
+from heschl.network.saved import load_network
+from heschl.tasks import named
 
 DATA = Path(os.environ.get("HESCHL_RECORDINGS", Path(__file__).parents[3] / "shared" / "data"))
 NAMES = pretrained.names()

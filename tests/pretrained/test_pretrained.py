@@ -6,8 +6,8 @@ import sys
 import pytest
 import torch
 
-from pipeline import pretrained
-from pipeline.network.saved import NetworkError, load_network
+from heschl import pretrained
+from heschl.network.saved import NetworkError, load_network
 from tests.helpers.releases import ship
 
 
@@ -37,7 +37,7 @@ def test_the_default_is_the_only_one_or_the_one_that_the_package_names(monkeypat
 
 def test_finding_a_name_imports_nothing_heavy():
     code = (
-        "import sys; from pipeline import pretrained; pretrained.names(); "
+        "import sys; from heschl import pretrained; pretrained.names(); "
         "print({'torch', 'numpy', 'yaml', 'mlflow'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

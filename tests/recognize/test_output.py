@@ -2,8 +2,8 @@ import json
 
 import numpy as np
 
-from pipeline.recognize.output import clock, json_line, percent, printable, table
-from pipeline.recognize.recognizer import Answer, Recognizer
+from heschl.recognize.output import clock, json_line, percent, printable, table
+from heschl.recognize.recognizer import Answer, Recognizer
 from tests.helpers.recognition import RATE, noise
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.network.hearing import label_probabilities
-from pipeline.network.saved import load_network
-from pipeline.recognize.recognizer import BATCH, Recognizer, null_probability, ranked
+from heschl.network.hearing import label_probabilities
+from heschl.network.saved import load_network
+from heschl.recognize.recognizer import BATCH, Recognizer, null_probability, ranked
 from tests.helpers.recognition import RATE, made, noise
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline import audio
-from pipeline.recognize.windows import cut, windows
-from pipeline.soundfiles.errors import SoundError
+from heschl import audio
+from heschl.recognize.windows import cut, windows
+from heschl.soundfiles.errors import SoundError
 from tests.helpers.recognition import RATE, noise
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline import pretrained
-from pipeline.behavior.agreement import MEASURES
-from pipeline.params import load_all
-from pipeline.release import card
-from pipeline.release.sources import read
-from pipeline.report.text.words import background, decibel
+from heschl import pretrained
+from heschl.behavior.agreement import MEASURES
+from heschl.params import load_all
+from heschl.release import card
+from heschl.release.sources import read
+from heschl.report.text.words import background, decibel
 from tests.helpers import replicate_tables
 from tests.helpers.releases import KINDS, LEVELS, encode
 
@@ -187,7 +187,7 @@ def limits_of(text):
 
 def test_the_card_names_its_folder_everywhere_and_leaves_nothing_open(release):
     text = card.render(replace(release, bits=16, checked=99))
-    assert f"heschl preset pipeline/pretrained/tiny-words/{pretrained.PARAMS}" in text
+    assert f"heschl preset pipeline/heschl/pretrained/tiny-words/{pretrained.PARAMS}" in text
     assert "heschl release tiny-words --sources SOURCES --half" in text
     assert "rounded to 16 bits" in text
     assert "run again on the 99 test clips" in text

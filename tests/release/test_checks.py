@@ -6,11 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.evaluate.params import EvaluateParams
-from pipeline.network.saved import load_network, read_config
-from pipeline.params import load_all
-from pipeline.release import checks
-from pipeline.release.checks import ReleaseError
+from heschl.evaluate.params import EvaluateParams
+from heschl.network.saved import load_network, read_config
+from heschl.params import load_all
+from heschl.release import checks
+from heschl.release.checks import ReleaseError
 
 NETWORK, METRICS, SHARDS = Path("models/network"), Path("metrics"), Path("data/shards")
 EVALUATE = EvaluateParams(batch_size=64, null_answers=False)

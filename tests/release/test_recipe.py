@@ -4,9 +4,9 @@ from pathlib import Path
 
 import yaml
 
-from pipeline import presets
-from pipeline.params import Loader, load_all
-from pipeline.release.recipe import as_trained, preset, recipe
+from heschl import presets
+from heschl.params import Loader, load_all
+from heschl.release.recipe import as_trained, preset, recipe
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from pipeline.release.sources import Source, SourcesError, noncommercial, read
-from pipeline.spreadsheets import SpreadsheetError
+from heschl.release.sources import Source, SourcesError, noncommercial, read
+from heschl.spreadsheets import SpreadsheetError
 
 ROWS = [
     {

@@ -5,10 +5,10 @@ import json
 import pytest
 import torch
 
-from pipeline import pretrained
-from pipeline.network.weights import digest_of
-from pipeline.release import write
-from pipeline.release.checks import ReleaseError
+from heschl import pretrained
+from heschl.network.weights import digest_of
+from heschl.release import write
+from heschl.release.checks import ReleaseError
 
 STATE = {"a": torch.arange(1000.0), "n": torch.tensor(3)}
 

@@ -7,19 +7,19 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.behavior.columns import DIRECTIONS
-from pipeline.decode.columns import READOUTS
-from pipeline.encode.columns import SUMMARY
-from pipeline.localize.columns import CLAIMS_COLUMNS, SCORES_COLUMNS, VALUES_COLUMNS
-from pipeline.localize.results import Localize
-from pipeline.replicate.repeat import STAGES
-from pipeline.replicate.results import Results
+from heschl.behavior.columns import DIRECTIONS
+from heschl.decode.columns import READOUTS
+from heschl.encode.columns import SUMMARY
+from heschl.localize.columns import CLAIMS_COLUMNS, SCORES_COLUMNS, VALUES_COLUMNS
+from heschl.localize.results import Localize
+from heschl.replicate.repeat import STAGES
+from heschl.replicate.results import Results
 
 STAGE = """
 import sys
 from pathlib import Path
 import yaml
-from pipeline.params import load_all
+from heschl.params import load_all
 name, out = sys.argv[1], Path(sys.argv[2])
 seed = load_all()["train"]["seed"]
 with open("calls", "a") as file:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.behavior.columns import DIRECTIONS
-from pipeline.localize.results import Localize
-from pipeline.replicate.claims import claims
-from pipeline.replicate.output import collect, ranges, summary_line
-from pipeline.replicate.quantities import condition
+from heschl.behavior.columns import DIRECTIONS
+from heschl.localize.results import Localize
+from heschl.replicate.claims import claims
+from heschl.replicate.output import collect, ranges, summary_line
+from heschl.replicate.quantities import condition
 
 
 def held(found):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.replicate.repeat import Pipeline, ReplicateError
-from pipeline.tables import read_json
+from heschl.replicate.repeat import Pipeline, ReplicateError
+from heschl.tables import read_json
 
 ROOT = Path(__file__).parents[2]
 COMMAND = ["dvc.yaml", "models/network", "metrics", "models/replicate", "metrics/replicate"]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline.behavior.columns import DIRECTIONS
-from pipeline.localize import output as localize_output
-from pipeline.report import choice, examples, inputs, page, results
+from heschl.behavior.columns import DIRECTIONS
+from heschl.localize import output as localize_output
+from heschl.report import choice, examples, inputs, page, results
 from tests.helpers import layers_tables, replicate_tables
 from tests.helpers.report_page import (
     BACKGROUNDS,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.report import choice, inputs
+from heschl.report import choice, inputs
 from tests.helpers.report_page import BACKGROUNDS
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.audio import Sound
-from pipeline.report import examples, page
+from heschl.audio import Sound
+from heschl.report import examples, page
 from tests.helpers.device import on_device
 from tests.helpers.report_page import EVIL, RATE, Page, changed
 

@@ -5,15 +5,15 @@ import pytest
 from matplotlib import colors
 from matplotlib.figure import Figure
 
-from pipeline.report import files
-from pipeline.report.figures import files as figure_files
-from pipeline.report.figures.looks import INK
+from heschl.report import files
+from heschl.report.figures import files as figure_files
+from heschl.report.figures.looks import INK
 from tests.helpers.report_curves import FITS, POINTS
 
 
 @pytest.fixture
 def drawn():
-    from pipeline.report.figures.curves import overview
+    from heschl.report.figures.curves import overview
 
     return {"curve": figure_files.Drawn(overview(POINTS, FITS, "word", 0.05), POINTS)}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.report import inputs
+from heschl.report import inputs
 from tests.helpers.report_page import EVIL
 
 

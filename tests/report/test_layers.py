@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from pipeline.report import layers
-from pipeline.report.figures.depth_axes import markers
+from heschl.report import layers
+from heschl.report.figures.depth_axes import markers
 
 NAN = float("nan")
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline.report import examples, page
-from pipeline.report.figures import files
-from pipeline.report.section import Content, Section
+from heschl.report import examples, page
+from heschl.report.figures import files
+from heschl.report.section import Content, Section
 from tests.helpers.report_page import EVIL, LABELS, Page, changed, rows_of, words
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from pipeline.report import page
-from pipeline.report.results import read_replicate
+from heschl.report import page
+from heschl.report.results import read_replicate
 from tests.helpers import replicate_tables
 from tests.helpers.report_page import words
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.report import results
+from heschl.report import results
 from tests.helpers import layers_tables
 
 

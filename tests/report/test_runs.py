@@ -3,8 +3,8 @@
 import pytest
 from mlflow.entities import Dataset, DatasetInput, Param
 
-from pipeline import tracking
-from pipeline.report.runs import compared
+from heschl import tracking
+from heschl.report.runs import compared
 
 pytestmark = pytest.mark.usefixtures("store")
 NAMES = ["word_clean"]

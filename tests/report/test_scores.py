@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.report import scores
+from heschl.report import scores
 from tests.helpers.report_page import own
 
 

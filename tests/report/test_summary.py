@@ -1,8 +1,8 @@
 import json
 import math
 
-from pipeline.report import summary
-from pipeline.report.summary import MOST
+from heschl.report import summary
+from heschl.report.summary import MOST
 
 BEHAVIOR = {
     "summary": {"genre_clean": 0.8, "genre_at_-3dB": 0.7, "word_clean": 0.75, "word_at_2.5dB": 0.5},

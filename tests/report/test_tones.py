@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.audio import Sound, rms
-from pipeline.report.tones import tones
+from heschl.audio import Sound, rms
+from heschl.report.tones import tones
 
 SOUND = Sound(sample_rate=8000, clip_s=2.0)
 

@@ -6,15 +6,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline import tracking
-from pipeline.network.saved import load_network
-from pipeline.params import ParamsError, parse, plain
-from pipeline.presets import PresetError
-from pipeline.retrain import output
-from pipeline.retrain.experiment import open_experiment
-from pipeline.retrain.params import RetrainParams
-from pipeline.search import parent
-from pipeline.search.columns import digest_of
+from heschl import tracking
+from heschl.network.saved import load_network
+from heschl.params import ParamsError, parse, plain
+from heschl.presets import PresetError
+from heschl.retrain import output
+from heschl.retrain.experiment import open_experiment
+from heschl.retrain.params import RetrainParams
+from heschl.search import parent
+from heschl.search.columns import digest_of
 from tests.helpers.trainings import MACHINE
 
 RETRAIN = {

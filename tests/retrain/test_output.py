@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.grid.trainings import Grid
-from pipeline.retrain import output
-from pipeline.retrain.params import RetrainParams
-from pipeline.search.cost import Cost
+from heschl.grid.trainings import Grid
+from heschl.retrain import output
+from heschl.retrain.params import RetrainParams
+from heschl.search.cost import Cost
 from tests.helpers.answers import answered
 
 PARAMS = RetrainParams(

@@ -5,14 +5,14 @@ import pytest
 import soundfile
 import torch
 
-from pipeline import tables
-from pipeline.network.attack import sizes
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.robustness import output, run
-from pipeline.robustness.columns import ACCURACY, HEARD, ROWS, SOUNDS
-from pipeline.robustness.measure import change, untouched
-from pipeline.robustness.params import Attack, RobustnessParams
-from pipeline.shards.read import Shards
+from heschl import tables
+from heschl.network.attack import sizes
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.robustness import output, run
+from heschl.robustness.columns import ACCURACY, HEARD, ROWS, SOUNDS
+from heschl.robustness.measure import change, untouched
+from heschl.robustness.params import Attack, RobustnessParams
+from heschl.shards.read import Shards
 from tests.helpers.trainings import EAR, network_of, shard_folder
 
 __all__ = ["shard_folder"]

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.acoustics.room import impulse_response, position
-from pipeline.acoustics.sphere import SPEED, sphere
-from pipeline.acoustics.tail import energy
-from pipeline.audio import Sound
-from pipeline.params import ParamsError, load, parse, plain
-from pipeline.rooms.draw import grid, settings
-from pipeline.rooms.params import CLEAR_M, Directions, RoomsParams
-from pipeline.rooms.read import Rooms, heard
-from pipeline.rooms.responses import head_of, write_rooms
+from heschl.acoustics.room import impulse_response, position
+from heschl.acoustics.sphere import SPEED, sphere
+from heschl.acoustics.tail import energy
+from heschl.audio import Sound
+from heschl.params import ParamsError, load, parse, plain
+from heschl.rooms.draw import grid, settings
+from heschl.rooms.params import CLEAR_M, Directions, RoomsParams
+from heschl.rooms.read import Rooms, heard
+from heschl.rooms.responses import head_of, write_rooms
 
 DEFAULT = load("rooms", RoomsParams)
 SMALL = replace(

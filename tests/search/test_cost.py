@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.network.branched import Network
-from pipeline.network.table import NetworkParams
-from pipeline.params import load_all, parse
-from pipeline.search.cost import Cost, Judge, cost_of, misfit
-from pipeline.search.params import Budget
+from heschl.network.branched import Network
+from heschl.network.table import NetworkParams
+from heschl.params import load_all, parse
+from heschl.search.cost import Cost, Judge, cost_of, misfit
+from heschl.search.params import Budget
 
 
 def table(*lines, branch_after="conv1"):

@@ -2,15 +2,15 @@
 
 import pytest
 
-from pipeline.network.branched import Network
-from pipeline.network.table import NetworkParams
-from pipeline.params import load_all, parse
-from pipeline.presets import find, lay_over
-from pipeline.search import space
-from pipeline.search.cost import Judge, misfit
-from pipeline.search.drawn import cut, sections_of
-from pipeline.search.params import SearchParams
-from pipeline.search.samplers import new_trial
+from heschl.network.branched import Network
+from heschl.network.table import NetworkParams
+from heschl.params import load_all, parse
+from heschl.presets import find, lay_over
+from heschl.search import space
+from heschl.search.cost import Judge, misfit
+from heschl.search.drawn import cut, sections_of
+from heschl.search.params import SearchParams
+from heschl.search.samplers import new_trial
 
 SHAPE = (9, 20)
 LAYERS = [

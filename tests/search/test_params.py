@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.params import ParamsError, load_all, parse
-from pipeline.search import space
-from pipeline.search.params import SearchParams
+from heschl.params import ParamsError, load_all, parse
+from heschl.search import space
+from heschl.search.params import SearchParams
 from tests.helpers.searching import SEARCH, SECTIONS, SPACE, params
 
 

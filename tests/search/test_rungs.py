@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from pipeline.search.rungs import front, promoted
-from pipeline.search.schedule import State, one_by_one, together
+from heschl.search.rungs import front, promoted
+from heschl.search.schedule import State, one_by_one, together
 
 
 def drawn(seed, objectives, count=30):

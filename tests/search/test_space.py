@@ -4,13 +4,13 @@ import numpy as np
 import optuna
 import pytest
 
-from pipeline.network.branched import Network
-from pipeline.network.notation import read_layer, write_layer
-from pipeline.network.table import NetworkParams
-from pipeline.params import load_all, parse
-from pipeline.search import space
-from pipeline.search.params import SearchParams
-from pipeline.search.samplers import Numbered, new_trial, value_at
+from heschl.network.branched import Network
+from heschl.network.notation import read_layer, write_layer
+from heschl.network.table import NetworkParams
+from heschl.params import load_all, parse
+from heschl.search import space
+from heschl.search.params import SearchParams
+from heschl.search.samplers import Numbered, new_trial, value_at
 from tests.helpers.searching import SECTIONS, params
 
 

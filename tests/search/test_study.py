@@ -9,8 +9,8 @@ import time
 import pytest
 from optuna.trial import TrialState
 
-from pipeline.search.results import rows
-from pipeline.search.study import SearchError
+from heschl.search.results import rows
+from heschl.search.study import SearchError
 from tests.helpers import searching
 
 FORKS = multiprocessing.get_context("forkserver")

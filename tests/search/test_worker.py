@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline import tracking
-from pipeline.network.saved import load_network
-from pipeline.params import ParamsError, parse, plain
-from pipeline.search import parent, results
-from pipeline.search.columns import digest_of
-from pipeline.search.params import SearchParams
-from pipeline.search.training import sections_of
-from pipeline.search.worker import STATE, open_search
-from pipeline.train.params import Course, Sections
+from heschl import tracking
+from heschl.network.saved import load_network
+from heschl.params import ParamsError, parse, plain
+from heschl.search import parent, results
+from heschl.search.columns import digest_of
+from heschl.search.params import SearchParams
+from heschl.search.training import sections_of
+from heschl.search.worker import STATE, open_search
+from heschl.train.params import Course, Sections
 from tests.helpers import trainings
 from tests.helpers.searching import SPACE
 from tests.helpers.trainings import MACHINE, changed, fit, rows_of

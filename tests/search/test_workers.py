@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline import machine
-from pipeline.search import workers
+from heschl import machine
+from heschl.search import workers
 from tests.helpers.trainings import MACHINE
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.shards.batches import EvaluationSequence, TrainSequence, evaluation_batches, train_batches
+from heschl.shards.batches import EvaluationSequence, TrainSequence, evaluation_batches, train_batches
 
 
 def parts(world, accumulate=1, position=0, clips=103, batch_size=12, seed=3, repeat_first=0):

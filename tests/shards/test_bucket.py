@@ -11,15 +11,15 @@ import pytest
 import s3fs
 import yaml
 
-from pipeline.check.machine import check_machine
-from pipeline.params import ParamsError, parse
-from pipeline.shards import bucket, cached, store
-from pipeline.shards.bucket import STORE
-from pipeline.shards.index import ShardError
-from pipeline.shards.read import Shards
-from pipeline.shards.remix import Remix
-from pipeline.shards.store import Store
-from pipeline.shards.write import ShardParams, listed, write_shards
+from heschl.check.machine import check_machine
+from heschl.params import ParamsError, parse
+from heschl.shards import bucket, cached, store
+from heschl.shards.bucket import STORE
+from heschl.shards.index import ShardError
+from heschl.shards.read import Shards
+from heschl.shards.remix import Remix
+from heschl.shards.store import Store
+from heschl.shards.write import ShardParams, listed, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 from tests.helpers.s3 import Connection
 

@@ -11,11 +11,11 @@ import pytest
 import soundfile
 import webdataset
 
-from pipeline.mixtures.mix import render
-from pipeline.mixtures.row import Mixture
-from pipeline.shards.index import ShardError
-from pipeline.shards.read import Shards
-from pipeline.shards.write import ShardParams, write_shards
+from heschl.mixtures.mix import render
+from heschl.mixtures.row import Mixture
+from heschl.shards.index import ShardError
+from heschl.shards.read import Shards
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")

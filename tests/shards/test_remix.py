@@ -4,14 +4,14 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from pipeline.audio import PEAK, db, rms
-from pipeline.mixtures.mix import mix_at_snr, parts
-from pipeline.mixtures.row import Mixture
-from pipeline.shards import remix
-from pipeline.shards.batches import Clips, Part
-from pipeline.shards.index import ShardError, digest_of
-from pipeline.shards.read import Shards
-from pipeline.shards.write import ShardParams, write_shards
+from heschl.audio import PEAK, db, rms
+from heschl.mixtures.mix import mix_at_snr, parts
+from heschl.mixtures.row import Mixture
+from heschl.shards import remix
+from heschl.shards.batches import Clips, Part
+from heschl.shards.index import ShardError, digest_of
+from heschl.shards.read import Shards
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")

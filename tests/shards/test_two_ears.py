@@ -8,10 +8,10 @@ import pytest
 import soundfile
 import torch
 
-from pipeline.audio import one_channel
-from pipeline.shards.batches import Clips, TrainSequence
-from pipeline.shards.read import Shards
-from pipeline.shards.write import ShardParams, write_shards
+from heschl.audio import one_channel
+from heschl.shards.batches import Clips, TrainSequence
+from heschl.shards.read import Shards
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import saved
 from tests.mixtures.test_places import TASKS, params, rooms, table, two_ears
 

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import soundfile
 
-from pipeline.shards.index import ShardError, digest_of, read_index
-from pipeline.shards.lists import plain
-from pipeline.shards.read import Shards
-from pipeline.shards.verify import wav_header
-from pipeline.shards.write import ShardParams, write_shards
+from heschl.shards.index import ShardError, digest_of, read_index
+from heschl.shards.lists import plain
+from heschl.shards.read import Shards
+from heschl.shards.verify import wav_header
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers import corruption
 from tests.helpers.mixtures import draw_mixtures, saved
 

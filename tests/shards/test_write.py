@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline import work
-from pipeline.shards import write
-from pipeline.shards.lists import plain
-from pipeline.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
+from heschl import work
+from heschl.shards import write
+from heschl.shards.lists import plain
+from heschl.shards.write import ShardParams, listed, missing_bytes, portable, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 
 TASKS = ("word", "genre")

@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from pipeline.soundfiles.errors import SoundError, ffmpeg, remedy
+from heschl.soundfiles.errors import SoundError, ffmpeg, remedy
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.soundfiles.errors import SoundError
-from pipeline.soundfiles.heard import heard
+from heschl.soundfiles.errors import SoundError
+from heschl.soundfiles.heard import heard
 from tests.helpers import broken
 from tests.helpers.broken import RATE, SECONDS, noise
 

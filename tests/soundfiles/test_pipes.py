@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.soundfiles import pipes
-from pipeline.soundfiles.errors import SoundError
-from pipeline.soundfiles.heard import heard
+from heschl.soundfiles import pipes
+from heschl.soundfiles.errors import SoundError
+from heschl.soundfiles.heard import heard
 from tests.helpers.broken import RATE, noise
 
 

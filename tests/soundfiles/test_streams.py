@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline import audio
-from pipeline.soundfiles.streams import resampled
+from heschl import audio
+from heschl.soundfiles.streams import resampled
 from tests.helpers.recognition import RATE, noise
 
 

@@ -11,10 +11,10 @@ from dvc.repo import Repo
 from dvc.repo.reproduce import plan_repro
 from dvc_render.vega import VegaRenderer
 
-from pipeline.branch import experiment as branch
-from pipeline.retrain import experiment as retrain
-from pipeline.retrain.networks import CHANGED
-from pipeline.search import worker as search
+from heschl.branch import experiment as branch
+from heschl.retrain import experiment as retrain
+from heschl.retrain.networks import CHANGED
+from heschl.search import worker as search
 
 ROOT = Path(__file__).parents[2]
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text())
@@ -25,7 +25,7 @@ NETWORKS = "networks"  # code of a user's own network, which a config names by i
 
 
 def module_file(name):
-    path = ROOT / Path(*name.split("."))
+    path = ROOT / ("pipeline" if name.startswith("heschl") else "") / Path(*name.split("."))
     found = [path.with_suffix(".py"), path / "__init__.py"]
     return next((file for file in found if file.is_file()), None)
 
@@ -40,7 +40,7 @@ def imports(file):
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
             parts = name.split(".")
-            if parts[0] in ("pipeline", "stages"):
+            if parts[0] in ("heschl", "stages"):
                 found = [module_file(".".join(parts[: n + 1])) for n in range(len(parts))]
                 yield from (file for file in found if file)
 
@@ -57,6 +57,8 @@ def closure(file):
 
 
 def docstring_alone(path):
+    if path == ROOT / "pipeline" / "heschl" / "__init__.py":
+        return True  # it loads nothing until a name is asked for: see tests/test_public.py
     body = ast.parse(path.read_text()).body
     return not body or (len(body) == 1 and isinstance(body[0], ast.Expr))
 

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from pipeline.activations import precomputed
-from pipeline.encode.sources import read
+from heschl.activations import precomputed
+from heschl.encode.sources import read
 from tests.helpers.voxels import META, STIMULI, nh2015
 
 ROOT = Path(__file__).parents[2]

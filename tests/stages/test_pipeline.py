@@ -24,7 +24,7 @@ def run(folder, *command, status=0):
         if not name.startswith(("MLFLOW_", "HESCHL_", "GIT_", "DVC_"))
     }
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    environment["HESCHL_WORKERS"] = "1"
+    environment |= {"HESCHL_WORKERS": "1", "PYTHONPATH": str(folder / "pipeline")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=3600)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -54,7 +54,7 @@ def clone(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     (folder / "dvc.lock").unlink(missing_ok=True)
-    run(folder, "python", "-m", "pipeline.commands.main", "preset", "ci")
+    run(folder, "python", "-m", "heschl.commands.main", "preset", "ci")
     identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
     for command in (("init", "-q"), ("add", "-A"), (*identity, "commit", "-q", "-m", "clone")):
         run(folder, "git", *command)
@@ -110,7 +110,7 @@ def test_the_mlflow_run_has_it_all(clone):
     program = """
 import json
 from pathlib import Path
-from pipeline import tracking
+from heschl import tracking
 tracker = tracking.client()
 (run,) = tracker.search_runs([tracker.get_experiment_by_name("heschl").experiment_id])
 assert run.info.run_id == Path("models/network/run_id").read_text()

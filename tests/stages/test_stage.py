@@ -5,10 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.mixtures.check import MixtureError
-from pipeline.mixtures.mix import mix_at_snr
-from pipeline.parallel import parallel_map
-from pipeline.stage import Stage
+from heschl.mixtures.check import MixtureError
+from heschl.mixtures.mix import mix_at_snr
+from heschl.parallel import parallel_map
+from heschl.stage import Stage
 
 
 def fail(number):
@@ -44,3 +44,11 @@ def test_missing_paths_are_asked_for(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["stages.train", "in"])
     with pytest.raises(SystemExit, match=r"usage: python -m stages\.train IN OUT"):
         Stage("train", "IN", "OUT")
+
+
+def test_a_stage_refuses_the_code_of_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "pipeline" / "heschl").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["stages.report", "out"])
+    with pytest.raises(SystemExit, match=r"(?s)runs the code of .*DVC would track that of .*pip install -e \."):
+        Stage("report", "OUT")

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline import tracking
-from pipeline.corpus.tables import QUARANTINE, Split, assign_splits
-from pipeline.mixtures import backgrounds
-from pipeline.mixtures.params import Grid
-from pipeline.network.saved import load_network
-from pipeline.params import plain
-from pipeline.shards.read import Shards
-from pipeline.tasks import TASKS
+from heschl import tracking
+from heschl.corpus.tables import QUARANTINE, Split, assign_splits
+from heschl.mixtures import backgrounds
+from heschl.mixtures.params import Grid
+from heschl.network.saved import load_network
+from heschl.params import plain
+from heschl.shards.read import Shards
+from heschl.tasks import TASKS
 from stages import (
     behavior,
     decode,

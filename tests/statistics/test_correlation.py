@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.statistics import correlation
+from heschl.statistics import correlation
 
 
 def test_pearson_is_scipys_also_with_weights_and_gaps():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.statistics import crossed
+from heschl.statistics import crossed
 
 
 def drawn(rng, seeds, units, of_seeds, of_units, clips=6, mean=0.0):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from pipeline.statistics.forced_choice import clipped, dprime, share_correct
+from heschl.statistics.forced_choice import clipped, dprime, share_correct
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.statistics import intervals, resampling
+from heschl.statistics import intervals, resampling
 
 
 def test_proportions_that_do_not_vary_have_the_interval_of_clopper_and_pearson():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from pipeline.statistics.kappa import kappa, kappas
+from heschl.statistics.kappa import kappa, kappas
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.statistics import paired
+from heschl.statistics import paired
 
 
 def test_without_overlap_it_is_the_t_test():

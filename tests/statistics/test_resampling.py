@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.statistics import resampling
+from heschl.statistics import resampling
 
 CELLS, UNITS = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 1])
 VALUES = np.array([1.0, 0.0, 1.0, 1.0, 0.0])

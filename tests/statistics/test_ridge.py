@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import Ridge as Reference
 from sklearn.linear_model import RidgeCV
 
-from pipeline.statistics.ridge import PUBLISHED, RELATIVE, Penalties, Ridge, gram
+from heschl.statistics.ridge import PUBLISHED, RELATIVE, Penalties, Ridge, gram
 
 SOUNDS, FIT = 165, 83
 ALPHAS = np.logspace(-1, 5, 13)

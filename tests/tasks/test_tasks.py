@@ -5,13 +5,13 @@ from dataclasses import fields, replace
 
 import pytest
 
-from pipeline.corpus.tables import LABEL
-from pipeline.mixtures.params import Draw
-from pipeline.mixtures.row import Mixture
-from pipeline.shards.read import Shards
-from pipeline.shards.write import ShardParams, write_shards
-from pipeline.tasks import TASKS, Task, is_null, named
-from pipeline.train.losses import LOSSES, SCORES
+from heschl.corpus.tables import LABEL
+from heschl.mixtures.params import Draw
+from heschl.mixtures.row import Mixture
+from heschl.shards.read import Shards
+from heschl.shards.write import ShardParams, write_shards
+from heschl.tasks import TASKS, Task, is_null, named
+from heschl.train.losses import LOSSES, SCORES
 from tests.helpers.mixtures import draw_mixtures, saved
 
 KIND = Task(name="kind", table="scenes", label="kind", null="__other__")

@@ -9,9 +9,9 @@ from mlflow.entities import FileInfo
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
-from pipeline import tracking
-from pipeline.tracking import files, find
-from pipeline.tracking.find import RunError, network_of
+from heschl import tracking
+from heschl.tracking import files, find
+from heschl.tracking.find import RunError, network_of
 
 pytestmark = pytest.mark.usefixtures("store")
 

@@ -4,7 +4,7 @@ import ast
 import sys
 from pathlib import Path
 
-from pipeline.tracking import guard
+from heschl.tracking import guard
 
 
 def test_a_guard_imports_only_the_standard_library_at_first():

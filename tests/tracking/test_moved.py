@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from mlflow.tracking._tracking_service import utils
 
-from pipeline import tracking
-from pipeline.tracking import find
-from pipeline.tracking.moved import find_artifacts
+from heschl import tracking
+from heschl.tracking import find
+from heschl.tracking.moved import find_artifacts
 from tests.tracking.test_find import add
 
 NAMES = ["plain", "what?", "a #1", "100 %41", "über uns"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline import machine, tracking
-from pipeline.tracking.origin import COMMIT, DEVICE, DIRTY
+from heschl import machine, tracking
+from heschl.tracking.origin import COMMIT, DEVICE, DIRTY
 
 
 def test_origin_is_what_the_run_records(tmp_path, monkeypatch):

@@ -3,8 +3,8 @@
 import pytest
 from mlflow.exceptions import MlflowException
 
-from pipeline import tracking
-from pipeline.tracking.store import experiment_id
+from heschl import tracking
+from heschl.tracking.store import experiment_id
 
 pytestmark = pytest.mark.usefixtures("store")
 

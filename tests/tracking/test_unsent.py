@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from pipeline import tracking
-from pipeline.commands import runs
-from pipeline.tracking import unsent
-from pipeline.tracking.run import TrackingError, open_run
+from heschl import tracking
+from heschl.commands import runs
+from heschl.tracking import unsent
+from heschl.tracking.run import TrackingError, open_run
 
 pytestmark = pytest.mark.usefixtures("store", "fresh")
 INDEX = {"digest": "0" * 64, "splits": {}}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import tracking
-from pipeline.tracking.run import open_run
+from heschl import tracking
+from heschl.tracking.run import open_run
 
 pytestmark = pytest.mark.usefixtures("store")
 SUMMARY = {"word_clean": 0.752, "word_at_3dB": 0.58, "genre_clean": 0.8177}

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipeline.network.attack import sizes
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.train import adversarial
-from pipeline.train.adversarial import Adversarial, changed_logits
+from heschl.network.attack import sizes
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.train import adversarial
+from heschl.train.adversarial import Adversarial, changed_logits
 from tests.helpers.trainings import EAR, changed, network_of, run
 
 WAVEFORM = Adversarial("waveform", "l2", 1.0, 3, 0.5)

@@ -7,10 +7,10 @@ import pytest
 import s3fs
 import yaml
 
-from pipeline.params import plain
-from pipeline.shards import store as stores
-from pipeline.shards.index import ShardError
-from pipeline.shards.store import Store
+from heschl.params import plain
+from heschl.shards import store as stores
+from heschl.shards.index import ShardError
+from heschl.shards.store import Store
 from tests.helpers.s3 import Connection
 from tests.helpers.trainings import changed, fit, packed
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from pipeline.train.clips import ClipModule
+from heschl.train.clips import ClipModule
 from tests.helpers.trainings import TRAIN
 
 

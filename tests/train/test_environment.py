@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.train.environment import LocalEnvironment, agree, environment, loopback, together
-from pipeline.train.learner import TrainingError
+from heschl.train.environment import LocalEnvironment, agree, environment, loopback, together
+from heschl.train.learner import TrainingError
 from tests.helpers.trainings import MACHINE
 
 ONE = SimpleNamespace(world_size=1, global_rank=0)

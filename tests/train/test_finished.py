@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.train.finished import dvc_md5, keep, take
+from heschl.train.finished import dvc_md5, keep, take
 
 OUT = Path("models/network")
 

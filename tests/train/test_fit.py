@@ -11,23 +11,23 @@ import torch
 from mlflow.tracking import MlflowClient
 from torch.nn import functional
 
-from pipeline import tracking
-from pipeline.evaluate import predict
-from pipeline.network import saved as trained
-from pipeline.network.custom import NetworkSection
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.network.saved import NetworkError
-from pipeline.params import ParamsError, parse, plain
-from pipeline.shards.batches import Clips, Part, train_batches
-from pipeline.shards.index import digest_of
-from pipeline.shards.read import Shards
-from pipeline.shards.remix import Remix
-from pipeline.tracking import find
-from pipeline.train import fit as fitting
-from pipeline.train.history import History
-from pipeline.train.learner import Learner, TrainingError
-from pipeline.train.params import TrainParams
-from pipeline.work import WorkError, held
+from heschl import tracking
+from heschl.evaluate import predict
+from heschl.network import saved as trained
+from heschl.network.custom import NetworkSection
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.network.saved import NetworkError
+from heschl.params import ParamsError, parse, plain
+from heschl.shards.batches import Clips, Part, train_batches
+from heschl.shards.index import digest_of
+from heschl.shards.read import Shards
+from heschl.shards.remix import Remix
+from heschl.tracking import find
+from heschl.train import fit as fitting
+from heschl.train.history import History
+from heschl.train.learner import Learner, TrainingError
+from heschl.train.params import TrainParams
+from heschl.work import WorkError, held
 from tests.helpers.trainings import changed, fit, network_of, rows_of
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -435,7 +435,7 @@ def test_mixed_precision_leaves_the_ear_alone(shard_folder, sections, monkeypatc
 
 @pytest.mark.parametrize(("there", "chosen"), [(True, "bf16-mixed"), (False, "32-true")])
 def test_automatic_precision_is_what_the_device_has(shard_folder, sections, monkeypatch, there, chosen):
-    monkeypatch.setattr("pipeline.train.trainer.has_bf16", lambda device: there)
+    monkeypatch.setattr("heschl.train.trainer.has_bf16", lambda device: there)
     fit(shard_folder, changed(sections, precision="auto", epochs=1))
     assert json.loads(Path("network/config.json").read_text())["train"]["precision"] == chosen
     run_id = Path("network/run_id").read_text()
@@ -445,7 +445,7 @@ def test_automatic_precision_is_what_the_device_has(shard_folder, sections, monk
 @pytest.mark.slow
 def test_a_training_that_resumes_on_another_device_keeps_its_precision(shard_folder, sections, monkeypatch):
     automatic = changed(sections, precision="auto")
-    monkeypatch.setattr("pipeline.train.trainer.has_bf16", lambda device: True)
+    monkeypatch.setattr("heschl.train.trainer.has_bf16", lambda device: True)
     whole = fit(shard_folder, automatic, "whole")
     ends = fitting.History.on_train_epoch_end
 
@@ -457,7 +457,7 @@ def test_a_training_that_resumes_on_another_device_keeps_its_precision(shard_fol
     with pytest.raises(RuntimeError, match="the power failed"):
         fit(shard_folder, automatic, "resumed")
     monkeypatch.setattr(fitting.History, "on_train_epoch_end", ends)
-    monkeypatch.setattr("pipeline.train.trainer.has_bf16", lambda device: False)
+    monkeypatch.setattr("heschl.train.trainer.has_bf16", lambda device: False)
     assert fit(shard_folder, automatic, "resumed") == whole
     assert json.loads(Path("resumed/config.json").read_text())["train"]["precision"] == "bf16-mixed"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline import tracking
-from pipeline.machine import MachineParams
+from heschl import tracking
+from heschl.machine import MachineParams
 from tests.helpers.trainings import LIMIT_S, ROOT, changed, rows_of, stage
 
 SCRIPTS = ["slurm.sbatch", "torchrun.sh"]

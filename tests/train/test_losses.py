@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.tasks import TASKS, Task
-from pipeline.train.losses import LOSSES, SCORES
-from pipeline.train.params import check_tasks
+from heschl.tasks import TASKS, Task
+from heschl.train.losses import LOSSES, SCORES
+from heschl.train.params import check_tasks
 from tests.helpers.trainings import TRAIN
 
 LOGITS = torch.tensor([[2.0, 0.0, -1.0], [0.0, 1.0, 3.0]])

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.train.optimizer import make_optimizer, rate
+from heschl.train.optimizer import make_optimizer, rate
 from tests.helpers.trainings import OPTIMIZER
 
 

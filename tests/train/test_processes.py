@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline import tracking
-from pipeline.shards.write import ShardParams, write_shards
+from heschl import tracking
+from heschl.shards.write import ShardParams, write_shards
 from tests.helpers.mixtures import draw_mixtures, saved
 from tests.helpers.trainings import changed, network_of, rows_of, run
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import s3fs
 
-from pipeline import tracking
-from pipeline.train.history import History
+from heschl import tracking
+from heschl.train.history import History
 from tests.helpers.trainings import LIMIT_S, ROOT, changed, fit, rows_of, stage
 
 pytestmark = pytest.mark.slow

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import tracking
-from pipeline.shards.batches import train_batches
-from pipeline.tracking import find
+from heschl import tracking
+from heschl.shards.batches import train_batches
+from heschl.tracking import find
 from tests.helpers.trainings import changed, rows_of, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]

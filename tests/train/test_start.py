@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.network.branched import Network
-from pipeline.network.hearing import Hearing, HearingParams
-from pipeline.network.saved import config_of, save_network
-from pipeline.train.learner import Learner
-from pipeline.train.start import Start, StartError, take_trunk
+from heschl.network.branched import Network
+from heschl.network.hearing import Hearing, HearingParams
+from heschl.network.saved import config_of, save_network
+from heschl.train.learner import Learner
+from heschl.train.start import Start, StartError, take_trunk
 from tests.helpers.trainings import EAR, TRAIN, network_of
 
 LAYERS = ("conv1", "norm1", "pool1", "drop1")

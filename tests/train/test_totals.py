@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from pipeline.train import totals
+from heschl.train import totals
 
 LOSSES = torch.tensor([0.5, 1.25, 3.0, 9.0])
 SCORES = torch.tensor([1.0, 0.25, 0.0, 1.0])

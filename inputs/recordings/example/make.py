@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from pipeline.corpus import music, scenes, speech
-from pipeline.corpus.tables import COLUMNS
-from pipeline.tables import write_csv
+from heschl.corpus import music, scenes, speech
+from heschl.corpus.tables import COLUMNS
+from heschl.tables import write_csv
 
 RATE = 16000  # Hz
 SEED = 7

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from pipeline.report.figures import best_layers
-from pipeline.report.text import encode as about_regions
+from heschl.report.figures import best_layers
+from heschl.report.text import encode as about_regions
 from tests.helpers import layers_tables
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.report.figures import cochleagrams
+from heschl.report.figures import cochleagrams
 
 TIMES = np.arange(30) * 0.1
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.report.figures import curves, panels, svg
+from heschl.report.figures import curves, panels, svg
 from tests.helpers.report_curves import FITS, NONE, POINTS, hidden, lines
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipeline.report.figures import depth
-from pipeline.report.sections import decode, encode
+from heschl.report.figures import depth
+from heschl.report.sections import decode, encode
 from tests.helpers import layers_tables
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.report.figures import learning
+from heschl.report.figures import learning
 from tests.helpers.report_curves import lines
 
 

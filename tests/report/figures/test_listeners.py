@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.report.figures import listeners
+from heschl.report.figures import listeners
 from tests.helpers.report_curves import lines
 
 

@@ -2,9 +2,9 @@
 
 import itertools
 
-from pipeline.mixtures.backgrounds import BACKGROUNDS
-from pipeline.report import page
-from pipeline.report.figures import looks
+from heschl.mixtures.backgrounds import BACKGROUNDS
+from heschl.report import page
+from heschl.report.figures import looks
 
 
 def test_backgrounds_and_listeners_share_neither_mark_nor_color():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.report.figures import matrices
+from heschl.report.figures import matrices
 
 NAN = float("nan")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.report.figures import panels, svg
+from heschl.report.figures import panels, svg
 from tests.helpers.report_curves import FITS, POINTS, hidden, lines
 
 

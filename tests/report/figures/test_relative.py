@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.report.figures import relative
+from heschl.report.figures import relative
 from tests.helpers.report_curves import lines
 
 ENDS = ("", "_low", "_high")

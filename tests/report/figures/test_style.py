@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.report.figures import style
+from heschl.report.figures import style
 
 
 def test_names_that_lie_close_are_moved_apart_and_stay_in_order():

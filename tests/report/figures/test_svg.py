@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib import image
 
-from pipeline.report.figures import (
+from heschl.report.figures import (
     cochleagrams,
     curves,
     style,

@@ -1,6 +1,6 @@
 """Thresholds are drawn from the easiest background."""
 
-from pipeline.report.figures import thresholds
+from heschl.report.figures import thresholds
 from tests.helpers.report_curves import FITS
 
 

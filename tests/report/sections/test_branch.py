@@ -5,14 +5,14 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline.branch import measure
-from pipeline.branch.columns import ABOUT, ACCURACY, BEST, FOLDER
-from pipeline.report import page
-from pipeline.report.searches import read_branch
-from pipeline.report.sections import branch as section
-from pipeline.report.text.words import percent
-from pipeline.search.columns import digest_of
-from pipeline.tables import write_csv, write_json
+from heschl.branch import measure
+from heschl.branch.columns import ABOUT, ACCURACY, BEST, FOLDER
+from heschl.report import page
+from heschl.report.searches import read_branch
+from heschl.report.sections import branch as section
+from heschl.report.text.words import percent
+from heschl.search.columns import digest_of
+from heschl.tables import write_csv, write_json
 from tests.branch.test_measure import PARAMS, TRUTH, made
 from tests.helpers.report_page import words
 

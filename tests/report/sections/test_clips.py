@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.report.sections import clips
+from heschl.report.sections import clips
 from tests.helpers.report_page import (
     EVIL,
     RATE,

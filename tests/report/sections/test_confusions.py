@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.report import page
+from heschl.report import page
 from tests.helpers.report_page import LABELS, Page, changed, rows_of
 
 

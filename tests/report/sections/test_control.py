@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.report.sections import control
+from heschl.report.sections import control
 from tests.helpers.report_page import accuracies, changed
 
 

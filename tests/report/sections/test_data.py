@@ -1,7 +1,7 @@
 """What was left out is said, and songs are not called artists."""
 
-from pipeline.report import page
-from pipeline.report.sections import data
+from heschl.report import page
+from heschl.report.sections import data
 from tests.helpers.report_page import changed, rows_of, words
 
 

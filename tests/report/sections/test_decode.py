@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.report import page
-from pipeline.report.sections import decode
+from heschl.report import page
+from heschl.report.sections import decode
 from tests.helpers import layers_tables
 from tests.helpers.report_page import rows_of, words
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline.behavior.directions import table
-from pipeline.report import page
-from pipeline.report.sections import directions as section
+from heschl.behavior.directions import table
+from heschl.report import page
+from heschl.report.sections import directions as section
 from tests.behavior.test_directions import PARAMS, clips
 from tests.helpers.report_page import words
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.report import page
-from pipeline.report.sections import encode
-from pipeline.report.text import encode as about_regions
+from heschl.report import page
+from heschl.report.sections import encode
+from heschl.report.text import encode as about_regions
 from tests.helpers import layers_tables
 from tests.helpers.report_page import Page, rows_of, words
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from pipeline.report import page
-from pipeline.report.sections import headline
-from pipeline.tracking import Origin
+from heschl.report import page
+from heschl.report.sections import headline
+from heschl.tracking import Origin
 from tests.helpers.report_page import changed, people, words
 
 

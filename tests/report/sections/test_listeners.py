@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from pipeline.report import page
-from pipeline.report.sections import headline, listeners
-from pipeline.report.text import listeners as text
+from heschl.report import page
+from heschl.report.sections import headline, listeners
+from heschl.report.text import listeners as text
 from tests.helpers.report_page import Page, changed, people, rows_of, words
 
 

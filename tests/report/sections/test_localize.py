@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.localize import output
-from pipeline.localize.experiments import EXPERIMENTS
-from pipeline.localize.measure import measure
-from pipeline.localize.results import read_localize
-from pipeline.report import page
-from pipeline.report.sections import localize as section
+from heschl.localize import output
+from heschl.localize.experiments import EXPERIMENTS
+from heschl.localize.measure import measure
+from heschl.localize.results import read_localize
+from heschl.report import page
+from heschl.report.sections import localize as section
 from tests.helpers.report_page import words
 from tests.localize.observers import answers, surroundings
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import tables
-from pipeline.metamers.columns import (
+from heschl import tables
+from heschl.metamers.columns import (
     ABOUT,
     FOLDER,
     LISTENERS,
@@ -17,10 +17,10 @@ from pipeline.metamers.columns import (
     PAIRS,
     RECOGNIZED,
 )
-from pipeline.metamers.results import read_metamers
-from pipeline.metamers.similarity import MEASURES
-from pipeline.report import page
-from pipeline.report.sections import metamers as section
+from heschl.metamers.results import read_metamers
+from heschl.metamers.similarity import MEASURES
+from heschl.report import page
+from heschl.report.sections import metamers as section
 from tests.helpers.report_page import rows_of, words
 
 LAYERS = {"conv1": 24.0, "word.fc5": 3.0}  # SNR of the cochleagrams, dB

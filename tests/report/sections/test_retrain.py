@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.report import page
-from pipeline.report.searches import read_retrain
-from pipeline.report.sections import retrain as section
-from pipeline.retrain import output
-from pipeline.retrain.columns import FOLDER
-from pipeline.search.columns import digest_of
+from heschl.report import page
+from heschl.report.searches import read_retrain
+from heschl.report.sections import retrain as section
+from heschl.retrain import output
+from heschl.retrain.columns import FOLDER
+from heschl.search.columns import digest_of
 from tests.helpers.report_page import words
 from tests.retrain.test_output import PARAMS, TRUTH, made
 

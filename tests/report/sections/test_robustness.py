@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import audio, tables
-from pipeline.report import page
-from pipeline.report.sections import robustness as section
-from pipeline.robustness.columns import ABOUT, ACCURACY, FOLDER, HEARD, ROWS, SOUNDS
-from pipeline.robustness.results import read_robustness
+from heschl import audio, tables
+from heschl.report import page
+from heschl.report.sections import robustness as section
+from heschl.robustness.columns import ABOUT, ACCURACY, FOLDER, HEARD, ROWS, SOUNDS
+from heschl.robustness.results import read_robustness
 from tests.helpers.report_page import rows_of, words
 
 NAMES = {

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pipeline.report import page
-from pipeline.report.searches import read_search
-from pipeline.report.sections import search as section
-from pipeline.search import results
-from pipeline.search.columns import digest_of
+from heschl.report import page
+from heschl.report.searches import read_search
+from heschl.report.sections import search as section
+from heschl.search import results
+from heschl.search.columns import digest_of
 from tests.helpers import searching
 from tests.helpers.report_page import words
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.report.text import accuracy
+from heschl.report.text import accuracy
 from tests.helpers.report_curves import FITS, POINTS
 
 

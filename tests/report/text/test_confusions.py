@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.report.text import confusions as about_confusions
+from heschl.report.text import confusions as about_confusions
 
 SHARES = pd.DataFrame([[0.7, 0.3, 0.0], [0.02, 0.9, 0.08], [np.nan] * 3], list("abc"), list("abc"))
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.report.text import decode as about_layers
+from heschl.report.text import decode as about_layers
 
 NAN = float("nan")
 

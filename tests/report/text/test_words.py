@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.report.text import words
+from heschl.report.text import words
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,0 @@
-"""What to read and to run next."""
-
-from pipeline.report.section import Content
-
-
-def content() -> Content:
-    """Return nothing: the template says it all."""
-    return Content({})

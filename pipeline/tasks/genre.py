@@ -1,5 +1,0 @@
-"""The task "genre": which genre of music is played?"""
-
-from pipeline.tasks.task import Task
-
-GENRE = Task(name="genre", table="music", label="genre", null="__speech__")
