@@ -67,7 +67,9 @@ def test_it_has_every_file_that_the_code_reads(wheel):
 
 def test_the_lines_of_the_readme_run_with_it(python, tmp_path):
     (lines,) = re.findall(r"(?s)```python\n(.*?)```", README)
-    code = "import torch, heschl; assert 'site-packages' in heschl.__file__\nwaveform = torch.randn(3, 32000)\n"
+    code = (
+        "import torch, heschl; assert 'site-packages' in heschl.__file__\nwaveform = torch.randn(3, 32000)\n"
+    )
     shown = "print([{name: tuple(each.shape) for name, each in batch.items()} for batch in layers])"
     printed = run(python, tmp_path, code + lines.replace("models/network", "real-words") + shown)
     assert "'conv1': (3, " in printed

@@ -33,6 +33,7 @@ class MachineParams:
     channels_last: bool  # memory format: faster convolutions
     checkpoint_steps: Count  # from one checkpoint to the next, within an epoch
     log_steps: Count  # from one point of a curve to the next
+    loggers: list[str]  # beside MLflow: `heschl.train.loggers.LOGGERS`
     cache: str  # folder for copies of shards from a bucket
     cache_gb: Positive  # of all copies
 

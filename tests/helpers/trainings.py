@@ -44,7 +44,7 @@ TRAIN = TrainParams(
 )  # fmt: skip
 MACHINE = MachineParams(
     accelerator="cpu", devices=1, num_nodes=1, strategy="auto", launch=[], workers=0, compile=False,
-    channels_last=True, checkpoint_steps=2, log_steps=2, cache="work/cache", cache_gb=1.0,
+    channels_last=True, checkpoint_steps=2, log_steps=2, loggers=[], cache="work/cache", cache_gb=1.0,
 )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def place(place, monkeypatch):
 def machine(**values):
     given = {
         "accelerator": "cpu", "devices": 1, "num_nodes": 1, "strategy": "auto", "launch": [], "workers": 0,
-        "compile": False, "channels_last": True, "checkpoint_steps": 2, "log_steps": 2, "cache": "work/cache",
+        "compile": False, "channels_last": True, "checkpoint_steps": 2, "log_steps": 2, "loggers": [],
+        "cache": "work/cache",
     }  # fmt: skip
     with open("params.yaml", "w") as file:
         yaml.safe_dump({"machine": given | values}, file)

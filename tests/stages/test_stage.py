@@ -50,5 +50,7 @@ def test_a_stage_refuses_the_code_of_another_folder(tmp_path, monkeypatch):
     (tmp_path / "pipeline" / "heschl").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["stages.report", "out"])
-    with pytest.raises(SystemExit, match=r"(?s)runs the code of .*DVC would track that of .*pip install -e \."):
+    with pytest.raises(
+        SystemExit, match=r"(?s)runs the code of .*DVC would track that of .*pip install -e \."
+    ):
         Stage("report", "OUT")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Write words.csv, and say what it holds."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl align"):
         _align(given)
 
@@ -54,37 +54,38 @@ def _confidence(text: str) -> float:
     return value
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl align",
         description="Find when each word of recorded speech was spoken, from the transcripts, and write "
         "words.csv for a corpus of recordings.",
     )
-    parser.add_argument(
+    made.add_argument(
         "folder",
         metavar="FOLDER",
         help="recordings with transcripts: LibriSpeech, Common Voice, .lab or .txt files beside sounds in a "
         "folder per speaker, or a table transcripts.csv",
     )
-    parser.add_argument(
+    made.add_argument(
         "--times",
         metavar="PATH",
         help="file or folder of known word times, instead of finding them: TextGrids, LibriSpeech "
         "alignments, CTM, lhotse supervisions, csv",
     )
-    parser.add_argument("--out", metavar="FILE.csv", help="table to write (default: FOLDER/words.csv)")
-    parser.add_argument(
+    made.add_argument("--out", metavar="FILE.csv", help="table to write (default: FOLDER/words.csv)")
+    made.add_argument(
         "--confidence",
         type=_confidence,
         default=0.0,
         metavar="C",
         help="leave out words with a lower confidence, 0 to 1 (default: %(default)s)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--model", metavar="FOLDER", help="acoustic model of pocketsphinx (default: American English)"
     )
-    parser.add_argument("--dictionary", metavar="FILE", help="pronunciations, in the phones of the model")
-    return parser
+    made.add_argument("--dictionary", metavar="FILE", help="pronunciations, in the phones of the model")
+    return made
 
 
 if __name__ == "__main__":

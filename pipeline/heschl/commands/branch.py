@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Train the networks of the experiment; write its tables."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl branch"):
         if workers.is_worker():
             _opened(given).work()
@@ -51,16 +51,17 @@ def _opened(given: argparse.Namespace) -> "Experiment[Point]":
     return open_experiment(load_all(), load_machine(), given.shards, given.out)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl branch",
         description="Train the network of params.yaml with its branches splitting after each layer, with "
         "several seeds, as it is and with equal parameters, and compare the accuracies. After an "
         "interruption, the same command resumes it; several machines with a common folder share the "
         "trainings.",
     )
-    workers.add_arguments(parser, Path("search/branch"))
-    return parser
+    workers.add_arguments(made, Path("search/branch"))
+    return made
 
 
 if __name__ == "__main__":

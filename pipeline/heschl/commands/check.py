@@ -9,7 +9,7 @@ from heschl.commands.main import command
 
 def main() -> None:
     """Print a line for each thing that was checked; exit with status 1 if there is an error."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl check"):
         from heschl.check.finding import errors
         from heschl.check.project import check_all
@@ -22,8 +22,9 @@ def main() -> None:
             sys.exit(1)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl check",
         description="Check in seconds, without computing anything, that each section of params.yaml can be "
         "read, that sections fit each other, that the folders of inputs and the headers of their tables are "
@@ -35,10 +36,10 @@ def _parser() -> argparse.ArgumentParser:
         "shards": ("data/shards", "shards; if there are any, disk space is not required"),
     }
     for name, (folder, text) in folders.items():
-        parser.add_argument(
+        made.add_argument(
             f"--{name}", type=Path, default=folder, metavar="FOLDER", help=f"{text} (default: %(default)s)"
         )
-    return parser
+    return made
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heschl.commands.main import command
+from heschl.commands.network import REGISTERED, SHARDS, chosen
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SHARDS = Path("data/shards")  # of the project in this folder
 
 MEASURES = {
     "r": "r over conditions",
@@ -23,7 +22,7 @@ MEASURES = {
 
 def main() -> None:
     """Print for each task both accuracies, r and rmse over conditions, and the consistency of errors."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl compare"):
         from heschl.behavior.networks import compare_networks
         from heschl.behavior.params import BehaviorParams
@@ -42,7 +41,7 @@ def _answers(named: str, given: argparse.Namespace) -> "pd.DataFrame":
     from heschl import pretrained
     from heschl.evaluate.recorded import answers_of
 
-    network = (Path(named) / pretrained.CONFIG).is_file()
+    network = (Path(named) / pretrained.CONFIG).is_file() or named.startswith(REGISTERED)
     if network or (not Path(named).exists() and named in pretrained.names()):
         return _answered(named, given.trust_code)
     return answers_of(named)
@@ -57,8 +56,9 @@ def _answered(network: str, trust_code: bool) -> "pd.DataFrame":
     from heschl.params import load
     from heschl.shards.read import Shards
 
-    device = device_of(load_machine())
-    hearing, shards = load_network(network, device, trust_code), Shards.open(SHARDS, "test")
+    device, shards = device_of(load_machine()), Shards.open(SHARDS, "test")
+    with chosen(network, trust_code) as found:
+        hearing = load_network(found.folder, device, trust_code)
     check_labels(hearing, shards, network)
     return answer(hearing, shards, load("evaluate", EvaluateParams), device).clips
 
@@ -80,8 +80,9 @@ def _interval(row: Mapping[Hashable, Any], name: str) -> str:
     return "" if math.isnan(low) else f" ({low:.2f} to {high:.2f})"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl compare",
         description="Compare the answers of two trained networks to the same test clips: accuracy, "
         "correlation (r) and rmse over conditions, and Cohen's kappa of correct answers (0 if the networks "
@@ -89,20 +90,20 @@ def _parser() -> argparse.ArgumentParser:
         "sources.",
     )
     for name in "ab":
-        parser.add_argument(
+        made.add_argument(
             name,
             metavar=name.upper(),
             help="MLflow run, by name or by the start of its id; a table such as metrics/clips.csv; or a "
-            "network, by its folder or as the name of a pretrained one, which then answers the test clips of "
-            f"{SHARDS}",
+            "network, by its folder, as the name of a pretrained one or as models:/NAME@ALIAS, which then "
+            f"answers the test clips of {SHARDS}",
         )
-    parser.add_argument(
+    made.add_argument(
         "--trust-code",
         action="store_true",
         help="run the code that the config of a network in a folder imports; only if you trust its maker",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
-    return parser
+    made.add_argument("--json", action="store_true", help="print JSON instead of text")
+    return made
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ OUT = Path("croissant.json")
 
 def main() -> None:
     """Write the description."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl croissant"):
         from heschl import tables
         from heschl.export import croissant
@@ -30,20 +30,21 @@ def main() -> None:
         print(f"{given.out}: {files} files, named relative to {given.url or given.out.absolute().parent}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl croissant",
         description="Describe the shards and the table of mixtures of this project in Croissant (JSON-LD), "
         "with checksums, counts, labels, licenses and sources, so that data-set search engines and "
         "mlcroissant can read them.",
     )
-    parser.add_argument("--out", type=Path, default=OUT, metavar="FILE", help="default: %(default)s")
-    parser.add_argument("--name", default="heschl-mixtures", help="of the data set (default: %(default)s)")
-    parser.add_argument(
+    made.add_argument("--out", type=Path, default=OUT, metavar="FILE", help="default: %(default)s")
+    made.add_argument("--name", default="heschl-mixtures", help="of the data set (default: %(default)s)")
+    made.add_argument(
         "--url", default="", help="where the folder of FILE will be; without, files are named relative to it"
     )
-    add_sources(parser)
-    return parser
+    add_sources(made)
+    return made
 
 
 if __name__ == "__main__":

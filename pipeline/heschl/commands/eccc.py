@@ -29,7 +29,7 @@ WIDTH = 34  # characters of the first column
 
 def main() -> None:
     """Print how often the network names the target and the listeners' confusion; write the clips if asked."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl eccc"):
         _compare(given)
 
@@ -105,32 +105,33 @@ def _top(text: str) -> int:
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl eccc",
         description="Compare a network with listeners, clip by clip, on words in noise that the listeners "
         "misheard alike: the English Consistent Confusions Corpus.",
     )
-    parser.add_argument("folder", metavar="FOLDER", help="unpacked folder of the corpus, EnglishCCC_v1.2")
-    parser.add_argument(
+    made.add_argument("folder", metavar="FOLDER", help="unpacked folder of the corpus, EnglishCCC_v1.2")
+    made.add_argument(
         "--network",
         metavar="NETWORK",
         help="folder of the network, or name of a pretrained one (default: as of heschl recognize)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--trust-code",
         action="store_true",
         help="run the code that the config of the named network imports; only if you trust its maker",
     )
-    parser.add_argument(
+    made.add_argument(
         "--top",
         type=_top,
         default=TOP,
         metavar="N",
         help="answers among which the listeners' confusion is looked for (default: %(default)s)",
     )
-    parser.add_argument("--out", metavar="FILE.csv", help="table of the clips to write")
-    return parser
+    made.add_argument("--out", metavar="FILE.csv", help="table of the clips to write")
+    return made
 
 
 if __name__ == "__main__":

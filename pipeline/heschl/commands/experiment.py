@@ -11,7 +11,7 @@ PORT = 8000
 
 def main() -> None:
     """Build the experiment that params.yaml describes, and serve it if asked to."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl experiment"):
         from heschl.behavior.params import BehaviorParams
         from heschl.experiment import build
@@ -52,15 +52,16 @@ def _serve(folder: Path, port: int) -> None:
             print()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl experiment",
         description="Build a listening experiment for the browser from the test clips, or from metamers and "
         "their natural sounds, as the section `experiment` of params.yaml describes it. An experiment that "
         "is up to date is not built again.",
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder of the experiment, such as listening")
-    clips = parser.add_mutually_exclusive_group()
+    made.add_argument("out", type=Path, metavar="OUT", help="folder of the experiment, such as listening")
+    clips = made.add_mutually_exclusive_group()
     clips.add_argument(
         "--shards", type=Path, default="data/shards", metavar="FOLDER", help="shards (default: %(default)s)"
     )
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="metamers in place of test clips, such as search/metamers; repeated: of several networks",
     )
-    parser.add_argument(
+    made.add_argument(
         "--serve",
         type=int,
         nargs="?",
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PORT",
         help=f"serve it at 127.0.0.1:PORT ({PORT} if PORT is not given), and save tables in OUT/results",
     )
-    return parser
+    return made
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from heschl.commands.network import SHARDS, TRAINED, add_network, add_sources, c
 
 def main() -> None:
     """Write the folder, and print how exact each file is."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl export"):
         _export(given)
 
@@ -35,8 +35,8 @@ def _export(given: argparse.Namespace) -> None:
         made = write.programs(folder, hearing, not given.without_onnx)
         errors = measure.errors(folder, hearing, waveform, made.files)
         name = given.out.resolve().name
-        run_id = run_of(folder_of(network.folder))
-        of = f"run {run_id[:8]}" if run_id else folder_of(network.folder).name
+        run_id = network.run or run_of(folder_of(network.folder))
+        of = network.registered or (f"run {run_id[:8]}" if run_id else folder_of(network.folder).name)
         text = write.readme(name, of, folder, hearing, config, made, clips, errors, card)
         (folder / write.README).write_text(text, encoding="utf-8")
         if card:
@@ -72,24 +72,25 @@ def _card(of: Path, folder: Path, config: dict[str, Any], given: argparse.Namesp
     return Project.read(of, given.sources).card(given.out.resolve().name, folder, config, 32) if own else ""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl export",
         description="Write a trained network as a folder that loads without Heschl: a PyTorch program from "
         "the waveform to logits and activations, ONNX, weights (safetensors), config, labels, checksums, and "
         "a README with its card, in the layout of a Hugging Face repository.",
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write, such as exported/my-words")
-    add_network(parser)
-    add_sources(parser, ", for the card of this project's network")
-    parser.add_argument(
+    made.add_argument("out", type=Path, metavar="OUT", help="folder to write, such as exported/my-words")
+    add_network(made)
+    add_sources(made, ", for the card of this project's network")
+    made.add_argument(
         "--shards",
         type=Path,
         metavar="FOLDER",
         help=f"whose test clips show how exact the files are (default: {SHARDS} if they fit, else noise)",
     )
-    parser.add_argument("--without-onnx", action="store_true", help="leave out ONNX")
-    return parser
+    made.add_argument("--without-onnx", action="store_true", help="leave out ONNX")
+    return made
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ METAMERS = Path("search/metamers")
 
 def main() -> None:
     """Print the share recognized for each layer, and write it beside the metamers."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl listeners"):
         _compare(given)
 
@@ -41,23 +41,24 @@ def _compare(given: argparse.Namespace) -> None:
         print(f"Table: {path}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl listeners",
         description="Read what participants answered in an experiment with metamers (`heschl experiment "
         "--metamers`), and print how much they recognized of each layer's, beside published values.",
     )
-    parser.add_argument(
+    made.add_argument(
         "tables", type=Path, metavar="TABLES", help="table of trials, or a folder of them: listening/results"
     )
-    parser.add_argument(
+    made.add_argument(
         "--metamers",
         type=Path,
         action="append",
         metavar="FOLDER",
         help=f"that the experiment was built from; may be repeated (default: {METAMERS})",
     )
-    return parser
+    return made
 
 
 if __name__ == "__main__":

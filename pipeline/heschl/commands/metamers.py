@@ -17,16 +17,7 @@ CODE = ("metamers", "ear", "network", "shards", "audio")  # decides the sounds
 
 def main() -> None:
     """Make the metamers; print what was found for each layer."""
-    parser = parser_of("metamers", DESCRIPTION, OUT)
-    parser.add_argument(
-        "--agree",
-        action="append",
-        default=[],
-        metavar="NETWORK",
-        help="take only sounds that this network names correctly, too, so that the metamers of both are of "
-        "the same sounds; may be repeated",
-    )
-    given = parser.parse_args()
+    given = parser().parse_args()
     with command("heschl metamers"):
         _make(given)
 
@@ -89,6 +80,20 @@ def _other(name: str, given: argparse.Namespace, test: Any) -> tuple[Any, str]:
         hearing = load_network(folder, device(), trust_code=network.trusted)
         check_labels(hearing, test, folder)
         return hearing, digest_of(weights_of(folder_of(folder)))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = parser_of("metamers", DESCRIPTION, OUT)
+    made.add_argument(
+        "--agree",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="take only sounds that this network names correctly, too, so that the metamers of both are of "
+        "the same sounds; may be repeated",
+    )
+    return made
 
 
 if __name__ == "__main__":

@@ -8,27 +8,38 @@ from typing import NamedTuple
 
 TRAINED = Path("models/network")  # of the project in this folder
 SHARDS = Path("data/shards")
+REGISTERED = "models:/"  # as MLflow names what its registry has
 
 
 class Network(NamedTuple):
-    """The network that answers: its folder, its name for a reader, and whether its code may run."""
+    """The network that answers: its folder, its name for a reader, and whether its code may run.
+
+    run        : id of the MLflow run that trained it, where its folder does not say
+    registered : its name and version in the model registry, if it comes from there
+    """
 
     folder: str
     name: str
     trusted: bool
+    run: str = ""
+    registered: str = ""
 
 
 @contextlib.contextmanager
 def chosen(named: str | None, trusted: bool, run: str | None = None) -> Iterator[Network]:
     """Give the network: one that is named, else this project's, else a pretrained one, else the newest's.
 
-    named   : folder, or name of a pretrained network
+    named   : folder, name of a pretrained network, or models:/NAME@ALIAS of the model registry
     trusted : run the code that its config imports, if it is not this project's
     run     : MLflow run, by name or by the start of its id, in place of `named`
     """
     from heschl import pretrained
     from heschl.network.hearing import CONFIG
 
+    if named and named.startswith(REGISTERED):
+        with _registered(named, trusted) as found:
+            yield found
+        return
     if named:
         yield _named(named, trusted)
         return
@@ -43,7 +54,17 @@ def chosen(named: str | None, trusted: bool, run: str | None = None) -> Iterator
     from heschl.tracking import find
 
     with find.network_of(run) as (found, folder):
-        yield Network(str(folder), f"run {find.describe(found)}", trusted)
+        yield Network(str(folder), f"run {find.describe(found)}", trusted, found.id)
+
+
+@contextlib.contextmanager
+def _registered(named: str, trusted: bool) -> Iterator[Network]:
+    """Give a network of the model registry."""
+    from heschl import pretrained
+    from heschl.tracking.registry import registered
+
+    with registered(named, (pretrained.CONFIG, pretrained.WEIGHTS)) as (name, folder):
+        yield Network(str(folder), name, trusted, registered=name)
 
 
 def _named(named: str, trusted: bool) -> Network:
@@ -111,7 +132,8 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     network.add_argument(
         "--network",
         metavar="NETWORK",
-        help="folder of the network, or name of a pretrained one (default: models/network)",
+        help="folder of the network, name of a pretrained one, or models:/NAME@ALIAS "
+        "(default: models/network)",
     )
     parser.add_argument(
         "--trust-code",

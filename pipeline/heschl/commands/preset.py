@@ -12,7 +12,7 @@ from heschl.work import replacing
 
 def main() -> None:
     """Write params.yaml with the values of the named presets, or list the presets."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl preset"):
         if not given.names:
             for name in presets.names():
@@ -37,28 +37,29 @@ def _title(path: Path) -> str:
     return path.read_text(encoding="utf-8").split("\n")[0].lstrip("# ")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl preset",
         description="Write the values of presets into params.yaml. All other values, and the comments, "
         "stay as they are. Several presets are applied in order. `git diff params.yaml` shows what changed. "
         "`git checkout params.yaml` returns to the committed values and discards your changes; do so before "
         "you switch from one network to another, since presets hold only what differs from those values.",
     )
-    parser.add_argument(
+    made.add_argument(
         "names",
         nargs="*",
         metavar="NAME",
         help="a preset in presets/, or the path of a .yaml file; without a name, the presets are listed",
     )
-    parser.add_argument(
+    made.add_argument(
         "--output",
         type=Path,
         default=FILE,
         metavar="FILE",
         help="write to FILE and leave params.yaml as it is",
     )
-    return parser
+    return made
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ TOP = 1
 
 def main() -> None:
     """Print the answers to each file while it is read; exit with status 1 if one could not be read."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     try:
         with command("heschl recognize"):
             sys.exit(_recognize(given))
@@ -52,19 +52,20 @@ def _say(text: str) -> None:
     print(f"heschl recognize: {printable(text)}", file=sys.stderr, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl recognize",
         description="Name words and genres in sound files with a trained network, window by window.",
     )
-    parser.add_argument(
+    made.add_argument(
         "files",
         nargs="+",
         metavar="FILE",
         help="sound file in a format that libsndfile reads, of any length, rate and number of channels; "
         "- is standard input",
     )
-    network = parser.add_mutually_exclusive_group()
+    network = made.add_mutually_exclusive_group()
     network.add_argument(
         "--run",
         help="MLflow run of the network, by name or by the start of its id "
@@ -72,26 +73,28 @@ def _parser() -> argparse.ArgumentParser:
         "run that ended last)",
     )
     network.add_argument(
-        "--network", metavar="NETWORK", help="folder of the network, or name of a pretrained one"
+        "--network",
+        metavar="NETWORK",
+        help="folder of the network, name of a pretrained one, or models:/NAME@ALIAS of the model registry",
     )
-    parser.add_argument(
+    made.add_argument(
         "--trust-code",
         action="store_true",
         help="run the code that the config of the named network or run imports; only if you trust its maker",
     )
-    parser.add_argument(
+    made.add_argument(
         "--hop",
         type=float,
         metavar="SECONDS",
         help="from the start of one window to the next (default: the length of a window)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--top", type=int, default=TOP, metavar="N", help="labels to report per task (default: %(default)s)"
     )
-    parser.add_argument(
+    made.add_argument(
         "--json", action="store_true", help="print one JSON object per window instead of a table"
     )
-    return parser
+    return made
 
 
 if __name__ == "__main__":

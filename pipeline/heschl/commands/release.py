@@ -9,7 +9,7 @@ from heschl.commands.network import TRAINED, add_sources
 
 def main() -> None:
     """Write weights, config, params and card to a folder, and print what it has."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl release"):
         _release(given)
 
@@ -35,30 +35,31 @@ def _release(given: argparse.Namespace) -> None:
     print(f"{out}: {len(content):,} bytes of weights. Read its card: {out / pretrained.CARD}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl release",
         description="Write the trained network of this project as a folder that can be given away: weights "
         "(safetensors, at most 10 MB), config, params, and a card with its sources, figures and limits, "
         "filled from models, metrics and data. Run `dvc repro` first.",
     )
-    parser.add_argument("name", metavar="NAME", help="of the network, such as real-words")
-    parser.add_argument(
+    made.add_argument("name", metavar="NAME", help="of the network, such as real-words")
+    made.add_argument(
         "--network",
         type=Path,
         default=TRAINED,
         metavar="FOLDER",
         help="folder of the trained network (default: %(default)s)",
     )
-    add_sources(parser)
-    parser.add_argument(
+    add_sources(made)
+    made.add_argument(
         "--out",
         type=Path,
         metavar="FOLDER",
         help="write FOLDER/NAME (default: pipeline/heschl/pretrained, where it is found by its name)",
     )
-    parser.add_argument("--half", action="store_true", help="store the weights in float16, half the size")
-    return parser
+    made.add_argument("--half", action="store_true", help="store the weights in float16, half the size")
+    return made
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Train the networks; write the comparison."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl retrain"):
         if workers.is_worker():
             _opened(given).work()
@@ -51,15 +51,16 @@ def _opened(given: argparse.Namespace) -> "Experiment[Candidate]":
     return open_experiment(load_all(), load_machine(), given.shards)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl retrain",
         description="Train the networks of presets in full, such as the best of a search, beside the network "
         "of params.yaml, with several seeds, and compare their accuracies. After an interruption, the same "
         "command resumes it; several machines with a common folder share the trainings.",
     )
-    workers.add_arguments(parser, Path("search/retrain"))
-    return parser
+    workers.add_arguments(made, Path("search/retrain"))
+    return made
 
 
 if __name__ == "__main__":

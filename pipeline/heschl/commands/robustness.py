@@ -17,7 +17,7 @@ CODE = ("robustness", "metamers", "ear", "network", "shards", "audio")  # decide
 
 def main() -> None:
     """Attack the network; print its accuracy at each size of a change."""
-    given = parser_of("robustness", DESCRIPTION, OUT).parse_args()
+    given = parser().parse_args()
     with command("heschl robustness"):
         _attack(given)
 
@@ -54,6 +54,11 @@ def _attack(given: argparse.Namespace) -> None:
         output.log(run_id, table, files)
     print("\n".join(output.lines(table)))
     print(f"Sounds and tables: {given.out}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    return parser_of("robustness", DESCRIPTION, OUT)
 
 
 if __name__ == "__main__":

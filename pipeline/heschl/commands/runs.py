@@ -12,7 +12,7 @@ PREFIXES = ("accuracy.", "test.")  # of accuracies on the test clips, accuracy.w
 
 def main() -> None:
     """Print a line for each run, the one that ended last first; or send the records that were kept."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl runs"):
         if given.action == "send":
             _send()
@@ -81,20 +81,21 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl runs",
         description="List the MLflow runs, the one that ended last first, with the proportion of test clips "
         "that the network labels correctly.",
     )
-    parser.add_argument(
+    made.add_argument(
         "action", nargs="?", choices=["send"],
         help="send what was kept in work/runs while the store was away, and list nothing",
     )  # fmt: skip
-    parser.add_argument(
+    made.add_argument(
         "--limit", type=int, default=LIMIT, metavar="N", help="number of runs to list (default: %(default)s)"
     )
-    return parser
+    return made
 
 
 if __name__ == "__main__":

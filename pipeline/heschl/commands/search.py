@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Train the trials of a search until all have ended; write its tables."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl search"):
         if workers.is_worker():
             with _opened(given) as search:
@@ -75,20 +75,21 @@ def _summary(search: "Search", out: Path) -> str:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl search",
         description="Draw networks from search.space in params.yaml, train each for a short time, the best "
         "for longer, and write a table of all, the best as a preset, and what mattered. After an "
         "interruption, the same command resumes it. Several machines with a common folder, such as the tasks "
         "of a SLURM array, share the trials.",
     )
-    workers.add_arguments(parser, Path("search"))
-    parser.add_argument(
+    workers.add_arguments(made, Path("search"))
+    made.add_argument(
         "--storage", metavar="URL",
         help="database for Optuna, such as postgresql+psycopg://HOST/NAME; default: a journal in work/search",
     )  # fmt: skip
-    return parser
+    return made
 
 
 if __name__ == "__main__":

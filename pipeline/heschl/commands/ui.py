@@ -9,7 +9,7 @@ from heschl.commands.main import command
 
 def main() -> None:
     """Replace this process by the MLflow server, on 127.0.0.1 only."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl ui"):
         from heschl import tracking
 
@@ -25,14 +25,13 @@ def main() -> None:
         os.execvpe(server[0], server, environment | quiet)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
         prog="heschl ui", description="Start the MLflow UI on this machine only, at 127.0.0.1."
     )
-    parser.add_argument(
-        "port", type=int, nargs="?", default=5000, metavar="PORT", help="default: %(default)s"
-    )
-    return parser
+    made.add_argument("port", type=int, nargs="?", default=5000, metavar="PORT", help="default: %(default)s")
+    return made
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ FOLDER = Path(".dvc/tmp")  # of dvc; its file `rwlock` names the process that us
 
 def main() -> None:
     """Remove the locks of processes that have ended, and list those of processes that live."""
-    _parser().parse_args()
+    parser().parse_args()
     with command("heschl unlock"):
         removed, kept = unlock(FOLDER)
         for pid, cmd in removed:
@@ -81,7 +81,8 @@ def _may_hold(pid: int, written: float) -> bool:
         return False
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     return argparse.ArgumentParser(
         prog="heschl unlock",
         description="Remove the locks of dvc processes that have ended. Those of running processes stay.",

@@ -8,8 +8,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-# experiments.artifact_location, runs.artifact_uri: <folder>/mlruns, and what follows
-LOCATIONS = {"experiments": ("experiment_id", "artifact_location"), "runs": ("run_uuid", "artifact_uri")}
+LOCATIONS = {  # table: its column of places, each <folder>/mlruns and what follows
+    "experiments": "artifact_location",
+    "runs": "artifact_uri",
+    "logged_models": "artifact_location",
+    "model_versions": "storage_location",
+}
 
 
 @cache
@@ -26,8 +30,7 @@ def find_artifacts(store: Path, artifacts: Path) -> None:
             closing(sqlite3.connect(f"{store.as_uri()}?mode=rw", uri=True, timeout=30)) as database,
             database,
         ):
-            _moved(database, "experiments", artifacts)
-            earlier = _moved(database, "runs", artifacts)
+            earlier = set().union(*(_moved(database, table, artifacts) for table in LOCATIONS))
     except sqlite3.Error:  # a store that is being made, is read-only, or is none: MLflow says what is wrong
         return
     for old in sorted(earlier):
@@ -36,9 +39,9 @@ def find_artifacts(store: Path, artifacts: Path) -> None:
 
 def _moved(database: sqlite3.Connection, table: str, artifacts: Path) -> set[str]:
     """Rewrite the locations of a table that name another project folder; return those folders."""
-    (key, column), earlier = LOCATIONS[table], set()
-    pattern = re.compile(rf"((?:file://)?)(/.*)/{re.escape(artifacts.name)}((?:/[^/]+)?(?:/artifacts)?)")
-    for name, location in database.execute(f"SELECT {key}, {column} FROM {table}").fetchall():
+    column, earlier = LOCATIONS[table], set()
+    pattern = re.compile(rf"((?:file://)?)(/.*)/{re.escape(artifacts.name)}((?:/[^/]+)*)")
+    for name, location in database.execute(f"SELECT rowid, {column} FROM {table}").fetchall():
         found = pattern.fullmatch(location or "")
         if not found:
             continue
@@ -47,6 +50,6 @@ def _moved(database: sqlite3.Connection, table: str, artifacts: Path) -> set[str
         if folder == str(artifacts.parent):
             continue
         here = (artifacts.as_uri() if scheme else str(artifacts)) + rest
-        database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (here, name))
+        database.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (here, name))
         earlier.add(folder)
     return earlier

@@ -24,6 +24,7 @@ from heschl.train.clips import ClipModule
 from heschl.train.environment import together
 from heschl.train.history import History
 from heschl.train.learner import Learner
+from heschl.train.loggers import check_loggers, make_loggers
 from heschl.train.messages import quiet
 from heschl.train.params import Course, Sections, check_tasks
 from heschl.train.record import RunLogger, log_network, recorded
@@ -54,6 +55,7 @@ def fit(
     """
     _prepare(work)
     machine = sections.machine
+    check_loggers(machine.loggers)
     params = replace(sections.train, precision=_precision(sections, work))
     record = {**record, "train": {**record["train"], "precision": params.precision}}
     sections = replace(sections, train=params)
@@ -70,12 +72,12 @@ def fit(
     fixed = [take_trunk(hearing.network, course.start)] if course.start else []
     learner = Learner(hearing, params, clips.sequence(trainer).steps, fixed)
     if not trainer.is_global_zero:
-        _train(trainer, learner, clips, checkpoints, work, None)
+        _train(trainer, learner, clips, checkpoints, work)
         return None
     index = clips.splits["train"].index
     with recorded(work, record, shards, index, course.tags) as points, _said(trainer, checkpoints, course):
         _keep(work / PRECISION, params.precision)
-        _train(trainer, learner, clips, checkpoints, work, points)
+        _train(trainer, learner, clips, checkpoints, work, points, machine.loggers)
         row, state = _best(checkpoints, learner.hearing)
         save_network(out, state, _config(sections, learner.hearing), history.rows, points.run_id)
         if not params.fast_dev_run and course.until in (None, params.epochs):
@@ -139,14 +141,16 @@ def _train(
     clips: ClipModule,
     checkpoints: Checkpoints,
     work: Path,
-    points: tracking.Points | None,
+    points: tracking.Points | None = None,
+    loggers: Sequence[str] = (),
 ) -> None:
     """Train to the end, from the newest checkpoint if there is one; log to the run, in the first process."""
     params = learner.params
     with together(trainer):
         if params.optimizer.learning_rate == "find" and not params.fast_dev_run:
             learner.learning_rate = _rate(trainer, learner, clips, work / RATE, points)
-        trainer.logger = RunLogger(points) if points else None  # after the finder, which would close the run
+        # after the finder, which would close the run
+        trainer.loggers = [RunLogger(points), *make_loggers(loggers, points.run_id)] if points else []
         start = checkpoints.newest()
         if start and points:
             print(f"  resuming at step {checkpoints.kept_step()}", flush=True)

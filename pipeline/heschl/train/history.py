@@ -110,8 +110,8 @@ class History(Callback):
         self.last_sums = sums
 
     def _log(self, trainer: pl.Trainer, values: Mapping[str, float], step: int) -> None:
-        if trainer.logger and trainer.is_global_zero:
-            trainer.logger.log_metrics(dict(values), step)
+        for logger in trainer.loggers if trainer.is_global_zero else ():
+            logger.log_metrics(dict(values), step)
 
 
 def duration(seconds: float) -> str:
