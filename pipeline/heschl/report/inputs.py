@@ -15,6 +15,7 @@ from heschl.corpus.tables import QUARANTINE
 from heschl.localize.results import Localize, read_localize
 from heschl.metamers.results import Metamers, read_metamers
 from heschl.params import Natural, load, section
+from heschl.report.data_set import DataSet, read_data_set
 from heschl.report.examples import Examples
 from heschl.report.results import (
     Behavior,
@@ -99,6 +100,7 @@ class Inputs:
     """Everything the page shows; `read` reads the files, the stage adds examples and runs.
 
     examples : test clips to hear
+    data_set : of the page's shards
     search, retrain, branch, metamers, robustness : the long experiments that were made
     runs     : trainings on the same data, this one among them
     origin   : when, on what and from which commit the network was trained, if that is known
@@ -116,6 +118,7 @@ class Inputs:
     search: Search | None = None
     retrain: Retrain | None = None
     branch: Branch | None = None
+    data_set: DataSet | None = None
     metamers: Metamers | None = None
     robustness: Robustness | None = None
     examples: Examples = field(default_factory=Examples)
@@ -154,6 +157,7 @@ def read(
         search=read_search(search, shards) if search else None,
         retrain=read_retrain(search, shards, params) if search else None,
         branch=read_branch(search, shards) if search else None,
+        data_set=read_data_set(shards),
         metamers=read_metamers(search) if search else None,
         robustness=read_robustness(search) if search else None,
     )

@@ -88,7 +88,7 @@ SECTIONS = (
     ),
     Section("control", "Control: silent targets", lambda i: control.content(i.behavior)),
     Section("ear", "The ear", lambda i: ear.content(i.network.ear, i.examples.ear)),
-    Section("data", "The data", lambda i: data.content(i.corpus, i.network.labels)),
+    Section("data", "The data", lambda i: data.content(i.corpus, i.network.labels, i.data_set)),
     Section("settings", "Settings", lambda i: settings.content(i.network.run_id, i.settings, i.origin)),
     Section("next_steps", "Next steps", lambda i: next_steps.content()),
 )

@@ -1,9 +1,10 @@
-"""The recordings: where they come from, how many there are, and what was left out."""
+"""The data: where the recordings come from, which clips were made of them, and what was left out."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from heschl.corpus.remarks import look_alikes
+from heschl.report.data_set import DataSet
 from heschl.report.inputs import Corpus
 from heschl.report.section import Content
 from heschl.report.text.words import SOURCES, count, joined, plural
@@ -13,7 +14,7 @@ SHOWN = 50  # recordings left out that the page lists
 LABELS = 20  # labels left out that the page names
 
 
-def content(corpus: Corpus, labels: Mapping[str, Sequence[str]]) -> Content:
+def content(corpus: Corpus, labels: Mapping[str, Sequence[str]], data_set: DataSet | None = None) -> Content:
     """Return provenance, counts, labels and what was left out; labels : task -> labels."""
     context = {
         "text": corpus.provenance["text"],
@@ -21,6 +22,7 @@ def content(corpus: Corpus, labels: Mapping[str, Sequence[str]]) -> Content:
         "sources": sources(corpus.provenance["tables"], corpus.synthetic).capitalize(),
         "corpora": corpus.provenance.get("corpora", []),
         "labels": labels,
+        "data_set": data_set,
         "left_out": [
             *vocabulary(corpus.provenance),
             *left_out(corpus.provenance),
