@@ -1,4 +1,4 @@
-"""The documentation site. `make site` builds it from the project's top folder: sphinx-build -c docs . site."""
+"""The documentation site: `make site`, or from the project's top folder: sphinx-build -c docs . site."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ import heschl
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)]
 os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # of the commands whose help is shown
+os.environ |= {"OMP_NUM_THREADS": "1", "HESCHL_WORKERS": "1"}  # examples are too small for more
 
 project = "Heschl"
 author = "The Heschl developers"
@@ -59,6 +60,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "remove_config_comments": True,
     "within_subsection_order": "FileNameSortKey",
+    "capture_repr": (),  # only what is printed is shown
     "abort_on_example_error": True,
 }
 
@@ -69,4 +71,5 @@ html_css_files = ["site.css"]
 html_additional_pages = {"index": "redirect.html"}
 templates_path = ["templates"]
 html_show_sourcelink = False
+html_show_copyright = False
 html_copy_source = False

@@ -6,11 +6,12 @@ A docstring has prose, indented formulas, and fields, whose names are aligned:
     raises   : ValueError if the waveform is silent,
                for then no gain reaches the level
 
-Fields become a list of definitions, formulas literal blocks. The fields of a params section or a named tuple,
-which have comments instead, are added to its docstring.
+Fields become a list of definitions, formulas literal blocks. The fields of a dataclass or a named tuple that
+have comments instead are added to its docstring.
 """
 
 import ast
+import dataclasses
 import inspect
 import io
 import re
@@ -29,13 +30,20 @@ INDENT = "    "
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the extension."""
     app.connect("autodoc-process-docstring", _process)
+    app.connect("autodoc-process-signature", _sign)
     app.connect("autodoc-skip-member", _skip)
     return {"parallel_read_safe": True}
 
 
 def _process(app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:
-    rows = list(commented(found)) if what == "class" and _listed(found) else []
-    lines[:] = [*rst(lines), *rst(["", *rows])]
+    rows = commented(found) if what == "class" and _listed(found) else []
+    known = {name for line in lines for name in _names(line)}
+    lines[:] = [*rst(lines), *rst([row for row in rows if row.split(" : ")[0] not in known])]
+
+
+def _sign(app: Sphinx, what: str, name: str, found: Any, *rest: Any) -> tuple[str, None] | None:
+    """Leave out the arguments of a class whose fields are listed."""
+    return ("", None) if what == "class" and _listed(found) else None
 
 
 def _skip(app: Sphinx, what: str, name: str, found: Any, skip: bool, options: Any) -> bool | None:
@@ -78,7 +86,7 @@ def escaped(text: str) -> str:
 
 
 def commented(found: type) -> Iterator[str]:
-    """Yield a line "name : type; comment" for each field of a class that its comments describe."""
+    """Yield a line "name : comment; type" for each field of a class."""
     source = textwrap.dedent(inspect.getsource(found))
     comments = {
         token.start[0]: token.string.lstrip("# ")
@@ -91,8 +99,13 @@ def commented(found: type) -> Iterator[str]:
             own = source.splitlines()[lines[0] - 1].lstrip().startswith("#")
             said = [comments[line] for line in lines[not own :] if line in comments]
             kind = ast.unparse(node.annotation)
-            yield f"{ast.unparse(node.target)} : " + "; ".join([f"`{kind}`", *said])
+            yield f"{ast.unparse(node.target)} : " + "; ".join([*said, f"`{kind}`"])
+
+
+def _names(line: str) -> list[str]:
+    field = FIELD.fullmatch(line)
+    return re.split(r", *", field["name"]) if field else []
 
 
 def _listed(found: Any) -> bool:
-    return hasattr(found, "__pydantic_fields__") or hasattr(found, "_fields")
+    return dataclasses.is_dataclass(found) or hasattr(found, "_fields")

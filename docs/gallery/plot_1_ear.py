@@ -20,16 +20,17 @@ ear = heschl.Cochleagram.preset("kell2018", image=None)  # image=None: not resiz
 rate, samples = ear.sound.sample_rate, ear.sound.samples
 time_s = np.arange(samples) / rate
 
-glide = np.sin(2 * np.pi * 200 * np.exp(np.log(20) * time_s / 2) / np.log(20) * 2)  # 200 to 4000 Hz in 2 s
+growth = np.log(20) / 2  # from 200 to 4000 Hz in 2 s
+glide = np.sin(2 * np.pi * 200 * np.exp(growth * time_s) / growth)
 clicks = np.zeros(samples)
 clicks[:: rate // 10] = 1  # ten a second
 noise = np.random.default_rng(1).standard_normal(samples)
 sounds = {"rising tone": glide, "clicks": clicks, "noise": noise}
-waveform = torch.tensor(np.stack([0.1 * each / each.std() for each in sounds.values()]), dtype=torch.float32)
+waveform = torch.tensor(np.stack([0.1 * each / each.std() for each in sounds.values()])).float()
 
 # %%
-# The ear takes a batch of waveforms, (batch, samples), and returns (batch, frequency, time). The rows are 211
-# filters, from low to high, and the columns are 200 frames a second.
+# The ear takes a batch of waveforms, (batch, samples), and returns (batch, frequency, time). The rows are
+# 211 filters, from low to high, and the columns are 200 frames a second.
 
 cochleagrams = ear(waveform)
 print("waveforms", tuple(waveform.shape), "-> cochleagrams", tuple(cochleagrams.shape))
@@ -52,15 +53,15 @@ panels[0].set_ylabel("frequency (Hz)")
 
 # %%
 # Filters are spaced as in the cochlea: nearly linearly up to a few hundred Hz, and then by ratios. High
-# frequencies have wide filters, which follow each click; low ones are narrow, and ring from one click to the
-# next.
+# frequencies have wide filters, which follow each click; low ones are narrow, and ring from one click to
+# the next.
 #
 # The gradient
 # ------------
 #
 # How must a sound change to have more energy at 1 kHz, a second after its beginning? The gradient of that
-# point of the cochleagram with respect to the waveform says it. For noise, it is a short 1 kHz tone in phase
-# with what the noise has there already: the response of one filter, backward in time.
+# point of the cochleagram with respect to the waveform says it. For noise, it is a short 1 kHz tone in
+# phase with what the noise has there already: the response of one filter, backward in time.
 
 heard = waveform[2:].clone().requires_grad_()
 row = int(np.abs(ear.frequencies_hz - 1000).argmin())
@@ -73,13 +74,14 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained
 left.plot(1000 * time_s[around], gradient[around])
 left.set(xlabel="time (ms)", ylabel="gradient", title="with respect to the waveform")
 hz = np.fft.rfftfreq(samples, 1 / rate)
-right.semilogx(hz[1:], np.abs(np.fft.rfft(gradient))[1:])
+right.plot(hz, np.abs(np.fft.rfft(gradient)))
 right.axvline(ear.frequencies_hz[row], color="gray", linestyle=":")
-right.set(xlabel="frequency (Hz)", ylabel="magnitude", title="its spectrum", xlim=(200, 5000))
+right.set(xlabel="frequency (Hz)", ylabel="magnitude", title="its spectrum", xlim=(0, 2000))
 
 # %%
-# Follow the gradient for a number of steps and the sound becomes one that the ear, or a layer of a network,
-# cannot tell from another: that is how metamers are made. See the page on metamers, and ``heschl metamers``.
+# Follow the gradient for a number of steps and the sound becomes one that the ear, or a layer of a
+# network, cannot tell from another: that is how metamers are made. See the page on metamers, and ``heschl
+# metamers``.
 #
 # To use another ear, change its values. Fewer filters and a lower rate of frames make a smaller picture:
 

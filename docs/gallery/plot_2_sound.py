@@ -3,11 +3,11 @@ Name words in your own sound
 ============================
 
 ``Recognizer`` applies a trained network to a sound file of any length, sample rate and number of channels,
-window by window. The network here is ``real-words``, which comes with Heschl: it knows 23 spoken words and four
-genres of music, and was trained on recordings.
+window by window. The network here is ``real-words``, which comes with Heschl: it knows 23 spoken words and
+four genres of music, and was trained on recordings.
 
-So that this page needs no recording, a speech synthesizer says the words: **the voice is synthetic**, and the
-network has never heard it. Replace ``sound.wav`` with a file of yours.
+So that this page needs no recording, a speech synthesizer says the words: **the voice is synthetic**, and
+the network has never heard it. Replace ``sound.wav`` with a file of yours.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ import torch
 import heschl
 from heschl import espeak
 
-VOICE = {"voice": "gmw/en-US+Alex", "rate_wpm": 150, "pitch": 50, "pitch_range": 50, "word_gap": 0, "seed": 1}
+VOICE = dict(voice="gmw/en-US+Alex", rate_wpm=150, pitch=50, pitch_range=50, word_gap=0, seed=1)
 
 
 def spoken(word, seconds=2.0):
@@ -41,14 +41,14 @@ said = ["stop", "yes", "happy", "nine", "zero"]
 soundfile.write(path, np.concatenate([spoken(word) for word in said]), espeak.RATE)
 
 # %%
-# The answers come in batches, while the file is being read. Each has the most probable labels of each task,
-# and the probability of the null class: that there is no word in the window, or no music.
+# The answers come in batches, while the file is being read. Each has the most probable labels of each
+# task, and the probability of the null class: that there is no word in the window, or no music.
 
 recognizer = heschl.Recognizer("real-words", top=3)
 answers = [answer for batch in recognizer.answers(path) for answer in batch]
 for word, answer in zip(said, answers, strict=True):
     named = ", ".join(f"{label} {share:.0%}" for label, share in answer.tasks["word"])
-    print(f"{answer.start_s:3.0f} s, said {word:6} heard {named:34} no word: {answer.null['word']:.0%}")
+    print(f"{answer.start_s:3.0f} s, said {word:6} heard {named:34} none: {answer.null['word']:.0%}")
 
 # %%
 # How the file comes in is the same everywhere in Heschl: decoded to its end, channels averaged, the offset
@@ -71,9 +71,9 @@ axes.set(xlabel="time (s)", ylabel="waveform", ylim=(None, 1.3 * waveform.max())
 # In noise
 # --------
 #
-# Without a file, the network itself takes waveforms, (clips, samples), and returns logits. How many of the 23
-# words of this one voice does it still name when white noise is added? This is no measure of the network: one
-# synthetic voice says each word once. Its card has measures, on many speakers.
+# Without a file, the network itself takes waveforms, (clips, samples), and returns logits. How many of the
+# 23 words of this one voice does it still name when white noise is added? This is no measure of the
+# network: one synthetic voice says each word once. Its card has measures, on many speakers.
 
 hearing = recognizer.hearing
 words = [label for label in hearing.labels["word"] if not label.startswith("__")]

@@ -2,12 +2,12 @@
 Build and train your own network
 ================================
 
-A network is a table of layers. All tasks share the layers up to ``branch_after``; after it, each task has a
-branch of its own. Here we build one, look at its shapes, and train it for a minute to name a word and the
-pitch of the voice. A class of your own, any ``nn.Module``, can stand in its place.
+A network is a table of layers. All tasks share the layers up to ``branch_after``; after it, each task has
+a branch of its own. Here we build one, look at its shapes, and train it for some seconds to name a word
+and the pitch of the voice. A class of your own, any ``nn.Module``, can stand in its place.
 
-All speech is **synthetic**, and so little that the numbers show only how it works. ``dvc repro train`` is the
-real training, with Lightning and MLflow: see the page on training.
+All speech is **synthetic**, and so little that the numbers show only how it works. ``dvc repro train`` is
+the real training, with Lightning and MLflow: see the page on training.
 """
 
 import sys
@@ -43,8 +43,8 @@ SECTION = {  # as the section `network` of params.yaml
 params = parse("network", SECTION, heschl.NetworkParams)
 
 # %%
-# ``Hearing`` puts the ear of a preset or of your params before the network, so that it takes waveforms. The
-# labels say which tasks there are, and how many classes each has. Weights are random so far.
+# ``Hearing`` puts the ear of a preset or of your params before the network, so that it takes waveforms.
+# The labels say which tasks there are, and how many classes each has. Weights are random so far.
 
 WORDS = ["winter", "pencil", "coffee", "village", "garden", "silver"]
 labels = {"word": WORDS, "pitch": ["low", "high"]}
@@ -60,8 +60,8 @@ for name, value in activations.items():
 print(f"{sum(weight.numel() for weight in hearing.parameters()):,} parameters")
 
 # %%
-# The data: six words, each said by 40 voices of a synthesizer at two pitches. Ten voices are for testing, and
-# are never heard in training.
+# The data: six words, each said by 40 voices of a synthesizer at two pitches. Ten voices are for testing,
+# and are never heard in training.
 
 VARIANTS = [
     *("Alex", "Andrea", "Andy", "Annie", "Denis", "Diogo", "Gene", "Jacky", "Lee", "Mario", "Mike", "Nguyen"),
@@ -90,8 +90,8 @@ tested = torch.tensor([VARIANTS.index(variant) >= 30 for _, _, variant in rows])
 print(f"{int((~tested).sum())} clips to train, {int(tested.sum())} to test")
 
 # %%
-# A few steps of training, with a plain loop. Each clip gets new noise at 6 dB SNR in each step. The losses of
-# the tasks are added.
+# A few steps of training, with a plain loop. Each clip gets new noise at 6 dB SNR in each step. The losses
+# of the tasks are added.
 
 STEPS, BATCH = 90, 32
 
@@ -114,8 +114,8 @@ def train(network, name):
             network.eval()
             with torch.no_grad():
                 logits = network(heard)
-            right = {task: (logits[task].argmax(1) == targets[task][tested]).float().mean() for task in labels}
-            history.append((step, *(float(100 * right[task]) for task in labels)))
+            right = [(logits[task].argmax(1) == targets[task][tested]).float() for task in labels]
+            history.append((step, *(float(100 * each.mean()) for each in right)))
         rows_now = train_rows[torch.randint(len(train_rows), (BATCH,), generator=generator)]
         with torch.no_grad():
             batch = ear(in_noise(clips[rows_now], generator))
@@ -126,7 +126,8 @@ def train(network, name):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    print(f"{name}: " + ", ".join(f"{task} {value:.0f} %" for task, value in zip(labels, history[-1][1:])))
+    for task, share in zip(labels, history[-1][1:], strict=True):
+        print(f"{name}: {task} {share:.0f} % of the test clips")
     return np.array(history)
 
 
@@ -136,11 +137,12 @@ histories = {"table of layers": train(hearing.network, "table of layers")}
 # A class of your own
 # -------------------
 #
-# ``networks/recurrent.py`` of the project is an example: a recurrent layer over time, and a readout for each
-# task. It gets the number of classes and the shape of the cochleagram, and returns logits for each task.
+# ``networks/recurrent.py`` of the project is an example: a recurrent layer over time, and a readout for
+# each task. It gets the number of classes and the shape of the cochleagram, and returns logits for each
+# task.
 
 sys.path.append(str(ROOT))
-from networks.recurrent import Recurrent  # noqa: E402
+from networks.recurrent import Recurrent
 
 classes = {task: len(names) for task, names in labels.items()}
 torch.manual_seed(1)
@@ -156,6 +158,6 @@ panels[0].set_ylabel("test clips named correctly (%)")
 panels[0].legend()
 
 # %%
-# To train either in the pipeline, write it into the section ``network`` of ``params.yaml``, the table as the
-# lines above, the class as ``{module: networks.recurrent:Recurrent, options: {units: 64}}``, and run
+# To train either in the pipeline, write it into the section ``network`` of ``params.yaml``, the table as
+# the lines above, the class as ``{module: networks.recurrent:Recurrent, options: {units: 64}}``, and run
 # ``dvc repro``. All later stages then use it.

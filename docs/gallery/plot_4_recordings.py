@@ -2,12 +2,12 @@
 Use your own recordings
 =======================
 
-Recordings of words, music, scenes and talkers, in any format, are listed in four csv tables. From them Heschl
-makes a corpus, splits it so that no speaker, artist or scene source is in two of the splits, and draws
-mixtures: which word, in which background, at which SNR.
+Recordings of words, music, scenes and talkers, in any format, are listed in four csv tables. From them
+Heschl makes a corpus, splits it so that no speaker, artist or scene source is in two of the splits, and
+draws mixtures: which word, in which background, at which SNR.
 
-The project has such a folder, ``inputs/recordings/example``. Its recordings are **synthetic**, and they are
-too few to train a useful network; use your folder in its place.
+The project has such a folder, ``inputs/recordings/example``. Its recordings are **synthetic**, and they
+are too few to train a useful network; use your folder in its place.
 """
 
 import os
@@ -33,15 +33,15 @@ os.environ["HESCHL_WORKERS"] = "1"  # more processes need a script with: if __na
 RECORDINGS = ROOT / "inputs/recordings/example"
 
 # %%
-# A row of ``words.csv`` says in which file a word is, who says it, and from when to when. Recordings of running
-# speech without such times can be aligned with their transcripts: ``heschl align``.
+# A row of ``words.csv`` says in which file a word is, who says it, and from when to when. Recordings of
+# running speech without such times can be aligned with their transcripts: ``heschl align``.
 
 print(pd.read_csv(RECORDINGS / "words.csv").to_string(index=False))
 
 # %%
-# With your folder named in ``params.yaml`` (``heschl preset recordings`` writes it there), ``heschl check``
-# reads the tables and says what is wrong with them, before anything is computed. Here is what it says of a
-# table whose word ends before it begins:
+# With your folder named in ``params.yaml`` (``heschl preset recordings`` writes it there), ``heschl
+# check`` reads the tables and says what is wrong with them, before anything is computed. Here is what it
+# says of a table whose word ends before it begins:
 
 folder = TemporaryDirectory()
 work = Path(folder.name)
@@ -97,9 +97,9 @@ print(f"{len(mixtures)} clips; the first of the test:")
 print(mixtures[mixtures["split"] == "test"][["word", "source", "background", "snr_db"]].head().to_string())
 
 # %%
-# A row becomes sound when it is needed, for the shards or for you. Here is one target of the test, a word of a
-# speaker who is in no other split, in three of the backgrounds at +3 dB, as the ear of the default network
-# hears it. The dashed lines are the bounds of the word.
+# A row becomes sound when it is needed, for the shards or for you. Here is one target of the test, a word
+# of a speaker who is in no other split, in three of the backgrounds at +3 dB, as the ear of the default
+# network hears it. The dashed lines are the bounds of the word.
 
 ear = heschl.Cochleagram(load("cochleagram", heschl.CochleagramParams, params), sound)
 test = mixtures[mixtures["split"] == "test"]
