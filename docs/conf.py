@@ -61,6 +61,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "within_subsection_order": "FileNameSortKey",
     "capture_repr": (),  # only what is printed is shown
+    "write_computation_times": False,
     "abort_on_example_error": True,
 }
 

@@ -1,10 +1,11 @@
-"""Show a link to a folder of the project as the folder's path, since the site has no page of it."""
+"""Links to folders of the project: the gallery has a page on the site; of others, the text alone is shown."""
 
 import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
+PAGES = {"gallery": "examples/index.rst"}  # name of a folder: its page, beside the folder
 LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<path>[^)#:\s]+)\)")
 
 
@@ -19,12 +20,16 @@ def _rewrite(app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def without_folders(text: str, folder: Path) -> str:
-    """Return Markdown in which links to folders are their texts alone.
+    """Return Markdown in which links to folders are their texts alone, or lead to the folder's page.
 
     folder : of the page, from which its links lead
     """
 
     def shown(link: re.Match) -> str:
-        return link["text"] if (folder / link["path"]).is_dir() else link[0]
+        target = folder / link["path"]
+        if not target.is_dir():
+            return link[0]
+        page = PAGES.get(target.name)
+        return f"[{link['text']}]({link['path'].removesuffix(target.name)}{page})" if page else link["text"]
 
     return LINK.sub(shown, text)

@@ -85,7 +85,7 @@ right.legend()
 # What mattered? ``importances.csv`` says which draws account for the variance of the scores after one
 # epoch (functional analysis of variance). Most of all it is the kind of normalization.
 
-important = pd.read_csv(ROOT / "search/importances.csv")
+important = pd.read_csv(ROOT / "search/importances.csv").head(8)
 groups = dict(list(mean.groupby(first["normalization"])))
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 left.barh(important["drawn"][::-1], 100 * important["importance"][::-1])

@@ -22,7 +22,6 @@ from heschl.acoustics.decay import energy_decay
 from heschl.acoustics.materials import MATERIALS
 from heschl.acoustics.room import Listener, Room, Source, impulse_response
 from heschl.acoustics.walls import Walls
-from heschl.ear.params import Timing
 from heschl.localize.cues import table
 from heschl.rooms.read import heard
 from heschl.rooms.responses import head_named
@@ -104,7 +103,7 @@ right.legend()
 # directions, without a room.
 
 ear = heschl.Cochleagram.preset(
-    "kell2018", image=None, sound=sound, timing=Timing(form="interaural", limit_hz=3000.0)
+    "kell2018", image=None, sound=sound, timing=heschl.Timing(form="interaural", limit_hz=3000.0)
 )
 directions = [-60.0, 0.0, 30.0, 60.0]
 emitted = np.random.default_rng(1).standard_normal(sound.samples + kemar.responses.shape[-1] - 1)
