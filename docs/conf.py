@@ -60,7 +60,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "remove_config_comments": True,
     "within_subsection_order": "FileNameSortKey",
-    "capture_repr": (),  # only what is printed is shown
+    "capture_repr": ("_repr_html_",),  # beside what is printed: sounds
     "write_computation_times": False,
     "abort_on_example_error": True,
 }

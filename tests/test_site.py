@@ -90,6 +90,12 @@ def test_every_example_was_run_and_has_a_figure(site, name):
 
 
 @pytest.mark.slow
+def test_a_clip_can_be_played(site):
+    (player,) = page(site, "docs/examples/plot_4_recordings").select("audio[controls]")
+    assert player["src"].startswith("data:audio/wav;base64,UklGR")  # RIFF
+
+
+@pytest.mark.slow
 def test_links_lead_to_files_and_places(site):
     ids = {path: {each["id"] for each in html.find_all(id=True)} for path, html in site.items()}
     broken = []

@@ -10,6 +10,8 @@ The project has such a folder, ``inputs/recordings/example``. Its recordings are
 are too few to train a useful network; use your folder in its place.
 """
 
+import base64
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import soundfile
 import torch
 
 import heschl
@@ -117,8 +120,27 @@ for axes, name in zip(panels, names, strict=True):
         axes.axvline(time_s, color="white", linestyle="--", linewidth=0.8)
     axes.set(title=f"“{row.labels['word']}”, {name}", xlabel="time (s)")
 panels[0].set_ylabel("filter")
-folder.cleanup()
 
 # %%
-# To hear such clips, and to train on them: ``heschl preset recordings``, the name of your folder in
-# ``corpus.folder`` of ``params.yaml``, and ``dvc repro``. The report plays clips of every background.
+# Notebooks, and this page, show an object by its method ``_repr_html_``. So they can play the last of these
+# clips, the word in music:
+
+
+class Player:
+    """A waveform (samples,) to listen to, at a rate in Hz."""
+
+    def __init__(self, waveform, rate):
+        self.file = io.BytesIO()
+        soundfile.write(self.file, waveform, rate, format="WAV")
+
+    def _repr_html_(self):
+        content = base64.b64encode(self.file.getvalue()).decode()
+        return f'<audio controls src="data:audio/wav;base64,{content}"></audio>'
+
+
+folder.cleanup()
+Player(clip, sound.sample_rate)
+
+# %%
+# To train on such clips: ``heschl preset recordings``, the name of your folder in ``corpus.folder`` of
+# ``params.yaml``, and ``dvc repro``. The report plays clips of every background.
