@@ -1,4 +1,5 @@
 # make reproduce: rebuild everything.  make test.  make ui: compare runs.  make ci: what CI runs.
+# make site: the documentation as web pages, in site/.
 # With uv: make setup INSTALL="uv pip install"
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ fi
 endef
 export SITE_CACHE
 
-.PHONY: reproduce setup test ui lint ci lock
+.PHONY: reproduce setup test ui lint ci site lock
 
 reproduce: setup
 	@$(RUN) heschl unlock
@@ -37,6 +38,10 @@ lint: setup
 
 ci:
 	@bash .ci/run
+
+site: setup
+	@$(RUN) python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet --conf-dir docs . site
+	@echo "Documentation:  $(CURDIR)/site/index.html"
 
 setup: $(READY)
 

@@ -8,16 +8,21 @@ from importlib import import_module, metadata
 from typing import Any
 
 PUBLIC = {  # name: its module
+    "Answer": "recognize.recognizer",
     "Cochleagram": "ear.cochleagram",
     "CochleagramParams": "ear.params",
+    "Fitted": "statistics.ridge",
+    "Heard": "soundfiles.heard",
     "Hearing": "network.hearing",
     "HearingParams": "network.hearing",
     "Network": "network.branched",
     "NetworkParams": "network.table",
+    "Penalties": "statistics.ridge",
     "Recognizer": "recognize.recognizer",
     "Ridge": "statistics.ridge",
     "Shards": "shards.read",
     "Sound": "audio",
+    "Timing": "ear.params",
     "column_correlation": "statistics.correlation",
     "dprime": "statistics.forced_choice",
     "heard": "soundfiles.heard",
