@@ -54,7 +54,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 def _cached(repository: str, download: bool) -> Found:
     """Return the snapshot of a repository in the cache of the hub; download it first, if that is allowed."""
-    import huggingface_hub
+    from huggingface_hub import constants
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
@@ -62,7 +62,7 @@ def _cached(repository: str, download: bool) -> Found:
         if download and not weight_files(folder):
             folder = _snapshot(repository, [PICKLED], download)
     except LocalEntryNotFoundError:
-        where = huggingface_hub.constants.HF_HUB_CACHE
+        where = constants.HF_HUB_CACHE
         reached = ", and the hub cannot be reached" if download else ""
         remedy = "Try again later" if download else "Add --download to fetch it"
         raise ModelError(
