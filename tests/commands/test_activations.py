@@ -87,8 +87,8 @@ def test_arguments_that_do_not_fit(run, capsys):
     assert "invalid choice: 'yamnet'" in capsys.readouterr().err
 
 
-def test_the_models_are_listed_without_loading_a_library(run, capsys):
+def test_the_models_are_listed(run, capsys):
     with pytest.raises(SystemExit, match="0"):
         run("--help")
-    text = capsys.readouterr().out
-    assert all(f"  {name:<12}{line}\n" in text for name, line in models.MODELS.items())
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(f"{name} {line}" in text for name, line in models.MODELS.items())

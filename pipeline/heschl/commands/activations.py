@@ -1,6 +1,7 @@
 """heschl activations OUT: activations of a published audio model, for decode and encode."""
 
 import argparse
+import textwrap
 from pathlib import Path
 
 from heschl.commands.main import command
@@ -71,12 +72,15 @@ def _seed(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<12}{text}" for name, text in MODELS.items())
+    listed = [
+        textwrap.fill(f"{name:<12}{text}", 78, initial_indent="  ", subsequent_indent=" " * 14)
+        for name, text in MODELS.items()
+    ]
     parser = argparse.ArgumentParser(
         prog="heschl activations",
-        description="Compute the activations of a published audio model to sounds, and write them as a file "
-        "that the stages decode and encode read.",
-        epilog=f"models:\n{listed}",
+        description="Compute the activations of a published audio model to sounds, and write them\n"
+        "as a file that the stages decode and encode read.",
+        epilog="\n".join(["models:", *listed]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
