@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 
 from heschl.models import cache, published
 from heschl.models.model import ModelError
 from tests.helpers.hub import hub  # noqa: F401
-from tests.helpers.models import noise, save
+from tests.helpers.models import noise, parts, save
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 WAV2VEC2 = published("wav2vec2")
@@ -115,6 +116,34 @@ def test_nothing_is_unpickled(folder, tmp_path):
     assert not ran.exists()
     pickle.loads(pickle.dumps(Evil(ran)))
     assert ran.exists()  # it would have run
+
+
+@pytest.mark.parametrize(("name", "whole"), [
+    ("wav2vec2", "Wav2Vec2ForPreTraining"), ("ast", "ASTForAudioClassification"),
+    ("whisper", "WhisperForConditionalGeneration"), ("hubert", "HubertForCTC"),
+])  # fmt: skip
+def test_the_network_within_a_published_one_with_a_head(tmp_path, name, whole):
+    """Published files have heads, and older names of tensors that are normalized."""
+    config, extractor = parts(name)
+    network = getattr(transformers, whole)(config).eval()
+    network.save_pretrained(tmp_path)
+    extractor.save_pretrained(tmp_path)
+    older = {"parametrizations.weight.original0": "weight_g", "parametrizations.weight.original1": "weight_v"}
+    tensors = load_file(tmp_path / cache.SAFE)
+    for new, old in older.items():
+        tensors = {key.replace(new, old): each for key, each in tensors.items()}
+    save_file(tensors, tmp_path / cache.SAFE, metadata={"format": "pt"})
+    waveform = noise(1.0)
+    (inputs,) = extractor(waveform, sampling_rate=16000, return_tensors="pt").values()
+    inner = network.model.encoder if name == "whisper" else network.base_model
+    with torch.no_grad():
+        expected = inner(inputs, output_hidden_states=True).hidden_states[-1]
+    model = published(name)
+    found = model.load(str(tmp_path), False, "cpu").activations(waveform[None])
+    assert any("weight_g" in key for key in tensors) == (name in ("wav2vec2", "hubert"))
+    np.testing.assert_allclose(
+        found["block2"], model.in_time(expected, len(waveform), config, extractor), atol=2e-6
+    )
 
 
 def test_a_folder_that_lacks_files(folder):

@@ -135,6 +135,14 @@ def test_the_published_config_is_the_default_one_of_the_library(name):
     assert count == pytest.approx(millions, rel=0.02)
 
 
+def test_the_published_architecture_with_random_weights():
+    found = published("whisper").random(1, "cpu").activations(noise(0.5)[None])
+    assert {name: tuple(values.shape) for name, values in found.items()} == dict.fromkeys(
+        ("embedding", *(f"block{number}" for number in range(1, 7))), (1, 512, 25)
+    )
+    assert all(torch.isfinite(values).all() for values in found.values())
+
+
 def test_a_missing_library_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
     with pytest.raises(

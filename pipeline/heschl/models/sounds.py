@@ -1,5 +1,6 @@
 """The sounds that a model hears: files of a folder, test clips, or what the stages use; one at a time."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -53,9 +54,9 @@ def of_folder(folder: Path) -> Source:
             "that has: --sounds FOLDER."
         )
     names = [stem(file.name) for file in files]
-    repeated = next((name for name in names if names.count(name) > 1), None)
+    repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise ModelError(f"{inner} has more than one file of the sound {repeated!r}. Keep one of them.")
+        raise ModelError(f"{inner} has more than one file of the sound {repeated[0]!r}. Keep one of them.")
     return Source(names, lambda place, rate: _read(files[place], rate), str(folder))
 
 
