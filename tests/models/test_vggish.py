@@ -1,5 +1,7 @@
 """VGGish against its definition, written out with NumPy and torch's functions."""
 
+import hashlib
+
 import numpy as np
 import pytest
 import torch
@@ -84,6 +86,37 @@ def test_weights_that_are_missing_or_not_vggish_s(tmp_path, monkeypatch):
     torch.save({"features.0.weight": torch.zeros(1)}, path)
     with pytest.raises(ModelError, match=r"other\.pth does not hold the tensors of torchvggish"):
         MODEL.load(str(path), False, "cpu")
+
+
+@pytest.fixture
+def released(tmp_path, monkeypatch):
+    """A file in place of the released one, with a network of one layer; returns its folder."""
+    torch.save(torch.nn.Linear(2, 1).state_dict(), tmp_path / "x")
+    digest = hashlib.sha256((tmp_path / "x").read_bytes()).hexdigest()
+    name = f"vggish-{digest[:8]}.pth"
+    (tmp_path / "x").rename(tmp_path / name)
+    monkeypatch.setattr(vggish, "FILE", name)
+    monkeypatch.setattr(vggish, "URL", (tmp_path / name).as_uri())
+    monkeypatch.setattr(vggish, "Network", lambda: torch.nn.Linear(2, 1))
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    return tmp_path
+
+
+def test_a_download_is_kept(released):
+    with pytest.raises(ModelError, match="is missing"):
+        MODEL.load(None, False, "cpu")
+    first = MODEL.load(None, True, "cpu").record
+    for file in released.glob("*.pth"):
+        file.unlink()
+    assert MODEL.load(None, False, "cpu").record == first
+
+
+def test_a_download_with_another_digest_is_refused(released):
+    (file,) = released.glob("*.pth")
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match=r"cannot be downloaded: invalid hash value"):
+        MODEL.load(None, True, "cpu")
+    assert not list((released / "hub").rglob("*.pth"))
 
 
 class Evil:

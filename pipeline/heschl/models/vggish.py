@@ -97,7 +97,7 @@ class VGGish:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 torch.hub.load_state_dict_from_url(URL, check_hash=True, weights_only=True, progress=False)
-            except OSError as error:
+            except (OSError, RuntimeError) as error:  # RuntimeError: of a file with another sha256
                 raise ModelError(f"{URL} cannot be downloaded: {error}. Copy it to {path}.") from None
         if not path.is_file():
             raise ModelError(
