@@ -13,6 +13,7 @@ import pytest
 import torch
 import yaml
 from torch.nn import functional
+from transformers import Data2VecAudioConfig, Wav2Vec2FeatureExtractor
 
 from heschl.commands import main as heschl
 from heschl.corpus import make, sources, tables
@@ -35,6 +36,7 @@ from heschl.train import losses
 from heschl.train.learner import Learner
 from tests.helpers.adding_page import PAGE, blocks, example
 from tests.helpers.mixtures import draw_mixtures, saved
+from tests.helpers.models import WAVES, noise
 from tests.helpers.trainings import TRAIN
 
 ROOT = Path(__file__).parents[1]
@@ -173,6 +175,17 @@ def test_a_network_class(monkeypatch):
     params = CustomNetwork(module="networks.pooled:Pooled", options={"dropout": 0.1})
     network = build(params, {"word": 5, "genre": 3}, (57, 200))
     assert network(torch.zeros(2, 57, 200))["genre"].shape == (2, 3)
+
+
+def test_an_audio_model():
+    model = example("An audio model").MODEL
+    config = Data2VecAudioConfig(**{**WAVES, "num_conv_pos_embeddings": 2})
+    ready = model.drawn(config, Wav2Vec2FeatureExtractor(), 1)
+    assert (model.kind, ready.shortest) == (config.model_type, 400)
+    layers = ready.activations(noise(2.0)[None])
+    assert {name: tuple(values.shape) for name, values in layers.items()} == dict.fromkeys(
+        ("embedding", "block1", "block2"), (1, 24, 99)
+    )
 
 
 def test_a_stage(tmp_path, monkeypatch, capsys):

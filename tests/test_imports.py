@@ -49,6 +49,7 @@ ORDER = [  # each imports only what stands before it; a line is a level of the m
         "localize",
         "metamers",
         "robustness",
+        "models",
     ),
     *("replicate", "search", "grid", "retrain", "branch"),
     *("report", "release", "export", "experiment", "recognize", "eccc"),

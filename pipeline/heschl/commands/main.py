@@ -13,6 +13,7 @@ from heschl.terminal import tolerate
 # A command is a module of this package with a function `main`, which parses sys.argv. Slow imports are inside
 # the functions that run after parsing, so that `heschl COMMAND --help` is fast.
 COMMANDS = {
+    "activations": "compute the activations of a published audio model, for decode and encode",
     "recognize": "name words and genres in sound files",
     "check": "check params, inputs and the machine, before anything runs",
     "experiment": "build a listening experiment from the test clips, and serve it",
