@@ -90,7 +90,11 @@ def project(folder: Path, rows: int) -> None:
 
 def cost(command: list[str], folder: Path) -> Cost:
     """Run a Python program in a folder; raise SystemExit with what it printed if it fails."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "HESCHL_WORKERS": "1", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'pipeline'}",
+        "HESCHL_WORKERS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
     with open(folder / "log", "w+") as log:
         start = time.perf_counter()
         process = subprocess.Popen(

@@ -7,15 +7,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import soundfile
 
 from heschl import disk, work
 from heschl.stage import Stage
+from tests.helpers.paths import CODE
 
-ROOT = Path(__file__).parents[1]
 WRITERS = """
 import json, os, sys
 from pathlib import Path
@@ -73,7 +72,7 @@ def on_a_small_disk():
     def run(program):
         done = subprocess.run(
             [*unshared, mount + '"$0" "$@"', sys.executable, "-c", program, "/mnt"],
-            env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+            env=os.environ | {"PYTHONPATH": CODE}, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.helpers.paths import CODE
+
 STAGE = """
 import os, sys, time
 from heschl.processes import end_with_dvc
@@ -45,7 +45,7 @@ SHELL = ["sh", "-c", '"$0" "$1"; true']  # a shell that stays
 @pytest.fixture
 def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DVC_")}
-    return kept | {"PYTHONPATH": str(ROOT), "HESCHL_WORKERS": "2"}
+    return kept | {"PYTHONPATH": CODE, "HESCHL_WORKERS": "2"}
 
 
 @pytest.fixture

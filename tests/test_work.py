@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from heschl import parallel, work
-
-ROOT = Path(__file__).parents[1]
+from tests.helpers.paths import CODE
 
 
 @pytest.fixture(autouse=True)
@@ -245,7 +244,7 @@ with work.replacing(sys.argv[1]) as file:
 
 
 def kill_while_writing(path):
-    ended = subprocess.run([sys.executable, "-c", KILLED, path], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    ended = subprocess.run([sys.executable, "-c", KILLED, path], env=os.environ | {"PYTHONPATH": CODE})
     assert ended.returncode == -signal.SIGKILL
     assert parts(Path(path).parent)
 
@@ -257,7 +256,7 @@ def test_the_part_of_a_killed_process_is_removed_and_that_of_a_living_one_stays(
         assert parts("out") == [Path(file.name).name]
         ended = subprocess.run(
             [sys.executable, "-c", "from heschl import work\nwith work.replacing('out/c.csv'): pass"],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": CODE},
         )
         assert ended.returncode == 0
     assert sorted(path.name for path in Path("out").iterdir()) == ["b.csv", "c.csv"]

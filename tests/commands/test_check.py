@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from heschl.commands import main
+from tests.helpers.paths import CODE
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +53,7 @@ def test_the_stage_refuses_what_a_later_stage_could_not_use(project):
     command = [sys.executable, "-m", "stages.check", "params.yaml", "inputs/listeners", "inputs/models"]
     text = (project / "params.yaml").read_text()
     (project / "params.yaml").write_text(text.replace("  patience:", "  patiense:"))
-    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    done = subprocess.run(command, env={"PYTHONPATH": CODE}, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("check: CheckError: nothing was run:\n  params.yaml: section 'train':")
     assert "train.patiense is unknown" in done.stderr

@@ -12,7 +12,7 @@ import yaml
 
 from heschl.params import plain
 from tests.branch.test_experiment import ACTIVATIONS, BRANCH, DECODE
-from tests.helpers.trainings import ROOT
+from tests.helpers.paths import CODE
 from tests.retrain.test_experiment import BEST, RETRAIN
 from tests.search.test_worker import SEARCH
 
@@ -37,7 +37,7 @@ def start(*arguments):
     """Return the process of a command."""
     return subprocess.Popen(
         [sys.executable, "-m", "heschl.commands.main", *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"PYTHONPATH": CODE, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

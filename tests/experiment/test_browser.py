@@ -24,6 +24,7 @@ from heschl.experiment import build, checks, jspsych
 from heschl.experiment.results import TABLE
 from heschl.params import plain
 from tests.helpers.listening import BEHAVIOR, PARAMS, grid_of
+from tests.helpers.paths import CODE
 from tests.helpers.person import Person
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: make setup")
@@ -204,7 +205,7 @@ def test_session_by_keyboard_is_posted_to_the_serving_command(person, opened, tm
         "--serve",
         "0",
     ]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": CODE}
     heeds_interrupts = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also in a background job
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heeds_interrupts

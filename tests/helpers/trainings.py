@@ -21,6 +21,7 @@ from heschl.train import fit as fitting
 from heschl.train.optimizer import OptimizerParams
 from heschl.train.params import Sections, TrainParams
 from tests.helpers.mixtures import draw_mixtures, saved
+from tests.helpers.paths import CODE
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 1800  # above what the processes of a training wait for each other: they say why they end
@@ -143,7 +144,11 @@ def rows_of(name):
 def stage(sections, shard_folder, out, driver=None):
     """Return the train stage's command and environment; `driver`: what tests/helpers/driver.py is to do."""
     Path("params.yaml").write_text(yaml.safe_dump({name: plain(value) for name, value in sections.items()}))
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HESCHL_TEST": driver or ""}
+    environment = os.environ | {
+        "PYTHONPATH": CODE,
+        "OMP_NUM_THREADS": "1",
+        "HESCHL_TEST": driver or "",
+    }
     program = [str(ROOT / "tests" / "helpers" / "driver.py")] if driver else ["-m", "stages.train"]
     return {"args": [sys.executable, *program, str(shard_folder), out], "env": environment, "text": True}
 

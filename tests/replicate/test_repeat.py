@@ -12,6 +12,7 @@ import yaml
 
 from heschl.replicate.repeat import Pipeline, ReplicateError
 from heschl.tables import read_json
+from tests.helpers.paths import CODE
 
 ROOT = Path(__file__).parents[2]
 COMMAND = ["dvc.yaml", "models/network", "metrics", "models/replicate", "metrics/replicate"]
@@ -24,7 +25,7 @@ def replicate(status=0, **params):
     Path("calls").unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "stages.replicate", *COMMAND],
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True,
+        env={"PYTHONPATH": CODE, "PATH": "/usr/bin:/bin"}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr
     calls = Path("calls").read_text().splitlines() if Path("calls").is_file() else []

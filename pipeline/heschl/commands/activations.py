@@ -13,7 +13,7 @@ ENDINGS = (".h5", ".hdf5")
 
 def main() -> None:
     """Write the file, and print what it holds."""
-    given = _parser().parse_args()
+    given = parser().parse_args()
     with command("heschl activations"):
         _activations(given)
 
@@ -71,40 +71,41 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     listed = [
         textwrap.fill(f"{name:<12}{text}", 78, initial_indent="  ", subsequent_indent=" " * 14)
         for name, text in MODELS.items()
     ]
-    parser = argparse.ArgumentParser(
+    made = argparse.ArgumentParser(
         prog="heschl activations",
         description="Compute the activations of a published audio model to sounds, and write them\n"
         "as a file that the stages decode and encode read.",
         epilog="\n".join(["models:", *listed]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
+    made.add_argument(
         "out", type=Path, nargs="?", metavar="OUT",
         help=f"folder for MODEL.h5 (MODEL-random.h5 with --random), or file to write (default: {FOLDER}, or "
         f"{FOLDER / 'clips'} with --clips)",
     )  # fmt: skip
-    parser.add_argument("--model", required=True, choices=MODELS, metavar="MODEL", help="see below")
-    sounds = parser.add_mutually_exclusive_group()
+    made.add_argument("--model", required=True, choices=MODELS, metavar="MODEL", help="see below")
+    sounds = made.add_mutually_exclusive_group()
     sounds.add_argument(
         "--sounds", type=Path, metavar="FOLDER", help="of sound files (default: the sounds of encode)"
     )
     sounds.add_argument("--clips", action="store_true", help="test clips, for decode.source: clips")
-    weights = parser.add_mutually_exclusive_group()
+    weights = made.add_mutually_exclusive_group()
     weights.add_argument(
         "--weights", help="folder, file or repository of the weights (default: the published ones, if cached)"
     )
     weights.add_argument("--random", type=_seed, metavar="SEED", help="random weights, drawn with this seed")
-    parser.add_argument("--download", action="store_true", help="fetch weights that are not on this machine")
-    parser.add_argument("--time", action="store_true", help="keep the time axis; default: the mean over time")
-    parser.add_argument(
+    made.add_argument("--download", action="store_true", help="fetch weights that are not on this machine")
+    made.add_argument("--time", action="store_true", help="keep the time axis; default: the mean over time")
+    made.add_argument(
         "--batch-size", type=_count, metavar="N", help="sounds at once (default: activations.batch_size)"
     )
-    return parser
+    return made
 
 
 if __name__ == "__main__":
