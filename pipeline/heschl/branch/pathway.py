@@ -71,4 +71,5 @@ def sentence(found: Pathway) -> str:
 
 
 def _points(row: pd.Series) -> str:
-    return f"{100 * row.difference:+.1f} points, p = {row.difference_p:.3f}"
+    p = "p < 0.001" if row.difference_p < 0.001 else f"p = {row.difference_p:.3f}"
+    return f"{100 * row.difference:+.1f} points, {p}"

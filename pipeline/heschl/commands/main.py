@@ -43,7 +43,8 @@ def main() -> None:
     tolerate()
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
-        print(_usage())
+        with command("heschl"):
+            print(_usage(), flush=True)
     elif name in ("-V", "--version"):
         print(f"heschl {metadata.version('heschl')}")
     elif name not in COMMANDS:

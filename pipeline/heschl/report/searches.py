@@ -82,9 +82,10 @@ def read_branch(folder: Path, shards: Path) -> Branch | None:
         return None
     about = tables.read_json(folder / of_branch.ABOUT)
     accuracy = tables.read_csv(folder / of_branch.ACCURACY, of_branch.ROWS)
+    accuracy = accuracy.reindex(columns=[*of_branch.ROWS, *DIFFERENCES])
     return Branch(
         about,
-        accuracy.reindex(columns=[*of_branch.ROWS, *DIFFERENCES]),
+        accuracy.assign(**{name: pd.to_numeric(accuracy[name]) for name in DIFFERENCES}),  # some are empty
         tables.read_csv(folder / of_branch.BEST, of_branch.POINTS),
         tables.read_csv(transfer, of_branch.TRANSFERRED)
         if (transfer := folder / of_branch.TRANSFER).is_file()

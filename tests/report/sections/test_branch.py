@@ -1,12 +1,13 @@
 """The section on branch points; the answers are SYNTHETIC."""
 
+import shutil
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from heschl.branch import measure
-from heschl.branch.columns import ABOUT, ACCURACY, BEST, FOLDER
+from heschl.branch.columns import ABOUT, ACCURACY, BEST, FOLDER, TRANSFER
 from heschl.report import page
 from heschl.report.searches import read_branch
 from heschl.report.sections import branch as section
@@ -82,6 +83,21 @@ def test_a_task_that_was_added_to_frozen_layers_has_a_sentence_and_a_figure(read
     figure, values = section.content(with_frozen).figures["pathway_genre"]
     assert set(values.form) == {"published", "matched", "frozen", "frozen word"} - {"matched"}
     assert figure.axes[0].get_ylabel() == "genre (%)"
+
+
+def test_tables_with_networks_without_a_difference_and_tasks_without_a_readout(read, folder, tmp_path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    table = pd.read_csv(folder / FOLDER / ACCURACY)
+    differences = [name for name in table if name.startswith("difference")]
+    base = table[table.after == "input"].assign(form="base", moved="where", **dict.fromkeys(differences))
+    moved = table[table.task == "genre"].assign(task="where", moved="where", accuracy=table.accuracy / 2)
+    write_csv(tmp_path / FOLDER / ACCURACY, pd.concat([table, base, moved], ignore_index=True))
+    layer = {"seed": 1, "depth": 1, "value": 0.5, "chance": 0.1, "layer": "conv"}
+    told = [layer | {"branch": a, "readout": b} for a in ("word", "genre") for b in ("word", "genre")]
+    write_csv(tmp_path / FOLDER / TRANSFER, pd.DataFrame(told))
+    found = section.content(read_branch(tmp_path, folder))
+    assert [each["task"] for each in found.context["transfers"]] == ["genre", "word"]
+    assert len(found.figures["transfer"].figure.axes) == 2
 
 
 def _plain(share):

@@ -48,10 +48,11 @@ def content(found: Branch | None) -> Content | None:
         context["pathways"].append(_pathway(each) | {"figure": to_svg(figures[name].figure, alt, name)})
     if len(found.transfer):
         along = _over_seeds(found.transfer)
-        figures["transfer"] = Drawn(transferred(along, tasks), along)
+        told = [task for task in tasks if task in set(along.readout)]  # directions are not read out
+        figures["transfer"] = Drawn(transferred(along, told), along)
         alt = "How well each task is read out of the layers of networks that learned one task"
         context["transfer"] = to_svg(figures["transfer"].figure, alt, "transfer")
-        context["transfers"] = [_transfer(along, task) for task in tasks]
+        context["transfers"] = [_transfer(along, task) for task in told]
     return Content(context, figures)
 
 
