@@ -5,6 +5,7 @@ import textwrap
 from pathlib import Path
 
 from heschl.commands.main import command
+from heschl.commands.network import positive
 from heschl.models import MODELS
 
 FOLDER = Path("inputs/models")
@@ -59,12 +60,6 @@ def _what(record: dict[str, str | int | bool]) -> str:
     return f"weights {record['weights']}{commit}, sha256 {str(record['sha256'])[:16]}"
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 1")
-    return int(text)
-
-
 def _seed(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 0")
@@ -103,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--download", action="store_true", help="fetch weights that are not on this machine")
     made.add_argument("--time", action="store_true", help="keep the time axis; default: the mean over time")
     made.add_argument(
-        "--batch-size", type=_count, metavar="N", help="sounds at once (default: activations.batch_size)"
+        "--batch-size", type=positive, metavar="N", help="sounds at once (default: activations.batch_size)"
     )
     return made
 

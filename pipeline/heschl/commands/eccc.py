@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heschl.commands.main import command
-from heschl.commands.network import chosen, device
+from heschl.commands.network import chosen, device, positive
 
 if TYPE_CHECKING:
     from heschl.eccc.answers import Answers
@@ -99,12 +99,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:6.1f} %"
 
 
-def _top(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 1")
-    return int(text)
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(
@@ -116,7 +110,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--network",
         metavar="NETWORK",
-        help="folder of the network, or name of a pretrained one (default: as of heschl recognize)",
+        help="folder of the network, name of a pretrained one, or models:/NAME@ALIAS (default: as of "
+        "heschl recognize)",
     )
     made.add_argument(
         "--trust-code",
@@ -125,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--top",
-        type=_top,
+        type=positive,
         default=TOP,
         metavar="N",
         help="answers among which the listeners' confusion is looked for (default: %(default)s)",

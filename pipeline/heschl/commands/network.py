@@ -1,4 +1,4 @@
-"""The network that a command uses, and the device that computes it."""
+"""The network that a command uses, the device that computes it, and arguments that commands share."""
 
 import argparse
 import contextlib
@@ -140,6 +140,13 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run the code that the config of the named network or run imports; only if you trust its maker",
     )
+
+
+def positive(text: str) -> int:
+    """Return the whole number of an argument; raises ArgumentTypeError below 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 1")
+    return int(text)
 
 
 def add_sources(parser: argparse.ArgumentParser, of: str = "") -> None:

@@ -49,8 +49,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="heschl register",
         description="Add a trained network to MLflow's model registry, as a version of NAME. MLflow loads "
-        "and serves it without Heschl: from waveforms to the logits of all tasks. Wherever Heschl takes "
-        "--network, it takes models:/NAME/VERSION and models:/NAME@ALIAS.",
+        "and serves it without Heschl: from waveforms to the logits of all tasks. Commands that answer with "
+        "a network, such as heschl recognize, take models:/NAME/VERSION and models:/NAME@ALIAS as --network.",
     )
     made.add_argument("name", metavar="NAME", help="letters, digits, _ and -")
     made.add_argument(
