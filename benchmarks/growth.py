@@ -125,8 +125,9 @@ def evaluate() -> None:
     """Let a small network answer all test clips."""
     from heschl.audio import Sound
     from heschl.ear.params import CochleagramParams
+    from heschl.evaluate import answers
     from heschl.evaluate.params import EvaluateParams
-    from heschl.evaluate.predict import answer
+    from heschl.evaluate.predict import answer_blocks, silenced_blocks
     from heschl.network.hearing import Hearing, HearingParams
     from heschl.network.table import NetworkParams
     from heschl.params import load_all, parse
@@ -141,8 +142,10 @@ def evaluate() -> None:
         parse("cochleagram", ear, CochleagramParams),
         parse("network", network, NetworkParams),
     )
-    found = answer(Hearing(params, shards.labels), shards, EvaluateParams(batch_size=128, null_answers=False))
-    assert len(found.clips) == len(shards)
+    hearing, settings = Hearing(params, shards.labels), EvaluateParams(batch_size=128, null_answers=False)
+    blocks, control = (each(hearing, shards, settings) for each in (answer_blocks, silenced_blocks))
+    counts = answers.write(Path("metrics"), blocks, control)
+    assert sum(clips for clips, _ in counts.values()) == len(shards)
 
 
 def main() -> None:

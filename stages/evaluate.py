@@ -3,7 +3,7 @@
 from heschl import tracking
 from heschl.evaluate import answers
 from heschl.evaluate.params import EvaluateParams
-from heschl.evaluate.predict import answer, silenced
+from heschl.evaluate.predict import answer_blocks, silenced_blocks
 from heschl.machine import device_of, load_machine
 from heschl.network.saved import check_labels, load_network
 from heschl.params import load
@@ -19,10 +19,10 @@ def main() -> None:
         device = device_of(load_machine())
         hearing, shards = load_network(network, device, trust_code=True), Shards.open(folder, "test")
         check_labels(hearing, shards, network)
-        found = answer(hearing, shards, params, device)
-        answers.write(out, found, silenced(hearing, shards, params, device))
+        blocks, control = (each(hearing, shards, params, device) for each in (answer_blocks, silenced_blocks))
+        counts = answers.write(out, blocks, control)
         tracking.log_artifacts((network / "run_id").read_text(), tracking.ANSWERS, out / answers.CLIPS)
-        stage.result(answers.summary_line(found))
+        stage.result(answers.summary_line(counts))
 
 
 if __name__ == "__main__":

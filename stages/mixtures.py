@@ -2,7 +2,7 @@
 
 from heschl import work
 from heschl.audio import Sound
-from heschl.corpus import tables
+from heschl.mixtures import recordings
 from heschl.mixtures.draw import draw_parts
 from heschl.mixtures.params import MixtureParams
 from heschl.mixtures.table import FILE, MixturesTable, join
@@ -19,21 +19,21 @@ def main() -> None:
     with Stage("mixtures", "CORPUS", "ROOMS", "OUT") as stage:
         corpus, rooms, out = stage.paths
         params, sound = load("mixtures", MixtureParams), load("sound", Sound)
-        values, tasks, found = load_all(), load("tasks", tuple[str, ...]), tables.load(corpus)
+        values, tasks = load_all(), load("tasks", tuple[str, ...])
         record = {name: values[name] for name in RECORDED}
         inputs = [*sorted(corpus.glob("*.*")), rooms / PLACES, rooms / ABOUT]
         progress = work.folder("mixtures", record, inputs, work.code(*CODE))
         work.drop_abandoned(progress)
-        parts = draw_parts(found, corpus, tasks, params, sound, progress, rooms)
+        rows = recordings.load(corpus, progress / "columns")
+        parts = draw_parts(rows, corpus, tasks, params, sound, progress, rooms)
         done = progress / "done"
         done.mkdir(exist_ok=True)
         join(parts, done / FILE, tasks, sound.channels)
         work.finish(done, out, [FILE])
         work.remove(progress)
-        table = MixturesTable(out / FILE).labels("split", "background")
-        counts = table["split"].value_counts(sort=False)
-        clips = ", ".join(f"{count} {split}" for split, count in counts.items())
-        stage.result(f"{clips} clips in {table['background'].nunique() - 1} backgrounds and clean")
+        table = MixturesTable(out / FILE)
+        clips = ", ".join(f"{count} {split}" for split, count in table.counts("split").items())
+        stage.result(f"{clips} clips in {len(table.counts('background')) - 1} backgrounds and clean")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def main() -> None:
         inputs = [table.path, corpus / "provenance.json", rooms / PLACES, rooms / ABOUT]
         progress = work.folder("shards", record, inputs, work.code(*CODE))
         work.drop_abandoned(progress)
-        counts = table.labels("split")["split"].value_counts().to_dict()
+        counts = table.counts("split")
         stage.require(write.missing_bytes(counts, params, sound, progress), progress, out.parent)
         store = write.store_of(params, progress.name)
         index = write.write_shards(table, corpus, progress, tasks, sound, params, record, rooms, store)

@@ -9,7 +9,7 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,11 +28,17 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
 
     Texts are `escaped`; `read_csv` and `read_matrix` undo it.
     """
+    starts = range(0, max(1, len(table)), BLOCK)
+    return write_csv_blocks(path, (table.iloc[start : start + BLOCK] for start in starts))
+
+
+def write_csv_blocks(path: Path, blocks: Iterable[pd.DataFrame]) -> Path:
+    """Write a table as `write_csv` does, from its rows in blocks of the same columns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with work.replacing(path, "w") as file:
-        for start in range(0, max(1, len(table)), BLOCK):
-            rows = _mapped(table.iloc[start : start + BLOCK], escaped)
-            rows.to_csv(file, index=table.index.name is not None, header=start == 0)
+        for number, block in enumerate(blocks):
+            rows = _mapped(block, escaped)
+            rows.to_csv(file, index=block.index.name is not None, header=number == 0)
     return path
 
 

@@ -49,7 +49,8 @@ def digest(params: Any, files: Iterable[Path]) -> str:
     """Return 16 hexadecimal digits that identify plain values and the bytes of files."""
     found = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
     for path in files:
-        found.update(hashlib.sha256(Path(path).read_bytes()).digest())
+        with open(path, "rb") as file:
+            found.update(hashlib.file_digest(file, "sha256").digest())
     return found.hexdigest()[:16]
 
 

@@ -10,10 +10,25 @@ from tests.evaluate.oracle import PARAMS, Oracle, logits_for
 def test_tables_read_back_as_they_were_written(opened, tmp_path):
     found = predict.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
     control = answers.Answers(found.clips.head(2), {})
-    answers.write(tmp_path, found, control)
+    answers.write(tmp_path, [found], [control])
     pd.testing.assert_frame_equal(answers.read(tmp_path / "clips.csv"), found.clips)
     pd.testing.assert_frame_equal(answers.read(tmp_path / "silenced.csv"), control.clips)
     assert answers.labels_of(tmp_path) == {task: named(names) for task, names in opened.labels.items()}
+
+
+def test_answers_written_in_blocks_are_those_of_one(opened, tmp_path, monkeypatch):
+    oracle = Oracle(opened, logits_for(opened, lambda record: record["background"] != "babble2"))
+    whole = predict.answer(oracle, opened, PARAMS)
+    monkeypatch.setattr(predict, "BLOCK", 10)
+    blocks = list(predict.answer_blocks(oracle, opened, PARAMS))
+    assert len(blocks) > 2
+    assert min(len(block.clips) for block in blocks) > 0
+    counts = answers.write(tmp_path, blocks, predict.silenced_blocks(oracle, opened, PARAMS))
+    pd.testing.assert_frame_equal(answers.read(tmp_path / "clips.csv"), whole.clips)
+    for task, table in whole.probabilities.items():
+        pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / f"probabilities/{task}.parquet"), table)
+        own = whole.clips[whole.clips["task"] == task]
+        assert counts[task] == (len(own), own["correct"].sum())
 
 
 def test_labels_stay_text(opened, tmp_path):
@@ -36,7 +51,8 @@ def test_a_table_that_is_not_there_or_lacks_a_column_is_named(opened, tmp_path):
         answers.read(tmp_path / "clips.csv")
 
 
-def test_the_summary_names_the_share_correct_of_each_task(opened):
+def test_the_summary_names_the_share_correct_of_each_task(opened, tmp_path):
     found = predict.answer(Oracle(opened, logits_for(opened, lambda record: True)), opened, PARAMS)
+    counts = answers.write(tmp_path, [found], [found])
     line = f"{len(opened)} test clips; correct over all backgrounds and SNRs: genre 100.0%, word 100.0%"
-    assert answers.summary_line(found) == line
+    assert answers.summary_line(counts) == line

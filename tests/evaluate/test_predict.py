@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from heschl.evaluate import predict
+from heschl.evaluate.answers import joined
 from heschl.evaluate.params import EvaluateParams
 from heschl.tasks import TASKS, named
 from tests.evaluate.oracle import PARAMS, Oracle, logits_for
@@ -71,7 +72,7 @@ def test_the_control_silences_the_middle_of_clean_clips(monkeypatch, opened):
     oracle = Oracle(opened, logits_for(opened, lambda record: True))
     monkeypatch.setattr(predict, "SILENCED_S", 0.2)
     oracle.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0].numpy()))
-    clips = predict.silenced(oracle, opened, PARAMS).clips
+    clips = joined(predict.silenced_blocks(oracle, opened, PARAMS)).clips
     assert set(clips["background"]) == {"clean"}
     assert len(clips) == 2
     (waveforms,) = heard
@@ -85,6 +86,6 @@ def test_every_task_whose_labels_are_centered_has_the_control(monkeypatch, opene
     for name, task in TASKS.items():
         monkeypatch.setitem(TASKS, name, replace(task, centered=name in centered))
     oracle = Oracle(opened, logits_for(opened, lambda record: True))
-    clips = predict.silenced(oracle, opened, PARAMS).clips
+    clips = joined(predict.silenced_blocks(oracle, opened, PARAMS)).clips
     assert set(clips["task"]) == tasks
     assert list(clips) == list(predict.COLUMNS)

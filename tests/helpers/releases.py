@@ -139,7 +139,7 @@ def released_from(tmp_path_factory, shard_folder, sound):
     heard = answer(
         load_network(folder / "models/network"), shards, EvaluateParams(batch_size=64, null_answers=False)
     )
-    answers.write(folder / "metrics", heard, heard)
+    answers.write(folder / "metrics", [heard], [heard])
     (folder / "sources.csv").write_text(SOURCES)
     return folder
 

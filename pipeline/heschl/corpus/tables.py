@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pyarrow import parquet
 
 from heschl.params import Positive, section
 
@@ -67,20 +68,25 @@ class Split:
 
 
 def load(folder: str | Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of a corpus folder.
+    """Read the tables of a corpus folder; raises as `paths`."""
+    return {name: pd.read_parquet(path) for name, path in paths(folder).items()}
+
+
+def paths(folder: str | Path) -> dict[str, Path]:
+    """Return the files of the tables of a corpus folder.
 
     raises : CorpusError if a table or a column is missing
     """
-    tables = {}
+    found = {}
     for name, columns in COLUMNS.items():
-        path = Path(folder) / f"{name}.parquet"
+        path = found[name] = Path(folder) / f"{name}.parquet"
         if not path.is_file():
             raise CorpusError(f"{path} is missing. Make the corpus: dvc repro corpus.")
-        tables[name] = pd.read_parquet(path)
-        missing = [column for column in (*columns, "split") if column not in tables[name]]
+        known = parquet.read_schema(path).names
+        missing = [column for column in (*columns, SPLIT) if column not in known]
         if missing:
             raise CorpusError(f"{path} has no column {missing[0]!r}. Make it again: dvc repro -f corpus.")
-    return tables
+    return found
 
 
 def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -> dict[str, pd.DataFrame]:

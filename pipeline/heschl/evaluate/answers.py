@@ -1,13 +1,16 @@
 """A network's answers to clips as tables, one row per clip: written by `evaluate`, read by others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 from pyarrow import parquet
 
-from heschl.tables import read_csv, write_csv
+from heschl.tables import read_csv, write_csv_blocks
+from heschl.work import replacing
 
 CLIPS, SILENCED, PROBABILITIES = "clips.csv", "silenced.csv", "probabilities"
 KEY = "__key__"  # column of the probabilities that names the clip
@@ -41,13 +44,46 @@ class Answers:
     probabilities: Mapping[str, pd.DataFrame]
 
 
-def write(folder: Path, answers: Answers, control: Answers) -> None:
-    """Write clips.csv and probabilities/<task>.parquet, and the clips of the control to silenced.csv."""
+def joined(blocks: Iterable[Answers]) -> Answers:
+    """Return the answers of all blocks as one."""
+    found = list(blocks)
+    clips = pd.concat([block.clips for block in found], ignore_index=True)
+    tables = {
+        task: pd.concat([block.probabilities[task] for block in found], ignore_index=True)
+        for task in found[0].probabilities
+    }
+    return Answers(clips, tables)
+
+
+def write(folder: Path, blocks: Iterable[Answers], control: Iterable[Answers]) -> dict[str, tuple[int, int]]:
+    """Write clips.csv and probabilities/<task>.parquet, and the clips of the control to silenced.csv.
+
+    They are written block by block, and each takes its name when it is whole.
+
+    returns : task -> number of clips and of correct answers
+    """
+    counts: dict[str, tuple[int, int]] = {}
     (folder / PROBABILITIES).mkdir(parents=True, exist_ok=True)
-    write_csv(folder / CLIPS, answers.clips)
-    write_csv(folder / SILENCED, control.clips)
-    for task, table in answers.probabilities.items():
-        table.to_parquet(folder / PROBABILITIES / f"{task}.parquet", index=False)
+    with ExitStack() as open_files:
+        writers: dict[str, parquet.ParquetWriter] = {}
+
+        def clips() -> Iterator[pd.DataFrame]:
+            for block in blocks:
+                for task, table in block.probabilities.items():
+                    rows = pa.Table.from_pandas(table, preserve_index=False)
+                    if task not in writers:
+                        file = open_files.enter_context(replacing(folder / PROBABILITIES / f"{task}.parquet"))
+                        writer = parquet.ParquetWriter(file, rows.schema)
+                        writers[task] = open_files.enter_context(writer)
+                    writers[task].write_table(rows)
+                for task, rows in block.clips.groupby("task"):
+                    known, right = counts.get(task, (0, 0))
+                    counts[task] = known + len(rows), right + int(rows["correct"].sum())
+                yield block.clips
+
+        write_csv_blocks(folder / CLIPS, clips())
+        write_csv_blocks(folder / SILENCED, (block.clips for block in control))
+    return counts
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -69,8 +105,8 @@ def labels_of(folder: Path) -> dict[str, list[str]]:
     return {path.stem: [name for name in parquet.read_schema(path).names if name != KEY] for path in found}
 
 
-def summary_line(answers: Answers) -> str:
-    """Return the number of clips and the share correct of each task as a line of text."""
-    shares = answers.clips.groupby("task")["correct"].mean()
-    correct = ", ".join(f"{task} {share:.1%}" for task, share in shares.items())
-    return f"{len(answers.clips)} test clips; correct over all backgrounds and SNRs: {correct}"
+def summary_line(counts: Mapping[str, tuple[int, int]]) -> str:
+    """Return the number of clips and the share correct of each task, from what `write` returns, as text."""
+    shares = ", ".join(f"{task} {right / clips:.1%}" for task, (clips, right) in sorted(counts.items()))
+    total = sum(clips for clips, _ in counts.values())
+    return f"{total} test clips; correct over all backgrounds and SNRs: {shares}"

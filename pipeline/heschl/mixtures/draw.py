@@ -33,7 +33,7 @@ SHAPE_FILES = 10  # at most, of the target's source, whose spectrum shapes the n
 
 
 def draw_parts(
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame | Rows],
     corpus: Path,
     tasks: tuple[str, ...],
     params: MixtureParams,
@@ -57,6 +57,7 @@ def draw_parts(
     if placed and (rooms is None or sound.channels == 1):
         raise MixtureError(f"tasks has {placed[0]!r}, but sound.channels is 1. Set it to 2, or leave it out.")
     places = {name: _places(name, rooms, params, sound) for name in SPLITS}
+    tables = {name: Rows.of(table) for name, table in tables.items()}
     splits = {name: CorpusSplit.of(name, corpus, tables, params, sound, places[name]) for name in SPLITS}
     plans = {name: plan(name, tasks, params) for name in SPLITS}
     jobs = [(name, start) for name in SPLITS for start in range(0, len(plans[name]), PART)]

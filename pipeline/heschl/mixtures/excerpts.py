@@ -40,11 +40,11 @@ class CorpusSplit:
 
     @classmethod
     def of(
-        cls, name: str, corpus: Path, tables: Mapping[str, pd.DataFrame], params: MixtureParams, sound: Sound,
-        places: Places | None = None,
+        cls, name: str, corpus: Path, tables: Mapping[str, pd.DataFrame | Rows], params: MixtureParams,
+        sound: Sound, places: Places | None = None,
     ) -> "CorpusSplit":  # fmt: skip
         """Take one split out of the tables of a corpus."""
-        rows = {table: Rows.of(frame[frame["split"] == name]) for table, frame in tables.items()}
+        rows = {table: Rows.of(whole).of_split(name) for table, whole in tables.items()}
         cut_anywhere = {task.table for task in TASKS.values() if not task.centered}
         cut_anywhere |= {background.table for background in BACKGROUNDS.values() if background.table}
         cuttable = {table: cuttable_rows(rows[table], corpus, sound) for table in sorted(cut_anywhere)}

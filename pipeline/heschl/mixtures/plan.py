@@ -53,7 +53,7 @@ class Plan:
     @cached_property
     def _order(self) -> np.ndarray:
         seed = np.random.SeedSequence([self.seed, SPLITS.index(self.split)])
-        return np.random.default_rng(seed).permutation(len(self))
+        return np.random.default_rng(seed).permutation(len(self)).astype(np.int32)
 
 
 def plan(split: str, tasks: Sequence[str], params: MixtureParams) -> Plan:

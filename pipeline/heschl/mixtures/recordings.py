@@ -9,28 +9,12 @@ import numpy as np
 import pandas as pd
 
 from heschl.audio import Sound, mapped
-from heschl.corpus.tables import UNIT
+from heschl.corpus.tables import SPLIT, UNIT, paths
+from heschl.mixtures.columns import Files, Texts, store
 
 TOLERANCE_S = 0.05  # a stretch counts as the whole file if the file is at most this much longer
 
 Row = dict[str, Any]  # of a corpus table
-
-
-@dataclass(frozen=True)
-class Texts:
-    """A column of texts: the number of each row's text, (rows,) int32, and the texts in order."""
-
-    codes: np.ndarray
-    names: list[str]
-
-    @classmethod
-    def of(cls, column: pd.Series) -> "Texts":
-        """Return the column of a table."""
-        codes, names = pd.factorize(column, sort=True)
-        return cls(codes.astype(np.int32), names.tolist())
-
-    def __getitem__(self, number: int) -> str:
-        return self.names[self.codes[number]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +25,14 @@ class Rows(Sequence[Row]):
     numbers : of the rows in it, (rows,) int32
     """
 
-    columns: Mapping[str, Texts | np.ndarray]
+    columns: Mapping[str, Texts | Files | np.ndarray]
     numbers: np.ndarray
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> "Rows":
+    def of(cls, table: "pd.DataFrame | Rows") -> "Rows":
         """Return all rows of a table, in order."""
+        if isinstance(table, Rows):
+            return table
         columns = {
             name: column.to_numpy() if column.dtype.kind in "fi" else Texts.of(column)
             for name, column in table.items()
@@ -72,6 +58,12 @@ class Rows(Sequence[Row]):
         """Return the rows that pass a test, in order."""
         return Rows(self.columns, self.numbers[np.fromiter(map(test, self), bool, len(self))])
 
+    def of_split(self, name: str) -> "Rows":
+        """Return the rows of a split, in order."""
+        column = self.columns[SPLIT]
+        codes = [code for code, text in enumerate(column.names) if text == name]
+        return Rows(self.columns, self.numbers[np.isin(column.codes[self.numbers], codes)])
+
     def grouped(self, name: str) -> dict[str, "Rows"]:
         """Return {text in a column: its rows, in order}, texts in order."""
         column = self.columns[name]
@@ -86,9 +78,20 @@ class Rows(Sequence[Row]):
 
     def _row(self, number: int) -> Row:
         return {
-            name: column[number] if isinstance(column, Texts) else column[number].item()
+            name: column[number].item() if isinstance(column, np.ndarray) else column[number]
             for name, column in self.columns.items()
         }
+
+
+def load(corpus: Path, folder: Path) -> dict[str, Rows]:
+    """Return the rows of the tables of a corpus, kept as columns on disk, in `folder`.
+
+    raises : CorpusError if a table or a column is missing
+    """
+    found = {name: store(path, folder / name) for name, path in paths(corpus).items()}
+    return {
+        name: Rows(columns, np.arange(len(columns[SPLIT]), dtype=np.int32)) for name, columns in found.items()
+    }
 
 
 def source_name(table: str, row: Row) -> str:

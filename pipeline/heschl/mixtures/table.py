@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
@@ -16,6 +15,7 @@ from heschl.work import replacing
 
 FILE = "mixtures.parquet"
 ACHIEVED = ("achieved_snr_db", "achieved_level_db")  # columns beside those of a mixture
+GROUP = 4096  # rows: what is read at once, and the metadata of each group, are then a few MB
 KINDS = {
     str: pa.string(), float: pa.float64(), int: pa.int64(), tuple[str, ...]: pa.list_(pa.string()),
     tuple[float, ...]: pa.list_(pa.float64()), tuple[int, ...]: pa.list_(pa.int64()),
@@ -40,10 +40,16 @@ def write_part(path: Path, rows: list[dict[str, Any]], tasks: Sequence[str], cha
 
 
 def join(parts: Iterable[Path], out: Path, tasks: Sequence[str], channels: int = 1) -> None:
-    """Write the parts of a table as one file, a row group each."""
+    """Write the parts of a table as one file, in row groups of at least `GROUP` rows."""
     with replacing(out) as file, parquet.ParquetWriter(file, schema(tasks, channels)) as writer:
+        group: list[pa.Table] = []
         for part in parts:
-            writer.write_table(parquet.read_table(part))
+            group.append(parquet.read_table(part))
+            if sum(map(len, group)) >= GROUP:
+                writer.write_table(pa.concat_tables(group))
+                group = []
+        if group:
+            writer.write_table(pa.concat_tables(group))
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,13 @@ class MixturesTable:
     def __len__(self) -> int:
         return _opened(self.path).metadata.num_rows
 
-    def labels(self, *names: str) -> pd.DataFrame:
-        """Return some columns of text of all rows, as categories."""
-        return parquet.read_table(self.path, columns=list(names), read_dictionary=list(names)).to_pandas()
+    def counts(self, name: str) -> dict[str, int]:
+        """Return how many rows have each text of a column, in the order in which the texts first occur."""
+        found: dict[str, int] = {}
+        for batch in _opened(self.path).iter_batches(GROUP, columns=[name]):
+            for each in batch.column(0).value_counts().to_pylist():
+                found[each["values"]] = found.get(each["values"], 0) + each["counts"]
+        return found
 
     def rows(self, start: int, stop: int) -> list[dict[str, Any]]:
         """Return rows `start` to `stop` as dictionaries."""
@@ -77,7 +87,7 @@ class MixturesTable:
 
 @lru_cache(maxsize=2)
 def _opened(path: Path) -> parquet.ParquetFile:
-    return parquet.ParquetFile(path, memory_map=True)
+    return parquet.ParquetFile(path)
 
 
 @lru_cache(maxsize=2)

@@ -150,7 +150,8 @@ class Clips(Dataset):
         return {
             "waveform": torch.from_numpy(self._waveforms(numbers, part.epoch)),
             "targets": {
-                task: torch.from_numpy(classes[numbers]) for task, classes in self.shards.targets.items()
+                task: torch.from_numpy(classes[numbers].astype(np.int64))
+                for task, classes in self.shards.targets.items()
             },
             "weights": weights,
             "valid": torch.from_numpy(valid.copy()),

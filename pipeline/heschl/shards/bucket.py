@@ -17,7 +17,6 @@ from pydantic_core import PydanticCustomError
 from heschl import work
 from heschl.params import HIDDEN, section
 from heschl.shards.index import REMAKE, ShardError, remedy, sha256_of
-from heschl.shards.lists import compact, plain
 from heschl.shards.store import Store, Stored
 
 STORE = "store.json"
@@ -74,22 +73,28 @@ def rows_of(file: str) -> str:
     return file.removesuffix(".tar") + ".jsonl"
 
 
-def move(entry: dict[str, Any], path: Path, store: Store, moved: Path) -> None:
-    """Move a tar to the store; leave its entry, with the object's version, in the file `moved`."""
+def entry_of(file: str) -> str:
+    """Return the name of the file with the entry of a tar while the index is not written."""
+    return file.removesuffix(".tar") + ".entry"
+
+
+def move(entry: dict[str, Any], path: Path, store: Store, moved: Path) -> dict[str, Any]:
+    """Move a tar to the store; return its entry with the object's version, which is left in `moved`."""
     stored = store.put(path, entry["file"])
     if stored.size != entry["bytes"]:
         raise ShardError(
             f"{store.url}/{entry['file']} has {stored.size} bytes, not {entry['bytes']}. {REMAKE}"
         )
-    entry["etag"] = stored.etag
+    entry = entry | {"etag": stored.etag}
     with work.replacing(moved, "w") as file:
-        json.dump(entry | {"url": store.url}, file, default=plain)
+        json.dump(entry | {"url": store.url}, file)
     path.unlink(missing_ok=True)  # another worker of a cluster may have been given the same shard
+    return entry
 
 
 def moved_entry(moved: Path, store: Store) -> dict[str, Any] | None:
     """Return the entry of a tar that was moved to this store, or None."""
-    entry = json.loads(moved.read_bytes(), object_hook=compact) if moved.exists() else {}
+    entry = json.loads(moved.read_bytes()) if moved.exists() else {}
     return entry if entry.pop("url", None) == store.url else None
 
 

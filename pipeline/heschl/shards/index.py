@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from heschl.audio import HEADER, Sound
 from heschl.params import Count, Natural, section
-from heschl.shards.lists import compact, pieces, plain
+from heschl.shards.lists import load, pieces, plain
 
 INDEX = "index.json"
 VERSION = 2  # of the index
@@ -111,7 +111,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ShardError(f"{path} is missing. Make the shards: dvc repro shards.")
     try:
-        values = json.loads(path.read_bytes(), object_hook=compact)
+        values = load(path)
     except (OSError, ValueError, RecursionError) as error:
         raise ShardError(f"{path} is not an index of shards: {error}. {remedy(path.parent)}") from None
     if not isinstance(values, dict):

@@ -15,6 +15,7 @@ from heschl.parallel import workers
 from heschl.shards.bucket import contents
 from heschl.shards.cached import BucketTars
 from heschl.shards.index import INDEX, ShardError, read_index, remedy
+from heschl.shards.lists import LISTS
 from heschl.shards.tars import Tars
 from heschl.shards.verify import check_listed, verify
 
@@ -24,6 +25,8 @@ class Shards:
     """The shards of one split, on a local disk or in a bucket.
 
     A clip is identified by its number in the split, 0 to len - 1, in the order of the mixtures table.
+
+    index : as `read_index` returns it; the lists of other splits are not needed
     """
 
     folder: Path
@@ -37,10 +40,12 @@ class Shards:
         verify : compare each shard with the index first: sha256, headers of members, rows
         raises : ShardError naming the file that is missing, changed or truncated, and the field
         """
-        shards = cls(Path(folder), split, read_index(folder))
-        if split not in shards.index["splits"]:
-            known = ", ".join(shards.index["splits"])
+        index = read_index(folder)
+        if split not in index["splits"]:
+            known = ", ".join(index["splits"])
             raise ShardError(f"{Path(folder) / INDEX} has no split {split!r}, only {known}. {remedy(folder)}")
+        others = {name: short(each) for name, each in index["splits"].items() if name != split}
+        shards = cls(Path(folder), split, index | {"splits": index["splits"] | others})
         if verify:
             shards._verify()
         return shards
@@ -70,10 +75,9 @@ class Shards:
 
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
-        """Return the class of every clip, for each task (clips,) int64."""
+        """Return the class of every clip, for each task (clips,), integers of as many bytes as they need."""
         return {
-            task: np.concatenate([entry["targets"][task] for entry in self.entries], dtype=np.int64)
-            for task in self.labels
+            task: np.concatenate([entry["targets"][task] for entry in self.entries]) for task in self.labels
         }
 
     def waveforms(self, numbers: np.ndarray) -> np.ndarray:
@@ -139,9 +143,11 @@ class Shards:
     @cached_property
     def _places(self) -> tuple[np.ndarray, np.ndarray]:
         """Return, for every clip, its shard and the position of its first sample in bytes (clips,)."""
-        shards = np.arange(len(self.entries), dtype=np.int32)
-        starts = np.concatenate([entry["wav"] for entry in self.entries], dtype=np.int64)
-        return np.repeat(shards, [entry["clips"] for entry in self.entries]), starts + HEADER
+        shards = np.arange(len(self.entries), dtype=np.min_scalar_type(len(self.entries)))
+        largest = np.min_scalar_type(max(entry["bytes"] for entry in self.entries))
+        starts = np.concatenate([entry["wav"] for entry in self.entries], dtype=largest)
+        starts += HEADER
+        return np.repeat(shards, [entry["clips"] for entry in self.entries]), starts
 
     @cached_property
     def tars(self) -> Tars:
@@ -164,6 +170,12 @@ class Shards:
 @lru_cache(maxsize=2)
 def _rows(tars: BucketTars, number: int) -> list[str]:
     return tars.rows(number)
+
+
+def short(split: dict[str, Any]) -> dict[str, Any]:
+    """Return a split of an index without the lists of its shards."""
+    shards = [{name: each[name] for name in each if name not in LISTS} for each in split["shards"]]
+    return split | {"shards": shards}
 
 
 def channels_of(clips: np.ndarray, sound: Sound) -> np.ndarray:

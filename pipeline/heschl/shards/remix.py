@@ -73,16 +73,15 @@ class Remix:
     def _draw(self, epoch: int) -> Draws:
         rng = np.random.default_rng(np.random.SeedSequence([self.seed, epoch, STREAM]))
         count, backgrounds = len(self.groups), self._backgrounds(rng)
-        snr_db = _from(self.rule["snr_db"], rng, count)
-        silent = (rng.random(count) < self.rule["clean"]) | ~self.masked[backgrounds]
-        levels = 10 ** (_from(self.rule["level_db"], rng, count) / 20)
-        return Draws(backgrounds, np.where(silent, 0, 10 ** (-snr_db / 20)), levels)
+        gains = _ratio(-_from(self.rule["snr_db"], rng, count))
+        gains[(rng.random(count) < self.rule["clean"]) | ~self.masked[backgrounds]] = 0
+        return Draws(backgrounds, gains, _ratio(_from(self.rule["level_db"], rng, count)))
 
     def _backgrounds(self, rng: np.random.Generator) -> np.ndarray:
         """Draw the clip whose background each target gets: all of them equally often, (clips,)."""
-        backgrounds = np.arange(len(self.groups))
+        backgrounds = np.arange(len(self.groups), dtype=np.int32)
         for group in np.unique(self.groups):
-            mine = np.flatnonzero(self.groups == group)
+            mine = np.flatnonzero(self.groups == group).astype(np.int32)
             donors = mine[self.masked[mine]]
             if len(donors):
                 turns = -(-len(mine) // len(donors))
@@ -102,7 +101,7 @@ class Remix:
 
 
 def _clips_of(shards: Shards) -> tuple[np.ndarray, ...]:
-    """Return what the rows of all clips say, as numbers, about 50 bytes a clip.
+    """Return what the rows of all clips say, as numbers, about 20 bytes a clip.
 
     returns : group of task and room, in alphabetical order (clips,); whether there is a background (clips,);
               the target's source and place, -1 for none (clips, 2); sources and places in the background,
@@ -122,9 +121,10 @@ def _clips_of(shards: Shards) -> tuple[np.ndarray, ...]:
         counts.append(len(heard))
     order = {kinds[kind]: place for place, kind in enumerate(sorted(kinds))}
     padded = np.full((len(counts), max(counts, default=0)), -2, np.int32)
-    padded[np.arange(padded.shape[1]) < np.array(counts)[:, None]] = maskers
-    ordered = np.array([order[group] for group in range(len(order))], np.int32)[np.array(groups)]
-    return ordered, np.array(masked, bool), np.array(own, np.int32).reshape(-1, 2), padded
+    padded[np.arange(padded.shape[1]) < np.asarray(counts)[:, None]] = maskers
+    places = np.array([order[group] for group in range(len(order))], np.min_scalar_type(len(order)))
+    ordered = places[np.asarray(groups)]
+    return ordered, np.asarray(masked).view(bool), np.asarray(own).reshape(-1, 2), padded
 
 
 def _numbers(texts: Iterable[str | None], names: dict[str, int]) -> list[int]:
@@ -166,6 +166,12 @@ def _rule(shards: Shards) -> dict[str, Any]:
             f"{shards.folder}: the index does not record mixtures.{shards.split}, {error} is missing: the "
             f"targets cannot be mixed with backgrounds. {remedy(shards.folder)}"
         ) from None
+
+
+def _ratio(levels_db: np.ndarray) -> np.ndarray:
+    """Return dB as ratios of amplitudes, in place."""
+    levels_db /= 20
+    return np.power(10.0, levels_db, out=levels_db)
 
 
 def _from(values: Mapping[str, float] | list[float], rng: np.random.Generator, count: int) -> np.ndarray:

@@ -2,13 +2,11 @@
 
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from heschl import work
 from heschl.audio import Sound
@@ -18,9 +16,9 @@ from heschl.mixtures.row import Mixture
 from heschl.mixtures.table import MixturesTable
 from heschl.parallel import parallel_map, workers
 from heschl.params import Count, section
-from heschl.shards.bucket import MOVED, STORE, URL, move, moved_entry, rows_of, write_contents
+from heschl.shards.bucket import MOVED, STORE, URL, entry_of, move, moved_entry, rows_of, write_contents
 from heschl.shards.index import INDEX, VERSION, ShardError, digest_of, sha256_of, wav_bytes
-from heschl.shards.lists import compact, plain
+from heschl.shards.lists import Saved, pieces
 from heschl.shards.store import Store
 from heschl.shards.verify import wav_header
 from heschl.tables import without_nan
@@ -62,41 +60,44 @@ def write_shards(
     rooms: Path | None = None,
     store: Store | None = None,
 ) -> dict[str, Any]:
-    """Render every row of the mixtures table into tars in `folder`; write and return their `Index`, plain.
+    """Render every row of the mixtures table into tars in `folder`, and write their index.
 
     Shards that an interrupted run left in `folder` are not made again.
 
+    returns : the `Index`, plain, without the lists of its shards
     record : params to store in the index, for reference
     rooms  : folder of impulse responses, for clips with two channels
     store  : for the tars; `folder` then has their rows, and store.json
     """
-    rows = table.labels("split", *tasks)
-    jobs = _jobs(rows["split"], params)
-    labels = {task: sorted(rows[task].cat.categories) for task in tasks}
+    jobs = _jobs(table.counts("split"), params)
+    labels = {task: sorted(table.counts(task)) for task in tasks}
     write = partial(
         write_shard,
         table=table, labels=labels, corpus=corpus, folder=folder, sound=sound, rooms=rooms, store=store,
     )  # fmt: skip
-    written = parallel_map(write, jobs, "shards")
+    entries = parallel_map(write, jobs, "shards")
     if store:
-        write_contents(folder, store, written)
+        write_contents(folder, store, entries)
     index = {
         "version": VERSION,
         "sound": sound.record(),
         "labels": labels,
-        "splits": _splits(jobs, written),
+        "splits": _splits(jobs, entries, [Saved(folder / entry_of(job.file)) for job in jobs]),
         "params": record,
     }
     index = {"version": VERSION, "digest": digest_of(index)} | index
     with work.replacing(folder / INDEX, "w") as file:
-        json.dump(index, file, default=plain)
-    return index
+        file.writelines(pieces(index, sort_keys=False))
+    if store is None:
+        for job in jobs:
+            (folder / entry_of(job.file)).unlink()
+    return index | {"splits": _splits(jobs, entries, entries)}
 
 
-def _jobs(splits: pd.Series, params: ShardParams) -> list[Job]:
-    """Return the shards of a table whose rows are in these splits, one split after the other."""
-    counts, jobs, first = splits.value_counts(sort=False), [], 0
-    for split, count in counts.items():
+def _jobs(splits: Mapping[str, int], params: ShardParams) -> list[Job]:
+    """Return the shards of a table with these numbers of rows, one split after the other."""
+    jobs, first = [], 0
+    for split, count in splits.items():
         for number, start in enumerate(range(first, first + count, params.clips)):
             stop = min(start + params.clips, first + count)
             jobs.append(Job(f"{split}/{number:05d}.tar", start, stop, _parts(split, params)))
@@ -148,14 +149,14 @@ def _member(size: int) -> int:
     return BLOCK + -(-size // BLOCK) * BLOCK
 
 
-def _splits(jobs: list[Job], entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the entries of the shards by split."""
+def _splits(jobs: list[Job], entries: list[dict[str, Any]], shown: Sequence[Any]) -> dict[str, Any]:
+    """Return the shards by split, each as it is in `shown`."""
     splits: dict[str, dict[str, Any]] = {}
-    for job, entry in zip(jobs, entries, strict=True):
+    for job, entry, shard in zip(jobs, entries, shown, strict=True):
         empty = {"clips": 0, "shards": [], "parts": job.parts}
         split = splits.setdefault(job.file.split("/")[0], empty)
         split["clips"] += entry["clips"]
-        split["shards"].append(entry)
+        split["shards"].append(shard)
     return splits
 
 
@@ -181,11 +182,12 @@ def write_shard(
     rooms: Path | None = None,
     store: Store | None = None,
 ) -> dict[str, Any]:
-    """Write one shard, unless it exists; return its entry in the index.
+    """Write one shard, unless it exists, and beside it its entry in the index.
 
     The bytes depend on the rows alone: all members have the same time and owner.
 
-    store : to move the tar to; its entry stays in `folder`, and says that it was moved
+    store   : to move the tar to
+    returns : the entry without its lists
     """
     path, rows = folder / job.file, table.rows(job.start, job.stop)
     moved = path.with_suffix(MOVED)
@@ -196,12 +198,15 @@ def write_shard(
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, job, rows, corpus, sound, rooms)
     entry = _entry(path, job, rows, labels)
+    with work.replacing(folder / entry_of(job.file), "w") as file:
+        json.dump(entry, file)
+    short = {name: entry[name] for name in ("file", "clips", "bytes", "sha256")}
     if store:
         texts = [_json(row).decode() for row in rows]
         with work.replacing(folder / rows_of(job.file), "w") as file:
             file.write("".join(f"{text}\n" for text in texts))
-        move(entry, path, store, moved)
-    return entry
+        return move(short, path, store, moved)
+    return short
 
 
 def _write(
@@ -233,7 +238,7 @@ def _entry(
         members = {member.name: member for member in tar}
     if set(members) != {f"{key}.{kind}" for key in keys for kind in ("wav", "json")}:
         raise ShardError(f"{path} does not contain the clips of its rows. Remove work/shards and rerun.")
-    entry = {
+    return {
         "file": job.file,
         "clips": len(keys),
         "bytes": path.stat().st_size,
@@ -243,4 +248,3 @@ def _entry(
         "keys": keys,
         "targets": {task: [names.index(row[task]) for row in rows] for task, names in labels.items()},
     }
-    return compact(entry)
