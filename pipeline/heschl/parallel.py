@@ -2,8 +2,9 @@
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from heschl import cluster
 from heschl.cluster import THREADS
 from heschl.processes import end_with_parent
 
+AHEAD = 64  # items for each process that are handed out before their turn
 _function: Callable[[Any], Any]  # of a worker process
 
 
@@ -102,13 +104,24 @@ def _results(
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(count, context, _start, (function,)) as pool:
             try:
-                yield from pool.map(_call, items)
+                yield from _in_turn(pool, items, AHEAD * count)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
     finally:
         for name, value in saved.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+
+
+def _in_turn(pool: ProcessPoolExecutor, items: Iterable[Any], ahead: int) -> Iterator[Any]:
+    """Yield the results for `items`, in order; at most `ahead` of them are in the pool at once."""
+    waiting: deque[Future[Any]] = deque()
+    for item in items:
+        if len(waiting) == ahead:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(_call, item))
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _start(function: Callable[[Any], Any]) -> None:

@@ -9,19 +9,20 @@ import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from heschl import audio
 from heschl.audio import Sound
-from heschl.corpus.conversion import Outcome, Recording, convert, wav_name
+from heschl.corpus.conversion import Recording, convert, wav_name
 from heschl.corpus.equal import merge_equal
 from heschl.corpus.files import locate_all
 from heschl.corpus.listings import SHOWN, problem_list, read_listings
 from heschl.corpus.source import CorpusSource, SourceParams, Tables
 from heschl.corpus.tables import LABEL, QUARANTINE, CorpusError
-from heschl.parallel import parallel_map
+from heschl.parallel import parallel_results
 
 log = logging.getLogger(__name__)
 
@@ -95,46 +96,66 @@ def _shared(codes: np.ndarray, texts: Sequence[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(numbers[codes + 1], pd.Index(names, dtype="str"))
 
 
+class _Recordings(Sequence[Recording]):
+    """The recordings that rows list, each made when it is asked for, in the order of the hash in their names.
+
+    So no process gets all the long songs.
+
+    rows : as `_located` returns them
+    wavs : their wav files, relative to the parent of the folder of audio
+    """
+
+    def __init__(self, rows: pd.DataFrame, folder: Path, audio_folder: Path):
+        good = np.flatnonzero(rows["reason"] == "")
+        codes, paths = pd.factorize(rows["path"].array[good])
+        places = good[np.argsort(codes, kind="stable")]
+        own = np.split(places, np.cumsum(np.bincount(codes))[:-1])
+        kinds = [rows["table"].iloc[each[0]] for each in own]
+        files = [audio_folder / kind / wav_name(path) for kind, path in zip(kinds, paths, strict=True)]
+        order = sorted(range(len(files)), key=lambda number: files[number].name[-16:])
+        self.paths, self.places = [paths[each] for each in order], [own[each] for each in order]
+        self.wavs = [files[each].relative_to(audio_folder.parent).as_posix() for each in order]
+        self._folder, self._out = folder, audio_folder.parent
+        self._spans = rows["start_s"].to_numpy(), rows["end_s"].to_numpy()
+
+    def __len__(self) -> int:
+        return len(self.wavs)
+
+    def __getitem__(self, number: Any) -> Recording:
+        starts_s, ends_s = (values[self.places[number]].tolist() for values in self._spans)
+        stretches = tuple(zip(starts_s, ends_s, strict=True))
+        return Recording(self._folder / self.paths[number], self._out / self.wavs[number], stretches)
+
+
 def _convert_rows(rows: pd.DataFrame, folder: Path, audio_folder: Path, sample_rate: int) -> None:
     """Convert the recordings that `rows` list; fill in the columns `wav`, `digest`, `end_s` and `reason`."""
-    work: list[tuple[Recording, np.ndarray]] = []
-    for path, group in rows[rows["reason"] == ""].groupby("path", sort=False):
-        stretches = tuple(zip(group["start_s"], group["end_s"], strict=True))
-        wav = audio_folder / group["table"].iloc[0] / wav_name(path)
-        work.append((Recording(folder / path, wav, stretches), group.index.to_numpy()))
-    work.sort(key=lambda pair: pair[0].wav.name[-16:])  # by hash, so that no process gets all the long songs
-    recordings = [recording for recording, _ in work]
-    outcomes = parallel_map(partial(convert, sample_rate=sample_rate), recordings, "recordings", [folder])
-    numbers = np.full(len(rows), -1)  # of the recording of each row
+    recordings = _Recordings(rows, folder, audio_folder)
+    outcomes = parallel_results(partial(convert, sample_rate=sample_rate), recordings, "recordings", [folder])
+    numbers = np.full(len(rows), -1, np.int32)  # of the recording of each row
     ends_s, reasons = rows["end_s"].to_numpy(copy=True), rows["reason"].to_numpy(object, copy=True)
-    for number, ((_, places), outcome) in enumerate(zip(work, outcomes, strict=True)):
+    digests, peaks, notes = [], [], []
+    for number, outcome in enumerate(outcomes):
+        places = recordings.places[number]
         numbers[places], ends_s[places], reasons[places] = number, outcome.ends_s, outcome.reasons
-    wavs = [recording.wav.relative_to(audio_folder.parent).as_posix() for recording in recordings]
-    rows["wav"], rows["digest"] = _shared(numbers, wavs), _shared(numbers, [each.digest for each in outcomes])
+        digests.append(outcome.digest)
+        peaks.append(outcome.peak)
+        notes += [f"{folder / recordings.paths[number]}: {note}" for note in outcome.notes]
+    rows["wav"], rows["digest"] = _shared(numbers, recordings.wavs), _shared(numbers, digests)
     rows["end_s"], rows["reason"] = ends_s, reasons
-    _warn_of_peaks(outcomes)
-    _warn_of_notes(recordings, outcomes)
-
-
-def _warn_of_notes(recordings: list[Recording], outcomes: list[Outcome]) -> None:
-    notes = [
-        f"{recording.path}: {note}"
-        for recording, outcome in zip(recordings, outcomes, strict=True)
-        for note in outcome.notes
-    ]
+    _warn_of_peaks(peaks)
     if notes:
-        head = f"{len(notes)} of {len(outcomes)} recordings are used, but look at them:"
+        head = f"{len(notes)} of {len(peaks)} recordings are used, but look at them:"
         log.warning(problem_list(head, notes, "Make them again where something is missing."))
 
 
-def _warn_of_peaks(outcomes: list[Outcome]) -> None:
-    peaks = [outcome.peak for outcome in outcomes if outcome.peak > 1]
-    if peaks:
+def _warn_of_peaks(peaks: list[float]) -> None:
+    loud = [peak for peak in peaks if peak > 1]
+    if loud:
         log.warning(
             "%d of %d recordings exceeded full scale and were attenuated, by at most %.1f dB",
+            len(loud),
             len(peaks),
-            len(outcomes),
-            audio.db(max(peaks)),
+            audio.db(max(loud)),
         )
 
 
