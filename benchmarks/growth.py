@@ -1,9 +1,10 @@
 """python -m benchmarks.growth: time and memory of the data path as the data set grows.
 
 Makes data sets of 1,000 to 100,000 rows (--rows) of short noises, and prints for each stage the microseconds
-of each row more than in the column before, and the peak memory of its process, the only one. Training reads
-its clips once, mixed anew; evaluation is that of a network of one layer. Bytes of sound are few, so that what
-is left is the cost of a row.
+of a core for each row more than in the column before, and the peak memory of its process, the only one. Pages
+of files, which the system takes back when it needs memory, are not counted. Training reads its clips once,
+mixed anew; evaluation is that of a network of one layer. Bytes of sound are few, so that what is left is the
+cost of a row. For Linux.
 """
 
 import argparse
@@ -27,6 +28,7 @@ CLIP_S = 0.25
 WORD_S = 0.06
 WORDS = 100  # in a recording, of one speaker
 SPEAKERS = 10
+POLL_S = 0.01
 STAGES = {
     "corpus": ["-m", "stages.corpus", "data/corpus"],
     "mixtures": ["-m", "stages.mixtures", "data/corpus", "data/rooms", "data/mixtures"],
@@ -37,7 +39,7 @@ STAGES = {
 
 
 class Cost(NamedTuple):
-    """Of a process: seconds, and peak memory in MB."""
+    """Of a process: seconds of a core, and peak memory in MB."""
 
     seconds: float
     megabytes: float
@@ -96,17 +98,25 @@ def cost(command: list[str], folder: Path) -> Cost:
         "OMP_NUM_THREADS": "1",
     }
     with open(folder / "log", "w+") as log:
-        start = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, *command], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
+        kilobytes = 0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            kilobytes = max(kilobytes, memory(process.pid))
+            time.sleep(POLL_S)
+        _, status, used = ended
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             log.seek(0)
             raise SystemExit(f"{' '.join(command)}: {log.read()[-2000:]}")
-    return Cost(seconds, used.ru_maxrss / 1024)
+    return Cost(used.ru_utime + used.ru_stime, kilobytes / 1024)
+
+
+def memory(process: int) -> int:
+    """Return the memory of a process in kB, without pages of files."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("RssAnon")), 0)
 
 
 def read() -> None:
@@ -166,7 +176,8 @@ def main() -> None:
             cost(["-m", "stages.rooms", "heads", "data/rooms"], folder)
             found[rows] = {name: cost(command, folder) for name, command in STAGES.items()}
     idle = cost(["-c", "import heschl.shards.read"], ROOT / "work")
-    table = Table("", *(f"{rows:,} rows" for rows in found), title="µs for each further row; peak memory, MB")
+    title = "µs of a core for each further row; peak memory, MB"
+    table = Table("", *(f"{rows:,} rows" for rows in found), title=title)
     for name in STAGES:
         cells, before = [], None
         for rows, costs in found.items():

@@ -14,7 +14,7 @@ import pandas as pd
 
 Line = tuple[int, list[str]]  # row number, cells
 Take = Callable[[int, Sequence[str], bytes], bool]
-BLOCK = 2**22  # bytes
+BLOCK = 2**20  # bytes
 
 
 class SpreadsheetError(ValueError):

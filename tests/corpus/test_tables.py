@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from heschl.corpus.categories import as_texts
 from heschl.corpus.tables import (
     SPLITS,
     TABLES,
@@ -96,7 +97,7 @@ def test_a_torn_unit_file_or_empty_split_is_found():
     torn.loc[0, "split"] = "test" if torn.loc[0, "split"] != "test" else "train"
     with pytest.raises(CorpusError, match=r"speaker 's0' is in"):
         check_splits(tables | {"words": torn})
-    shared = tables["scenes"].copy()
+    shared = as_texts(tables["scenes"])
     shared.loc[0, "file"] = (
         tables["music"].loc[tables["music"]["split"] != shared.loc[0, "split"], "file"].iloc[0]
     )

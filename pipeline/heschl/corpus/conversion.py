@@ -93,7 +93,8 @@ def _converted(recording: Recording, sound: Heard) -> Outcome:
         if peak * gain > 1:
             gain = 1 / peak
             _, digest = _write(file.name, sound, gain)
-    checked = [_check_stretch(recording.wav, sound, gain, *stretch) for stretch in recording.stretches]
+    size = audio.memory_map(recording.wav)[0].size
+    checked = [_check_stretch(recording.wav, size, sound, gain, *each) for each in recording.stretches]
     ends, reasons = zip(*checked, strict=True)
     if "" not in reasons:
         recording.wav.unlink()
@@ -120,9 +121,12 @@ def _write(path: str, sound: Heard, gain: float) -> tuple[float, str]:
     return peak, digest.hexdigest()
 
 
-def _check_stretch(wav: Path, sound: Heard, gain: float, start_s: float, end_s: float) -> tuple[float, str]:
+def _check_stretch(
+    wav: Path, size: int, sound: Heard, gain: float, start_s: float, end_s: float
+) -> tuple[float, str]:
     """Return the end of a stretch in the wav file, s, and why it cannot be used ("" if it can).
 
+    size  : of the wav file, samples
     end_s : inf is the end of the file
     """
     duration_s = sound.survey.duration_s
@@ -130,9 +134,9 @@ def _check_stretch(wav: Path, sound: Heard, gain: float, start_s: float, end_s: 
         lasts = f"lasts {duration_s:.3f} s, the row is {start_s} to {end_s} s"
         said = "".join(f"; {note}" for note in sound.survey.notes)
         return end_s, f"shorter than its row says: {lasts}{said}"
-    pcm, rate = audio.memory_map(wav)
-    end_s = min(end_s, pcm.size / rate)
-    first, last = round(start_s * rate), min(round(end_s * rate), pcm.size)
+    rate = sound.sample_rate
+    end_s = min(end_s, size / rate)
+    first, last = round(start_s * rate), min(round(end_s * rate), size)
     if first >= last:
         return end_s, f"the part from {start_s} to {end_s} s contains no sample at {rate} Hz"
     level = _deviation(wav, first, last) / gain

@@ -70,7 +70,7 @@ def _check_labels(
 
 def _labeled(rows: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     """Return the rows of sounds with several labels, of which parts overlap."""
-    rows = rows.assign(label=labels.loc[rows["row"]].to_numpy())
+    rows = rows.assign(label=labels.loc[rows["row"]].array)
     ordered = rows[["digest", "start_s", "end_s"]].sort_values(["digest", "start_s"])
     before = ordered.shift()
     overlaps = (ordered["digest"] == before["digest"]) & (ordered["start_s"] < before["end_s"])

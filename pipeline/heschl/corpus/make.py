@@ -3,14 +3,18 @@
 import hashlib
 import json
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import soundfile
+from pyarrow import parquet
 from pydantic import field_validator
 
 from heschl.audio import Sound
+from heschl.corpus.categories import as_categories, as_texts
 from heschl.corpus.source import PublicCorpus, Tables
 from heschl.corpus.sources import SOURCES
 from heschl.corpus.synthetic import SyntheticParams
@@ -31,6 +35,7 @@ from heschl.corpus.vocabulary import Vocabulary, keep_vocabulary
 from heschl.params import Share, section
 from heschl.tables import write_csv
 
+BLOCK = 2**14  # rows of a table that are written at once
 FILTERED = [name for name, table in TABLES.items() if table.filtered]
 
 
@@ -66,12 +71,12 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     source = SOURCES[params.source]
     tables, quarantine = source.make(params, out, sound)
-    tables, joined = join_units(tables)
+    tables, joined = join_units({name: as_categories(table) for name, table in tables.items()})
     alike = alike_labels(tables)
     tables["words"], vocabulary = keep_vocabulary(tables["words"], params.vocabulary)
     tables, left_out = _split(tables, params)
     for name, table in tables.items():
-        table[[*COLUMNS[name], "split"]].to_parquet(out / f"{name}.parquet", index=False)
+        _write(out / f"{name}.parquet", table[[*COLUMNS[name], "split"]])
     write_csv(out / "quarantine.csv", quarantine)
     provenance = {
         "source": params.source,
@@ -89,10 +94,22 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
     return provenance
 
 
+def _write(path: Path, table: pd.DataFrame) -> None:
+    """Write a table, its categories as texts, in row groups of at most `BLOCK` rows."""
+    blocks = (as_texts(table.iloc[start : start + BLOCK]) for start in range(0, len(table), BLOCK))
+    rows = (pa.Table.from_pandas(block, preserve_index=False) for block in blocks)
+    first = next(rows)
+    with parquet.ParquetWriter(path, first.schema) as writer:
+        for each in chain([first], rows):
+            writer.write_table(each)
+
+
 def listed(out: Path) -> list[Path]:
     """Return the files of a finished corpus, relative to its folder `out`; any other file is a leftover."""
-    tables = [pd.read_parquet(out / f"{name}.parquet", columns=["file"]) for name in COLUMNS]
-    sounds = {file for table in tables for file in table["file"].unique()}
+    sounds = set()
+    for name in COLUMNS:
+        for batch in parquet.ParquetFile(out / f"{name}.parquet").iter_batches(BLOCK, columns=["file"]):
+            sounds.update(batch.column(0).unique().to_pylist())
     names = ["provenance.json", "quarantine.csv", *(f"{name}.parquet" for name in COLUMNS)]
     return [Path(name) for name in (*names, *sorted(sounds))]
 
@@ -128,7 +145,7 @@ def _summary(name: str, table: pd.DataFrame, folder: Path) -> dict[str, Any]:
         "rows": len(table),
         "files": len(files),
         "hours": round(sum(soundfile.info(folder / file).duration for file in files) / 3600, 4),
-        "labels": sorted(set(table[LABEL[name]])) if LABEL[name] else [],
+        "labels": sorted(table[LABEL[name]].unique()) if LABEL[name] else [],
         "units": {split: int(units[split]) for split in SPLITS},
         "audio_sha256": _sha256(folder, files),
     }

@@ -16,6 +16,7 @@ import pandas as pd
 
 from heschl import audio
 from heschl.audio import Sound
+from heschl.corpus.categories import as_categories, concatenated
 from heschl.corpus.conversion import Recording, convert, wav_name
 from heschl.corpus.equal import merge_equal
 from heschl.corpus.files import locate_all
@@ -57,6 +58,7 @@ def convert_all(
                       length; the rows left out, with columns QUARANTINE, `row` being the row of the csv file
     raises          : CorpusError if more files than the budget cannot be used, or no row of a table can be
     """
+    tables = {name: as_categories(table) for name, table in tables.items()}
     rows = _located(Path(folder), tables)
     _check_budget(rows, bad_file_budget, listed)  # before hours of decoding in the wrong folder
     _convert_rows(rows, Path(folder), Path(audio_folder), sample_rate)
@@ -75,15 +77,15 @@ def _located(folder: Path, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Texts that rows have in common are categories, which take less memory.
     """
     parts = [
-        table[["file", "start_s", "end_s"]].assign(table=name, row=table.index)
+        table[["start_s", "end_s"]].assign(table=pd.Categorical([name] * len(table), tables), row=table.index)
         for name, table in tables.items()
     ]
     rows = pd.concat(parts, ignore_index=True)
-    codes, files = pd.factorize(rows["file"])
+    codes, files = pd.factorize(concatenated(table["file"] for table in tables.values()))
+    codes, files = codes.astype(np.int32), files.astype("str")
     places = locate_all(folder, files.tolist())
     paths, reasons = zip(*(places[file] for file in files), strict=True)
     return rows.assign(
-        table=pd.Categorical(rows["table"]),
         file=pd.Categorical.from_codes(codes, files),
         path=_shared(codes, paths),
         reason=np.array(reasons, object)[codes],
@@ -109,7 +111,7 @@ class _Recordings(Sequence[Recording]):
         good = np.flatnonzero(rows["reason"] == "")
         codes, paths = pd.factorize(rows["path"].array[good])
         places = good[np.argsort(codes, kind="stable")]
-        own = np.split(places, np.cumsum(np.bincount(codes))[:-1])
+        own = np.split(places, np.cumsum(np.bincount(codes))[:-1]) if len(good) else []
         kinds = [rows["table"].iloc[each[0]] for each in own]
         files = [audio_folder / kind / wav_name(path) for kind, path in zip(kinds, paths, strict=True)]
         order = sorted(range(len(files)), key=lambda number: files[number].name[-16:])
@@ -184,10 +186,10 @@ def _usable(name: str, table: pd.DataFrame, rows: pd.DataFrame, listed: bool) ->
             f"{rows['reason'].iloc[0]}. Correct corpus.folder{' or the column `file`' if listed else ''}."
         )
     label = LABEL[name]
-    lost = sorted(set(table[label]) - set(table[label][good])) if label else []
+    lost = sorted(set(table[label].unique()) - set(table[label][good].unique())) if label else []
     if lost:
         log.warning("%s: no recording of %s can be used", f"{name}.csv" if listed else name, ", ".join(lost))
-    converted = table.assign(file=rows["wav"].astype("str").array, end_s=rows["end_s"].to_numpy())
+    converted = table.assign(file=rows["wav"].array, end_s=rows["end_s"].to_numpy())
     return converted[good].reset_index(drop=True)
 
 

@@ -5,7 +5,6 @@ import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,7 +91,7 @@ class Rows:
 
 
 class _Texts:
-    """A column of texts, most of them different, in blocks of Arrow's strings."""
+    """A column of texts, in blocks, each of which has a text once."""
 
     def __init__(self) -> None:
         self._blocks: list[pa.Array] = []
@@ -105,14 +104,19 @@ class _Texts:
 
     def extend(self, texts: pa.Array) -> None:
         self._close()
-        self._blocks.append(texts)
+        self._blocks.append(texts.dictionary_encode())
 
-    def column(self) -> Any:
+    def column(self) -> pd.Categorical:
         self._close()
-        return pd.array(pa.chunked_array(self._blocks, pa.large_string()), dtype="str")
+        texts = pa.chunked_array(
+            self._blocks, pa.dictionary(pa.int32(), pa.large_string())
+        ).unify_dictionaries()
+        codes = np.concatenate([block.indices.to_numpy() for block in texts.chunks])
+        names = texts.chunk(0).dictionary if texts.num_chunks else pa.array([], pa.large_string())
+        return pd.Categorical.from_codes(codes, pd.Index(pd.array(names, dtype="str")))
 
     def _close(self) -> None:
-        self._blocks.append(pa.array(self._open, pa.large_string()))
+        self._blocks.append(pa.array(self._open, pa.large_string()).dictionary_encode())
         self._open = []
 
 
@@ -137,10 +141,9 @@ class _Labels(dict[str, int]):
         codes = np.array([self[cell.strip()] for cell in cells.dictionary.to_pylist()], dtype=np.int32)
         return codes[cells.indices.to_numpy()]
 
-    def column(self) -> Any:
-        codes = pa.array(np.asarray(self.codes), pa.int32())
-        labels = pa.array([checked(self.name, cell) for cell in self], pa.large_string())
-        return pd.array(pa.chunked_array([labels.take(codes)], pa.large_string()), dtype="str")
+    def column(self) -> pd.Categorical:
+        numbers, labels = pd.factorize(pd.Index([checked(self.name, cell) for cell in self], dtype="str"))
+        return pd.Categorical.from_codes(numbers[np.asarray(self.codes)], labels)
 
 
 def _relative(file: str) -> str:

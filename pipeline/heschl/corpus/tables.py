@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
+from heschl.corpus.categories import as_categories, as_texts, renamed
 from heschl.params import Positive, section
 
 SPLIT = "split"
@@ -101,7 +102,7 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
     assigned: dict[str, pd.DataFrame] = {}
     speakers: dict[str, str] = {}  # speaker -> split
     for index, name in enumerate(LABEL):
-        table = tables[name]
+        table = as_categories(tables[name])
         rng = np.random.default_rng(np.random.SeedSequence([seed, index]))
         known = speakers if UNIT[name] == "speaker" else {}
         chosen, own = dict(known), _own_splits(table, UNIT[name])
@@ -115,7 +116,7 @@ def assign_splits(tables: Mapping[str, pd.DataFrame], split: Split, seed: int) -
                 free = [unit for unit in units if unit not in known]
                 chosen.update(_completed(units, free, chosen, split, least, rng))
         known.update(chosen)
-        assigned[name] = table.assign(split=table[UNIT[name]].map(chosen))
+        assigned[name] = table.assign(split=renamed(table[UNIT[name]], chosen))
     check_splits(assigned)
     return assigned
 
@@ -163,10 +164,9 @@ def _strata(name: str, table: pd.DataFrame) -> list[tuple[str, list[str]]]:
     """Return (description, sorted units) of each part of a table that is divided by itself."""
     unit, label = UNIT[name], LABEL[name]
     if not TABLES[name].one_label:
-        return [("the table", sorted(set(table[unit])))]
-    return [
-        (f"{label} {value!r}", sorted(set(rows[unit]))) for value, rows in table.groupby(label, sort=True)
-    ]
+        return [("the table", sorted(table[unit].unique()))]
+    pairs = as_texts(table[[label, unit]].drop_duplicates())
+    return [(f"{label} {value!r}", sorted(rows[unit])) for value, rows in pairs.groupby(label, sort=True)]
 
 
 def _check_count(name: str, stratum: str, units: list[str]) -> None:
@@ -192,7 +192,8 @@ def _own_splits(table: pd.DataFrame, unit: str) -> dict[str, str]:
     """Return the splits of units that have one in the table, the last of SPLITS where they have several."""
     if SPLIT not in table:
         return {}
-    pairs = table.loc[table[SPLIT] != "", [unit, SPLIT]].drop_duplicates()
+    pairs = as_texts(table[[unit, SPLIT]].drop_duplicates())
+    pairs = pairs[pairs[SPLIT] != ""]
     order = pairs[SPLIT].map(SPLITS.index)
     return dict(pairs.iloc[order.argsort(kind="stable")].itertuples(index=False))
 
@@ -220,7 +221,8 @@ def _completed(
 
 def _in_two_splits(tables: list[pd.DataFrame], column: str) -> tuple[str | None, list[str]]:
     """Return the first value of a column that is in several splits, and those; None if there is none."""
-    pairs = pd.concat([table[[column, "split"]] for table in tables]).drop_duplicates()
+    own = [as_texts(table[[column, SPLIT]].drop_duplicates()) for table in tables]
+    pairs = pd.concat(own).drop_duplicates()
     splits = pairs.groupby(column)["split"].agg(list)
     several = splits[splits.map(len) > 1]
     return (several.index[0], several.iloc[0]) if len(several) else (None, [])

@@ -4,12 +4,12 @@ Each is one unit, which is in one split only. If it were two, a network could be
 trained on.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
+from heschl.corpus.categories import as_categories, as_texts, renamed
 from heschl.corpus.names import folded, identity
 from heschl.corpus.tables import LABEL, UNIT
 
@@ -28,15 +28,16 @@ def join_units(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFra
     joint = dict(tables)
     joined: list[dict[str, Any]] = []
     for unit in sorted(set(UNIT.values())):
-        rows = pd.concat([table[["file", unit]] for name, table in tables.items() if UNIT[name] == unit])
-        renamed: dict[str, str] = {}
+        rows = _pairs([table for name, table in tables.items() if UNIT[name] == unit], unit)
+        names_of: dict[str, str] = {}
         for names in _groups(rows, unit):
-            name = _name(rows[unit], names)
-            renamed |= dict.fromkeys(names, name)
+            name = _name(rows.groupby(unit)["rows"].sum(), names)
+            names_of |= dict.fromkeys(names, name)
             joined.append({"unit": unit, "name": name, "of": names, "files": _shared(rows, unit, names)})
         for name, table in tables.items():
-            if renamed and UNIT[name] == unit:
-                joint[name] = table.assign(**{unit: table[unit].replace(renamed)})
+            if names_of and UNIT[name] == unit:
+                own = as_categories(table[[unit]])[unit]
+                joint[name] = table.assign(**{unit: renamed(own, names_of)})
     return joint, joined
 
 
@@ -44,12 +45,19 @@ def alike_labels(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[list[str]
     """Return, for each table, the labels that differ only in case, width, spaces or invisible characters."""
     found = {}
     for name, table in tables.items():
-        labels = sorted(set(table[LABEL[name]])) if LABEL[name] else []
+        labels = sorted(table[LABEL[name]].unique()) if LABEL[name] else []
         groups: dict[str, list[str]] = {}
         for label in labels:
             groups.setdefault(folded(label), []).append(label)
         found[name] = [group for group in groups.values() if len(group) > 1]
     return {name: groups for name, groups in found.items() if groups}
+
+
+def _pairs(tables: list[pd.DataFrame], unit: str) -> pd.DataFrame:
+    """Return each file with each of its units, and in how many `rows`."""
+    parts = [table.groupby(["file", unit], observed=True, sort=False).size() for table in tables]
+    pairs = pd.concat([as_texts(part.rename("rows").reset_index()) for part in parts])
+    return pairs.groupby(["file", unit], sort=False, as_index=False).sum()
 
 
 def _groups(rows: pd.DataFrame, unit: str) -> list[list[str]]:
@@ -78,21 +86,22 @@ def _alike(names: Iterable[str]) -> list[list[str]]:
 
 
 def _of_one_file(rows: pd.DataFrame, unit: str) -> list[list[str]]:
-    pairs = rows.drop_duplicates()
-    several = pairs[pairs["file"].duplicated(keep=False)]
+    several = rows[rows["file"].duplicated(keep=False)]
     return [sorted(names) for names in several.groupby("file")[unit].agg(list)]
 
 
 def _shared(rows: pd.DataFrame, unit: str, names: list[str]) -> list[str]:
     """Return the files in which several of the units, not only several spellings of one, have rows."""
     own = rows[rows[unit].isin(names)]
-    units = own.assign(**{unit: own[unit].map(identity)}).drop_duplicates()
+    units = own.assign(**{unit: own[unit].map(identity)}).drop_duplicates(["file", unit])
     return sorted(set(units["file"][units["file"].duplicated()]))
 
 
-def _name(units: pd.Series, names: list[str]) -> str:
-    """Return the most frequent spelling of a unit, or those of several with + between them."""
-    counts = Counter(units[units.isin(names)])
+def _name(counts: pd.Series, names: list[str]) -> str:
+    """Return the most frequent spelling of a unit, or those of several with + between them.
+
+    counts : rows by name
+    """
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(identity(name), []).append(name)

@@ -43,6 +43,7 @@ def keep_vocabulary(words: pd.DataFrame, rule: Vocabulary | None) -> tuple[pd.Da
     lasts_s = words["end_s"] - words["start_s"]
     rows = words[lasts_s.between(rule.seconds.low, rule.seconds.high)]
     counts = rows.groupby("word").agg(tokens=("file", "size"), speakers=("speaker", "nunique"))
+    counts.index = counts.index.astype("str")
     counts = counts.assign(letters=counts.index.str.count(r"[^\W\d_]"))
     enough = (counts["tokens"] >= rule.tokens) & (counts["speakers"] >= rule.speakers)
     kept = counts[enough & (counts["letters"] >= rule.letters)].reset_index()
