@@ -175,7 +175,8 @@ def main() -> None:
             project(folder, rows)
             cost(["-m", "stages.rooms", "heads", "data/rooms"], folder)
             found[rows] = {name: cost(command, folder) for name, command in STAGES.items()}
-    idle = cost(["-c", "import heschl.shards.read"], ROOT / "work")
+    with tempfile.TemporaryDirectory() as temporary:
+        idle = cost(["-c", "import heschl.shards.read"], Path(temporary))
     title = "µs of a core for each further row; peak memory, MB"
     table = Table("", *(f"{rows:,} rows" for rows in found), title=title)
     for name in STAGES:

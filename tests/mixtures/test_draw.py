@@ -4,13 +4,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from heschl.audio import db, memory_map, rms
 from heschl.mixtures import draw, mix
+from heschl.mixtures import table as mixtures_table
 from heschl.mixtures.backgrounds import BACKGROUNDS
 from heschl.mixtures.check import MixtureError
 from heschl.mixtures.params import Draw, Range, Sequence
-from heschl.mixtures.recordings import Rows
+from heschl.mixtures.recordings import Rows, load
 from heschl.mixtures.row import Mixture
 from heschl.mixtures.table import MixturesTable, join
 from tests.helpers.mixtures import draw_mixtures
@@ -55,9 +57,22 @@ def test_a_killed_run_keeps_what_it_has_drawn(made, drawing, tmp_path, monkeypat
     assert [name for name in now if not name.endswith(".parquet")] == []
 
 
-def test_the_table_is_its_parts(made, drawing, tmp_path):
+def test_rows_on_disk_give_the_same_table(made, corpus, mixture_params, sound, tmp_path):
+    folder, tables = corpus
+    (tmp_path / "corpus").mkdir()
+    for name, table in tables.items():
+        table.to_parquet(tmp_path / "corpus" / f"{name}.parquet", index=False)
+    rows = load(tmp_path / "corpus", tmp_path / "columns")
+    parts = draw.draw_parts(rows, folder, TASKS, mixture_params, sound, tmp_path)
+    pd.testing.assert_frame_equal(joined(parts), made)
+
+
+def test_the_table_is_its_parts(made, drawing, tmp_path, monkeypatch):
+    monkeypatch.setattr(mixtures_table, "GROUP", 20)
     join(drawing(), tmp_path / "whole.parquet", TASKS)
     table = MixturesTable(tmp_path / "whole.parquet")
+    groups = parquet.ParquetFile(table.path).metadata
+    assert {groups.row_group(number).num_rows for number in range(groups.num_row_groups - 1)} <= {28, 32}
     pd.testing.assert_frame_equal(pd.read_parquet(table.path), made)
     assert len(table) == len(made)
     assert table.counts("key") == dict.fromkeys(made["key"], 1)

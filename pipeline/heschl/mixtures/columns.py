@@ -135,7 +135,8 @@ def _write_files(path: Path, out: Path) -> None:
 
 def _read(path: Path, name: str) -> Iterator[pa.Array]:
     for batch in parquet.ParquetFile(path).iter_batches(BATCH, columns=[name]):
-        yield batch.column(0)
+        column = batch.column(0)
+        yield column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _ends_of(path: Path) -> Path:
