@@ -11,7 +11,7 @@ import pytest
 
 from heschl import audio
 from heschl.audio import Sound
-from heschl.corpus.tables import Split, assign_splits
+from heschl.corpus.splits import Split, assign_splits
 from heschl.mixtures.params import Draw, Grid, MixtureParams, Range
 
 RATE = 8000

@@ -25,6 +25,7 @@ import torch
 import heschl
 from heschl.corpus import make, tables
 from heschl.corpus.listings import read_listings
+from heschl.corpus.splits import Split
 from heschl.mixtures.draw import draw_parts
 from heschl.mixtures.mix import parts
 from heschl.mixtures.params import MixtureParams
@@ -69,7 +70,7 @@ except tables.CorpusError as error:
 
 params = ROOT / "params.yaml"
 sound = load("sound", heschl.Sound, params)
-split = tables.Split(train=0.6, validation=0.2, test=0.2)
+split = Split(train=0.6, validation=0.2, test=0.2)
 corpus_params = replace(
     load("corpus", make.CorpusParams, params), source="recordings", folder=str(RECORDINGS), split=split
 )

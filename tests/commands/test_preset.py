@@ -41,6 +41,12 @@ def test_several_presets_in_order_go_to_another_file(project):
     assert Path("params.yaml").read_text() == before
 
 
+def test_a_folder_without_presets_is_said_to_have_none(project):
+    Path("presets").unlink()
+    with pytest.raises(SystemExit, match=r"presets/ has no preset: run the command in the folder"):
+        project()
+
+
 def test_without_a_name_the_presets_are_listed(project, capsys):
     project()
     lines = capsys.readouterr().out.splitlines()

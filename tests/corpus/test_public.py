@@ -18,7 +18,8 @@ from heschl.corpus import tables
 from heschl.corpus.make import CorpusParams
 from heschl.corpus.public import citations, read_public
 from heschl.corpus.source import PublicCorpus
-from heschl.corpus.tables import CorpusError, Split, assign_splits
+from heschl.corpus.splits import Split, assign_splits
+from heschl.corpus.tables import CorpusError
 from heschl.corpus.vocabulary import Seconds, Vocabulary, keep_vocabulary
 from heschl.mixtures.mix import render
 from heschl.mixtures.row import Mixture

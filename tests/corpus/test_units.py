@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from heschl.corpus.remarks import remarks
-from heschl.corpus.tables import COLUMNS, Split, assign_splits
+from heschl.corpus.splits import Split, assign_splits
+from heschl.corpus.tables import COLUMNS
 from heschl.corpus.units import alike_labels, join_units
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from heschl.behavior.params import BehaviorParams
-from heschl.corpus.tables import Split, assign_splits
+from heschl.corpus.splits import Split, assign_splits
 from heschl.experiment import jspsych, results
 from heschl.experiment.design import Choose, ExperimentParams
 from heschl.mixtures.params import Grid

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from heschl import tracking
-from heschl.corpus.tables import QUARANTINE, Split, assign_splits
+from heschl.corpus.splits import Split, assign_splits
+from heschl.corpus.tables import QUARANTINE
 from heschl.mixtures import backgrounds
 from heschl.mixtures.params import Grid
 from heschl.network.saved import load_network

@@ -15,7 +15,11 @@ def main() -> None:
     given = parser().parse_args()
     with command("heschl preset"):
         if not given.names:
-            for name in presets.names():
+            if not (known := presets.names()):
+                raise presets.PresetError(
+                    f"{presets.FOLDER}/ has no preset: run the command in the folder of the project."
+                )
+            for name in known:
                 print(f"{name:<17} {_title(presets.find(name))}")
             return
         text = presets.lay_over(FILE, *map(presets.find, given.names))

@@ -17,19 +17,9 @@ from heschl.audio import Sound
 from heschl.corpus.categories import as_categories, as_texts
 from heschl.corpus.source import PublicCorpus, Tables
 from heschl.corpus.sources import SOURCES
+from heschl.corpus.splits import Split, assign_splits, keep_common_labels, keep_shared_labels
 from heschl.corpus.synthetic import SyntheticParams
-from heschl.corpus.tables import (
-    COLUMNS,
-    LABEL,
-    SPLITS,
-    TABLES,
-    UNIT,
-    CorpusError,
-    Split,
-    assign_splits,
-    keep_common_labels,
-    keep_shared_labels,
-)
+from heschl.corpus.tables import COLUMNS, LABEL, SPLITS, TABLES, UNIT, CorpusError
 from heschl.corpus.units import alike_labels, join_units
 from heschl.corpus.vocabulary import Vocabulary, keep_vocabulary
 from heschl.params import Share, section

@@ -2,16 +2,8 @@ import pandas as pd
 import pytest
 
 from heschl.corpus.categories import as_texts
-from heschl.corpus.tables import (
-    SPLITS,
-    TABLES,
-    CorpusError,
-    Split,
-    assign_splits,
-    check_splits,
-    keep_common_labels,
-    keep_shared_labels,
-)
+from heschl.corpus.splits import Split, assign_splits, check_splits, keep_common_labels, keep_shared_labels
+from heschl.corpus.tables import SPLITS, TABLES, CorpusError
 
 SHARES = Split(train=0.6, validation=0.2, test=0.2)
 
