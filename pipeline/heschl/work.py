@@ -171,7 +171,7 @@ def finish(done: Path, out: Path, listed: Iterable[str | Path] | None = None) ->
 
     listed : the files of the output, relative to `done`; any other file is removed. None: all but parts
     """
-    _keep(done, None if listed is None else {done / each for each in listed})
+    _keep(done, None if listed is None else {os.path.join(done, each) for each in listed})
     out = Path(os.path.realpath(out))  # a link stays a link
     out.parent.mkdir(parents=True, exist_ok=True)
     copy, old = (out.with_name(f".{out.name}.{kind}{PART}") for kind in ("new", "old"))
@@ -190,13 +190,16 @@ def finish(done: Path, out: Path, listed: Iterable[str | Path] | None = None) ->
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _keep(folder: Path, listed: set[Path] | None) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):  # a folder after its files
-        if path.is_dir() and not path.is_symlink():
+def _keep(folder: Path, listed: set[str] | None) -> None:
+    for here, folders, files in os.walk(folder, topdown=False):  # a folder after what is in it
+        links = [name for name in folders if os.path.islink(os.path.join(here, name))]
+        for name in (*files, *links):
+            path = os.path.join(here, name)
+            if (name.startswith(".") and name.endswith(PART)) if listed is None else path not in listed:
+                os.unlink(path)
+        if here != str(folder):
             with suppress(OSError):  # not empty
-                path.rmdir()
-        elif (path.name.startswith(".") and path.suffix == PART) if listed is None else path not in listed:
-            path.unlink()
+                os.rmdir(here)
 
 
 def _on_the_disk_of(out: Path, done: Path, copy: Path) -> Path:

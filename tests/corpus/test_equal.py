@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_a_copy_of_another_artists_track_makes_them_one(folder, tmp_path, caplog
     assert music["file"].nunique() == 3
     assert set(music["artist"]) == {"music0 + other", "music1", "music2"}
     sounds = {path.relative_to(tmp_path / "out") for path in (tmp_path / "out").rglob("*.wav")}
-    assert sounds == {path for path in make.listed(tmp_path / "out") if path.suffix == ".wav"}
+    assert sounds == {Path(each) for each in make.listed(tmp_path / "out") if each.endswith(".wav")}
 
 
 def test_a_clip_listed_twice_with_two_labels_stops(folder, tmp_path):
@@ -109,7 +110,7 @@ def test_a_withdrawn_recording_does_not_outlive_a_failed_run(folder, tmp_path):
     make.make(params(folder), made, SOUND)
     assert not list(made.rglob("0-*.wav"))
     found = {path.relative_to(made) for path in made.rglob("*") if path.is_file()}
-    assert found == set(make.listed(made))
+    assert found == set(map(Path, make.listed(made)))
 
 
 HEADER = "file,word,speaker,start_s,end_s\n"

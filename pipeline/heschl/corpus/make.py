@@ -94,14 +94,14 @@ def _write(path: Path, table: pd.DataFrame) -> None:
             writer.write_table(each)
 
 
-def listed(out: Path) -> list[Path]:
+def listed(out: Path) -> list[str]:
     """Return the files of a finished corpus, relative to its folder `out`; any other file is a leftover."""
     sounds = set()
     for name in COLUMNS:
         for batch in parquet.ParquetFile(out / f"{name}.parquet").iter_batches(BLOCK, columns=["file"]):
             sounds.update(batch.column(0).unique().to_pylist())
     names = ["provenance.json", "quarantine.csv", *(f"{name}.parquet" for name in COLUMNS)]
-    return [Path(name) for name in (*names, *sorted(sounds))]
+    return [*names, *sorted(sounds)]
 
 
 def _split(tables: Tables, params: CorpusParams) -> tuple[Tables, dict[str, list[str]]]:

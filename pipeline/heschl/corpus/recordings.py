@@ -112,11 +112,13 @@ class _Recordings(Sequence[Recording]):
         codes, paths = pd.factorize(rows["path"].array[good])
         places = good[np.argsort(codes, kind="stable")]
         own = np.split(places, np.cumsum(np.bincount(codes))[:-1]) if len(good) else []
-        kinds = [rows["table"].iloc[each[0]] for each in own]
-        files = [audio_folder / kind / wav_name(path) for kind, path in zip(kinds, paths, strict=True)]
-        order = sorted(range(len(files)), key=lambda number: files[number].name[-16:])
+        kinds = rows["table"].array[[each[0] for each in own]]
+        wavs = [
+            f"{audio_folder.name}/{kind}/{wav_name(path)}" for kind, path in zip(kinds, paths, strict=True)
+        ]
+        order = sorted(range(len(wavs)), key=lambda number: wavs[number][-16:])
         self.paths, self.places = [paths[each] for each in order], [own[each] for each in order]
-        self.wavs = [files[each].relative_to(audio_folder.parent).as_posix() for each in order]
+        self.wavs = [wavs[each] for each in order]
         self._folder, self._out = folder, audio_folder.parent
         self._spans = rows["start_s"].to_numpy(), rows["end_s"].to_numpy()
 
