@@ -1,10 +1,10 @@
 """python -m benchmarks.growth: time and memory of the data path as the data set grows.
 
 Makes data sets of 1,000 to 100,000 rows (--rows) of short noises, and prints for each stage the microseconds
-of a core for each row more than in the column before, and the peak memory of its process, the only one. Pages
-of files, which the system takes back when it needs memory, are not counted. Training reads its clips once,
-mixed anew; evaluation is that of a network of one layer. Bytes of sound are few, so that what is left is the
-cost of a row. For Linux.
+of a core for each row more than in the column before, and the peak memory of its process, the only one. The
+memory is sampled every 10 ms; pages of files, which the system takes back when it needs memory, are not
+counted. Training reads its clips once, mixed anew; evaluation is that of a network of one layer. Bytes of
+sound are few, so that what is left is the cost of a row. For Linux.
 """
 
 import argparse

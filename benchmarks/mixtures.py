@@ -19,8 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heschl.audio import Sound
-from heschl.corpus import tables
-from heschl.mixtures import draw
+from heschl.mixtures import draw, recordings
 from heschl.mixtures.excerpts import CorpusSplit
 from heschl.mixtures.params import MixtureParams
 from heschl.mixtures.plan import plan
@@ -41,7 +40,7 @@ def measure(rows: int, drawn: int, folder: Path) -> dict[str, float]:
     share = {task: rows // len(tasks) for task in tasks}
     params = replace(params, train=replace(params.train, clips=share))
     start = time.process_time()
-    found = tables.load(CORPUS)
+    found = recordings.load(CORPUS, folder / "columns")
     splits = {"train": CorpusSplit.of("train", CORPUS, found, params, sound)}
     plans = {"train": plan("train", tasks, params)}
     first = draw._draw_part(splits, plans, tasks, folder, ("train", 0))

@@ -1,5 +1,6 @@
 """On a Dask cluster the results have the bytes of local processes, whatever happens to its workers."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ from functools import partial
 import dask
 import distributed  # noqa: F401 -- reads its configuration
 import numpy as np
+import pandas as pd
 import pytest
 
 from heschl import cluster
@@ -89,6 +91,14 @@ def test_tables_and_shards_have_the_same_bytes(
     assert files(folders["local"]) == files(folders["cluster"])
     write(tmp_path / "shards")
     assert files(tmp_path / "shards") == expected
+
+
+def test_workers_read_files_that_have_changed_since_the_last_map(shared, project, tmp_path):
+    project(shared.address)
+    table = saved(pd.DataFrame({"key": ["old"]}))
+    assert parallel_map(partial(table.rows, 0), [1, 1], "rows") == [[{"key": "old"}]] * 2
+    shutil.copy(saved(pd.DataFrame({"key": ["new"]})).path, table.path)
+    assert parallel_map(partial(table.rows, 0), [1, 1], "rows") == [[{"key": "new"}]] * 2
 
 
 def test_scores_of_splits_are_the_same(shared, project):

@@ -58,6 +58,7 @@ VERSION = _version_of(Path(__file__).parent)
 
 
 _clients: dict[str, "Client"] = {}  # by scheduler
+_token: dict[str, Path] = {}  # of the `last` map of this worker
 
 
 def wanted() -> str:
@@ -204,6 +205,15 @@ def _address_in(file: Path) -> str:
         raise ValueError(f"{file} has no address") from None
 
 
+def _forget() -> None:
+    """Empty the caches of what was read from files."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "heschl":
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+
 def _same(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return function
 
@@ -235,6 +245,9 @@ def _call(
             f"the worker {name} does not see the files of {project}. The project's folder must be the same "
             "on all machines, under the same path."
         )
+    if _token.get("last") != token:  # files may have changed since the last map
+        _token["last"] = token
+        _forget()
     for folder in reads:
         if not folder.is_dir():
             raise ClusterError(f"the worker {name} does not see {folder}, which all machines must.")

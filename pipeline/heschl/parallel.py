@@ -4,7 +4,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +116,19 @@ def _results(
 def _in_turn(pool: ProcessPoolExecutor, items: Iterable[Any], ahead: int) -> Iterator[Any]:
     """Yield the results for `items`, in order; at most `ahead` of them are in the pool at once."""
     waiting: deque[Future[Any]] = deque()
+    broken: BrokenExecutor | None = None
     for item in items:
         if len(waiting) == ahead:
             yield waiting.popleft().result()
-        waiting.append(pool.submit(_call, item))
+        try:
+            waiting.append(pool.submit(_call, item))
+        except BrokenExecutor as error:  # a worker died: first what is finished
+            broken = error
+            break
     while waiting:
         yield waiting.popleft().result()
+    if broken:
+        raise broken
 
 
 def _start(function: Callable[[Any], Any]) -> None:

@@ -75,7 +75,7 @@ def abandoned(here: Path) -> list[Path]:
 def drop_abandoned(here: Path) -> None:
     """Remove the folders that `abandoned` returns; for stages that take minutes, not hours."""
     for other in abandoned(here):
-        shutil.rmtree(other)
+        shutil.rmtree(other, ignore_errors=True)
 
 
 @contextmanager
@@ -223,7 +223,10 @@ def _on_the_disk_of(out: Path, done: Path, copy: Path) -> Path:
 
 
 def remove(here: Path) -> None:
-    """Remove a work folder, and the folder of the stage if it is then empty."""
-    shutil.rmtree(here)
-    if not any(here.parent.iterdir()):
+    """Remove a work folder, and the folder of the stage if it is then empty.
+
+    Files that a process still has open may stay: network file systems keep them until it ends.
+    """
+    shutil.rmtree(here, ignore_errors=True)
+    with suppress(OSError):  # not empty
         here.parent.rmdir()

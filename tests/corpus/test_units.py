@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from heschl.corpus.categories import renamed
 from heschl.corpus.remarks import remarks
 from heschl.corpus.splits import Split, assign_splits
 from heschl.corpus.tables import COLUMNS
@@ -97,3 +98,11 @@ def test_what_the_stage_and_the_report_say():
         "taken as one speaker because they have a recording in common: 'x' and 'y'",
     ]
     assert remarks({"left_out": {"words": [], "music": []}}) == []
+
+
+def test_categories_are_renamed_and_missing_ones_stay_missing():
+    column = pd.Series(pd.Categorical(["a", None, "b", "c"]), [3, 2, 1, 0], name="speaker")
+    found = renamed(column, {"a": "x", "c": "b"})
+    assert found.dropna().to_dict() == {3: "x", 1: "b", 0: "b"}
+    assert found.isna().tolist() == [False, True, False, False]
+    assert list(found.cat.categories) == ["x", "b"]

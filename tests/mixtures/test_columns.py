@@ -57,3 +57,18 @@ def test_a_corpus_without_a_table_or_column_is_refused(tmp_path, corpus):
     (tmp_path / "music.parquet").unlink()
     with pytest.raises(CorpusError, match=r"music.parquet is missing. Make the corpus: dvc repro corpus"):
         load(tmp_path, tmp_path / "columns")
+
+
+def test_an_empty_cell_is_named_and_an_empty_table_has_no_rows(tmp_path, frame):
+    frame.assign(word=[None, *frame["word"][1:]]).to_parquet(tmp_path / "words.parquet", index=False)
+    with pytest.raises(CorpusError, match=r"words.parquet has empty cells in word. Make it again"):
+        columns.store(tmp_path / "words.parquet", tmp_path / "columns")
+    frame[:0].to_parquet(tmp_path / "words.parquet", index=False)
+    assert [len(each) for each in columns.store(tmp_path / "words.parquet", tmp_path / "none").values()] == [
+        0
+    ] * 4
+
+
+def test_texts_are_in_alphabetical_order_whatever_the_order_of_categories(frame):
+    odd = frame.assign(word=pd.Categorical(frame["word"], ["ß", "yes", "no"]))
+    assert list(Rows.of(odd).grouped("word")) == list(Rows.of(frame).grouped("word")) == ["no", "yes", "ß"]

@@ -56,6 +56,8 @@ def test_an_index_is_read_as_json_whatever_its_layout_and_the_size_of_chunks(
         '{"shards": [{"file": ]}',
         '{"shards": []',
         '{"shards": []} 3',
+        '{"\\u0073hards": []}',
+        '{"\\u0073hards": [{}]}',
         "",
     ],
 )

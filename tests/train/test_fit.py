@@ -105,7 +105,7 @@ def test_the_loaded_network_is_the_one_that_was_best(shard_folder, sections):
         loss = sum(
             weight
             * torch.nn.functional.cross_entropy(
-                hearing(waveforms)[task], torch.from_numpy(opened.targets[task].astype(int))
+                hearing(waveforms)[task], torch.from_numpy(opened.targets[task])
             )
             for task, weight in sections["train"].loss_weights.items()
         )
@@ -250,7 +250,7 @@ def test_the_loss_of_a_step_is_the_mean_of_the_clips_that_count(shard_folder, se
         mixed = Remix(opened, seed=0).waveforms(numbers, epoch=0)
         expected, logits = 0.0, hearing(torch.from_numpy(mixed))
     for task, weight in {"word": 1.0, "genre": 0.5}.items():
-        target = torch.from_numpy(opened.targets[task][numbers].astype(int))
+        target = torch.from_numpy(opened.targets[task][numbers])
         keep = target != 0 if other_clips == "masked" else target >= 0  # class 0 is the null class
         assert 0 < (target != 0).sum() < 8
         loss = functional.cross_entropy(logits[task][keep], target[keep])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
@@ -21,6 +22,7 @@ def renamed(column: pd.Series, names: Mapping[str, str]) -> pd.Series:
     numbers, found = pd.factorize(
         pd.Index([names.get(old, old) for old in column.cat.categories], dtype="str")
     )
+    numbers = np.append(numbers, -1)  # of missing texts
     values = pd.Categorical.from_codes(numbers[column.cat.codes], found)
     return pd.Series(values, column.index, name=column.name)
 

@@ -86,7 +86,7 @@ def make(params: CorpusParams, out: Path, sound: Sound) -> dict[str, Any]:
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     """Write a table, its categories as texts, in row groups of at most `BLOCK` rows."""
-    blocks = (as_texts(table.iloc[start : start + BLOCK]) for start in range(0, len(table), BLOCK))
+    blocks = (as_texts(table.iloc[start : start + BLOCK]) for start in range(0, max(1, len(table)), BLOCK))
     rows = (pa.Table.from_pandas(block, preserve_index=False) for block in blocks)
     first = next(rows)
     with parquet.ParquetWriter(path, first.schema) as writer:

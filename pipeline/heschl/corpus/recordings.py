@@ -101,7 +101,7 @@ def _shared(codes: np.ndarray, texts: Sequence[str]) -> pd.Categorical:
 class _Recordings(Sequence[Recording]):
     """The recordings that rows list, each made when it is asked for, in the order of the hash in their names.
 
-    So no process gets all the long songs.
+    The order keeps long songs from going to one process.
 
     rows : as `_located` returns them
     wavs : their wav files, relative to the parent of the folder of audio
@@ -138,8 +138,7 @@ def _convert_rows(rows: pd.DataFrame, folder: Path, audio_folder: Path, sample_r
     numbers = np.full(len(rows), -1, np.int32)  # of the recording of each row
     ends_s, reasons = rows["end_s"].to_numpy(copy=True), rows["reason"].to_numpy(object, copy=True)
     digests, peaks, notes = [], [], []
-    for number, outcome in enumerate(outcomes):
-        places = recordings.places[number]
+    for number, (places, outcome) in enumerate(zip(recordings.places, outcomes, strict=True)):
         numbers[places], ends_s[places], reasons[places] = number, outcome.ends_s, outcome.reasons
         digests.append(outcome.digest)
         peaks.append(outcome.peak)

@@ -29,9 +29,9 @@ def join_units(tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFra
     joined: list[dict[str, Any]] = []
     for unit in sorted(set(UNIT.values())):
         rows = _pairs([table for name, table in tables.items() if UNIT[name] == unit], unit)
-        names_of: dict[str, str] = {}
+        counts, names_of = rows.groupby(unit)["rows"].sum(), dict[str, str]()
         for names in _groups(rows, unit):
-            name = _name(rows.groupby(unit)["rows"].sum(), names)
+            name = _name(counts, names)
             names_of |= dict.fromkeys(names, name)
             joined.append({"unit": unit, "name": name, "of": names, "files": _shared(rows, unit, names)})
         for name, table in tables.items():
@@ -54,7 +54,7 @@ def alike_labels(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[list[str]
 
 
 def _pairs(tables: list[pd.DataFrame], unit: str) -> pd.DataFrame:
-    """Return each file with each of its units, and in how many `rows`."""
+    """Return each pair of a file and a unit, and its number of `rows`."""
     parts = [table.groupby(["file", unit], observed=True, sort=False).size() for table in tables]
     pairs = pd.concat([as_texts(part.rename("rows").reset_index()) for part in parts])
     return pairs.groupby(["file", unit], sort=False, as_index=False).sum()

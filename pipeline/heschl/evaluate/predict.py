@@ -100,11 +100,11 @@ def _block(
     shares: Mapping[str, list[np.ndarray]],
     labels: Mapping[str, Sequence[str]],
 ) -> Answers:
-    """Return some answers as tables; shares : task -> the probability of each label, a clip each."""
+    """Return some answers as tables; shares : task -> the probability of each label, one array per clip."""
     clips = _of_rows(rows)
     tables = {}
     for task, names in labels.items():
-        values = np.array(shares[task], np.float32).reshape(-1, len(names))
+        values = np.array(shares[task], np.float32).reshape(len(shares[task]), len(names))
         tables[task] = pd.DataFrame(values, columns=list(names))
         tables[task].insert(0, KEY, clips.loc[clips["task"] == task, "key"].array)
     return Answers(clips, tables)

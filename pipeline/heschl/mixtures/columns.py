@@ -19,6 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from heschl.corpus.tables import CorpusError
+from heschl.work import replacing
+
 BATCH = 2**16  # rows that are read at once
 FILE = "file"  # column of texts of which few are equal
 NAMES = "names.json"
@@ -34,7 +37,7 @@ class Texts:
     @classmethod
     def of(cls, column: pd.Series) -> "Texts":
         """Return the column of a table."""
-        codes, names = pd.factorize(column, sort=True)
+        codes, names = pd.factorize(column.astype("str"), sort=True)
         return cls(codes.astype(np.int32), names.tolist())
 
     def __len__(self) -> int:
@@ -94,19 +97,25 @@ class Columns(Mapping[str, Texts | Files | np.ndarray]):
 def store(path: Path, folder: Path) -> Columns:
     """Write the columns of a table of the corpus to a folder, a batch of rows at a time; return them.
 
-    path : of the table, <name>.parquet
+    Files that other processes have open are replaced and not changed.
+
+    path   : of the table, <name>.parquet
+    raises : CorpusError if a cell is empty
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = _names(path)
-    (folder / NAMES).write_text(json.dumps(names))
+    with replacing(folder / NAMES, "w") as file:
+        json.dump(names, file)
     for name, texts in names.items():
         if name == FILE:
             _write_files(path, folder / name)
             continue
-        with open(folder / name, "wb") as file:
+        with replacing(folder / name) as file:
             for column in _read(path, name):
-                numbers = column if texts is None else pc.index_in(column, pa.array(texts, column.type))
-                file.write(numbers.to_numpy(zero_copy_only=False).tobytes())
+                kind, numbers = np.float64, column
+                if texts is not None:
+                    kind, numbers = np.int32, pc.index_in(column, pa.array(texts, column.type))
+                file.write(numbers.to_numpy(zero_copy_only=False).astype(kind).tobytes())
     return Columns(folder)
 
 
@@ -124,18 +133,20 @@ def _names(path: Path) -> dict[str, list[str] | None]:
 
 def _write_files(path: Path, out: Path) -> None:
     end = 0
-    with open(out, "wb") as file, open(_ends_of(out), "wb") as ends:
+    with replacing(out) as file, replacing(_ends_of(out)) as ends:
         for column in _read(path, FILE):
             column = pc.cast(column, pa.large_binary())
             here = end + np.cumsum(pc.binary_length(column).to_numpy(zero_copy_only=False), dtype=np.int64)
             ends.write(here.tobytes())
             file.write(b"".join(column.to_pylist()))
-            end = int(here[-1])
+            end = int(here[-1]) if len(here) else end
 
 
 def _read(path: Path, name: str) -> Iterator[pa.Array]:
     for batch in parquet.ParquetFile(path).iter_batches(BATCH, columns=[name]):
         column = batch.column(0)
+        if column.null_count:
+            raise CorpusError(f"{path} has empty cells in {name}. Make it again: dvc repro -f corpus.")
         yield column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
@@ -144,4 +155,6 @@ def _ends_of(path: Path) -> Path:
 
 
 def _mapped(path: Path, kind: type) -> np.ndarray:
+    if not path.stat().st_size:
+        return np.empty(0, kind)
     return np.asarray(np.memmap(path, kind, "r"))  # a plain view is read faster than a memmap

@@ -136,7 +136,7 @@ class Clips(Dataset):
         self.counted = {}
         for task, names in shards.labels.items():
             counts = np.array([not (masked and is_null(name)) for name in names])
-            self.counted[task] = counts[shards.targets[task]]
+            self.counted[task] = counts[shards.classes[task]]
 
     def __len__(self) -> int:
         return len(self.shards)
@@ -151,7 +151,7 @@ class Clips(Dataset):
             "waveform": torch.from_numpy(self._waveforms(numbers, part.epoch)),
             "targets": {
                 task: torch.from_numpy(classes[numbers].astype(np.int64))
-                for task, classes in self.shards.targets.items()
+                for task, classes in self.shards.classes.items()
             },
             "weights": weights,
             "valid": torch.from_numpy(valid.copy()),

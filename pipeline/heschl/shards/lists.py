@@ -1,4 +1,4 @@
-"""The lists of an index, a value for each clip, as arrays: 30 bytes a clip in place of 250."""
+"""The lists of an index, a value for each clip: arrays of 30 bytes a clip in place of 250, read by shards."""
 
 import json
 import re
@@ -44,7 +44,11 @@ def load(path: Path) -> Any:
                 start = max(0, len(text) - OVERLAP)
                 text += more
             else:
-                return json.loads(around + text, object_hook=hook)
+                break
+    try:
+        return json.loads(around + text, object_hook=hook)
+    except (IndexError, TypeError):
+        raise ValueError("a list of shards has a name that is not written plainly") from None
 
 
 def _entries(text: str, file: IO[str]) -> tuple[list[Any], str]:
@@ -61,11 +65,12 @@ def _entries(text: str, file: IO[str]) -> tuple[list[Any], str]:
             entry, end = decode(text, place)
             end = WHITE.match(text, end).end()
             if end == len(text):  # what follows was not read; a number may not have ended
-                raise ValueError(f"the list of shards does not end after {len(entries) + 1}")
-        except ValueError:
+                raise ValueError("the list does not end")
+        except ValueError as error:
             more = file.read(size)
             if not more:
-                raise
+                problem = getattr(error, "msg", error)  # without a place in a part of the text
+                raise ValueError(f"{problem}, in shard {len(entries)} of a list") from None
             text, place, size = text[place:] + more, 0, 2 * size
             continue
         entries.append(entry)

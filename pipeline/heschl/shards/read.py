@@ -73,9 +73,14 @@ class Shards:
         """Return the labels of each task; a class is a place in its list."""
         return self.index["labels"]
 
-    @cached_property
+    @property
     def targets(self) -> dict[str, np.ndarray]:
-        """Return the class of every clip, for each task (clips,), integers of as many bytes as they need."""
+        """Return the class of every clip, for each task (clips,) int64."""
+        return {task: numbers.astype(np.int64) for task, numbers in self.classes.items()}
+
+    @cached_property
+    def classes(self) -> dict[str, np.ndarray]:
+        """Return `targets` in as few bytes as they need, unsigned."""
         return {
             task: np.concatenate([entry["targets"][task] for entry in self.entries]) for task in self.labels
         }

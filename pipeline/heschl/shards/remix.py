@@ -101,7 +101,7 @@ class Remix:
 
 
 def _clips_of(shards: Shards) -> tuple[np.ndarray, ...]:
-    """Return what the rows of all clips say, as numbers, about 20 bytes a clip.
+    """Return what the rows of all clips say, as numbers: 10 bytes a clip, and 4 for each of its maskers.
 
     returns : group of task and room, in alphabetical order (clips,); whether there is a background (clips,);
               the target's source and place, -1 for none (clips, 2); sources and places in the background,

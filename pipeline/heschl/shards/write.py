@@ -64,10 +64,10 @@ def write_shards(
 
     Shards that an interrupted run left in `folder` are not made again.
 
+    record  : params to store in the index, for reference
+    rooms   : folder of impulse responses, for clips with two channels
+    store   : for the tars; `folder` then has their rows, and store.json
     returns : the `Index`, plain, without the lists of its shards
-    record : params to store in the index, for reference
-    rooms  : folder of impulse responses, for clips with two channels
-    store  : for the tars; `folder` then has their rows, and store.json
     """
     jobs = _jobs(table.counts("split"), params)
     labels = {task: sorted(table.counts(task)) for task in tasks}
@@ -150,7 +150,7 @@ def _member(size: int) -> int:
 
 
 def _splits(jobs: list[Job], entries: list[dict[str, Any]], shown: Sequence[Any]) -> dict[str, Any]:
-    """Return the shards by split, each as it is in `shown`."""
+    """Return the splits of an index; shown : what stands for each shard."""
     splits: dict[str, dict[str, Any]] = {}
     for job, entry, shard in zip(jobs, entries, shown, strict=True):
         empty = {"clips": 0, "shards": [], "parts": job.parts}
