@@ -4,10 +4,12 @@ Sound files of users are read by `heschl.soundfiles`; the wav files of the corpu
 """
 
 import math
+import os
 import struct
 from dataclasses import asdict
 from fractions import Fraction
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,22 +67,32 @@ def write(path: str | Path, waveform: np.ndarray, sample_rate: int) -> None:
         soundfile.write(file.name, pcm.T, sample_rate, subtype="PCM_16", format="WAV")
 
 
-def memory_map(path: str | Path) -> tuple[np.ndarray, int]:
-    """Memory-map the samples of a wav file that `write` wrote.
+def read(path: str | Path) -> tuple[np.ndarray, int]:
+    """Read a wav file that `write` wrote.
 
-    returns : (samples,) int16, read-only; sample rate in Hz
+    returns : (samples,) int16; sample rate in Hz
     raises  : ValueError if it is another kind of wav file, or is truncated
     """
-    with open(path, "rb") as file:
-        head = file.read(HEADER)
+    count, rate = length(path)
+    return np.fromfile(path, "<i2", count, offset=HEADER), rate
+
+
+def length(path: str | Path) -> tuple[int, int]:
+    """Return the number of samples of a wav file that `write` wrote, and its rate, Hz; raises as `read`."""
+    with open(path, "rb", buffering=0) as file:
+        return _header(file, path)
+
+
+def _header(file: FileIO, path: str | Path) -> tuple[int, int]:
+    head = file.read(HEADER)
     if not _is_plain(head):
         raise ValueError(
             f"{path} is not a mono 16-bit wav with a plain header. Remove it and rerun its stage."
         )
     rate, size = struct.unpack_from("<I", head, 24)[0], struct.unpack_from("<I", head, 40)[0]
-    if size < 2 or Path(path).stat().st_size < HEADER + size:
+    if size < 2 or os.fstat(file.fileno()).st_size < HEADER + size:
         raise ValueError(f"{path} is empty or truncated. Remove it and rerun its stage.")
-    return np.memmap(path, "<i2", mode="r", offset=HEADER, shape=(size // 2,)), rate
+    return size // 2, rate
 
 
 def _is_plain(head: bytes) -> bool:
@@ -96,24 +108,35 @@ def _is_plain(head: bytes) -> bool:
 def cut(path: str | Path, start_s: float, samples: int, repeat: bool = False) -> np.ndarray:
     """Return `samples` samples of a mono 16-bit wav file from `start_s` on, (samples,) float32 in [-1, 1).
 
+    Only these are read, since a corpus may have more files than a process can keep open.
+
     repeat : continue beyond the file with the file repeated, rather than with silence
     """
-    sound, rate = mapped(str(path))
-    start = round(start_s * rate)
-    if repeat and not 0 <= start <= len(sound) - samples:
-        chosen = sound[np.arange(start, start + samples) % len(sound)]
-        return chosen * np.float32(1 / FULL_SCALE)
-    clip = np.zeros(samples, np.float32)
-    first, last = max(start, 0), min(start + samples, len(sound))
-    np.multiply(sound[first:last], np.float32(1 / FULL_SCALE), out=clip[first - start : last - start])
+    with open(path, "rb", buffering=0) as file:
+        count, rate = _header(file, path)
+        start = round(start_s * rate)
+        if repeat and not 0 <= start <= count - samples:
+            return _repeated(file, start % count, samples, count) * np.float32(1 / FULL_SCALE)
+        clip = np.zeros(samples, np.float32)
+        first, last = max(start, 0), min(start + samples, count)
+        if first < last:
+            part = _part(file, first, last)
+            np.multiply(part, np.float32(1 / FULL_SCALE), out=clip[first - start : last - start])
     return clip
 
 
-@lru_cache(maxsize=4096)  # a process may have 65,530 maps
-def mapped(path: str) -> tuple[np.ndarray, int]:
-    """Return the memory-mapped samples of a wav file of the corpus, (samples,) int16, and its rate, Hz."""
-    samples, rate = memory_map(path)
-    return np.asarray(samples), rate  # a plain view is cut faster than a memmap
+def _repeated(file: FileIO, start: int, samples: int, count: int) -> np.ndarray:
+    """Return samples from `start` on of a file of `count` samples that begins anew where it ends."""
+    if count <= samples:
+        return _part(file, 0, count)[np.arange(start, start + samples) % count]
+    end = _part(file, start, min(start + samples, count))
+    return np.concatenate([end, _part(file, 0, samples - len(end))])
+
+
+def _part(file: FileIO, first: int, last: int) -> np.ndarray:
+    part = np.empty(last - first, "<i2")
+    os.preadv(file.fileno(), [part], HEADER + 2 * first)
+    return part
 
 
 def resample(waveform: np.ndarray, rate: int, new_rate: int) -> np.ndarray:

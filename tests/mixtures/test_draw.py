@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pyarrow import parquet
 
-from heschl.audio import db, memory_map, rms
+from heschl.audio import db, length, rms
 from heschl.mixtures import draw, mix
 from heschl.mixtures import table as mixtures_table
 from heschl.mixtures.backgrounds import BACKGROUNDS
@@ -149,7 +149,7 @@ def test_the_middle_of_a_word_clip_lies_within_its_word(made, corpus):
     place = (0.5 - words["word_start_s"]) / (words["word_end_s"] - words["word_start_s"])
     assert place.between(0.0999, 0.9001).all()
     assert place.max() - place.min() > 0.4
-    isolated = words[[len(memory_map(folder / file)[0]) < 8000 for file in words["target_file"]]]
+    isolated = words[[length(folder / file)[0] < 8000 for file in words["target_file"]]]
     assert len(isolated)  # a file shorter than a clip covers the midpoint too
     assert made.loc[made["task"] == "genre", "word_start_s"].isna().all()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from heschl.audio import Sound, cut, db, memory_map, rms
+from heschl.audio import Sound, cut, db, length, rms
 from heschl.corpus.tables import TABLES, UNIT, CorpusError, load
 
 CATEGORIES = {  # category -> its tables
@@ -62,7 +62,7 @@ def _stretches(folder: Path, category: str, sound: Sound) -> Stretches:
 
 def _seconds(file: Path, sound: Sound) -> float:
     try:
-        samples, rate = memory_map(file)
+        samples, rate = length(file)
     except OSError as error:
         raise CorpusError(
             f"{file} cannot be read: {error.strerror}. Make the corpus again: dvc repro -f corpus."
@@ -72,7 +72,7 @@ def _seconds(file: Path, sound: Sound) -> float:
             f"{file} has a sample rate of {rate} Hz, but sound.sample_rate is {sound.sample_rate}. "
             "Make the corpus again: dvc repro corpus."
         )
-    return len(samples) / rate
+    return samples / rate
 
 
 def _places(stretches: Stretches, clip_s: float) -> list[tuple[str, str, float]]:

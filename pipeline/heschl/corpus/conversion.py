@@ -93,7 +93,7 @@ def _converted(recording: Recording, sound: Heard) -> Outcome:
         if peak * gain > 1:
             gain = 1 / peak
             _, digest = _write(file.name, sound, gain)
-    size = audio.memory_map(recording.wav)[0].size
+    size, _ = audio.length(recording.wav)
     checked = [_check_stretch(recording.wav, size, sound, gain, *each) for each in recording.stretches]
     ends, reasons = zip(*checked, strict=True)
     if "" not in reasons:

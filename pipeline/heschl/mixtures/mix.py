@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy import fft
 
-from heschl.audio import PEAK, Sound, cut, db, from_db, mapped, rms, to_int16
+from heschl.audio import PEAK, Sound, cut, db, from_db, read, rms, to_int16
 from heschl.mixtures.backgrounds import BACKGROUNDS, shaped_noise
 from heschl.mixtures.row import CLEAN, Mixture
 from heschl.rooms.read import Rooms, heard
@@ -148,7 +148,7 @@ def _target(mixture: Mixture, corpus: str | Path, sound: Sound, lead: int) -> np
 @lru_cache(maxsize=2**16)
 def _loudness(file: str) -> float:
     """Return the rms of a recording in steps of 16 bits, at least 1."""
-    return max(rms(mapped(file)[0]), 1.0)
+    return max(rms(read(file)[0]), 1.0)
 
 
 def mask(mixture: Mixture, corpus: str | Path, sound: Sound, space: Space | None = None) -> np.ndarray:
@@ -181,7 +181,7 @@ def long_term_spectrum(files: tuple[str, ...]) -> np.ndarray:
     power = np.zeros(WINDOW // 2 + 1)
     window = np.hanning(WINDOW).astype(np.float32)
     for file in files:
-        sound = np.asarray(mapped(file)[0], dtype=np.float32)
+        sound = read(file)[0].astype(np.float32)
         count = -(-len(sound) // WINDOW)
         frames = np.resize(sound, (count, WINDOW))  # the last frame is filled up from the beginning
         power += np.square(np.abs(fft.rfft((frames - frames.mean()) * window))).sum(axis=0, dtype=np.float64)

@@ -8,7 +8,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from heschl.audio import Sound, mapped
+from heschl.audio import Sound, length
 from heschl.corpus.tables import SPLIT, UNIT, paths
 from heschl.mixtures.columns import Files, Texts, store
 
@@ -111,5 +111,5 @@ def cuttable_rows(rows: Rows, corpus: Path, sound: Sound) -> Rows:
 
 def is_whole_file(row: Row, corpus: Path, sound: Sound) -> bool:
     """Return whether a stretch is the whole of its file, such as an isolated word."""
-    duration_s = len(mapped(str(corpus / row["file"]))[0]) / sound.sample_rate
+    duration_s = length(corpus / row["file"])[0] / sound.sample_rate
     return duration_s <= row["end_s"] - row["start_s"] + TOLERANCE_S
