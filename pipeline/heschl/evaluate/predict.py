@@ -62,13 +62,12 @@ def _answers(
     shards: Shards,
     params: EvaluateParams,
     device: str,
-    chosen: Callable[[Mapping[str, Any]], bool],
+    chosen: Callable[[dict[str, Any]], bool],
     silence: slice | None = None,
 ) -> Iterator[Answers]:
     """Yield the answers to the clips whose rows are chosen; silence : samples that are set to zero."""
     labels = {task: names if params.null_answers else named(names) for task, names in hearing.labels.items()}
-    every = (number for number in range(len(shards)) if chosen(shards.record(number)))
-    numbers, size = np.fromiter(every, np.int64), params.batch_size
+    numbers, size = shards.where(chosen), params.batch_size
     rows, empty = list[dict[str, Any]](), True
     shares: dict[str, list[np.ndarray]] = {task: [] for task in labels}
     batches = progress(evaluation_batches(len(numbers), size), -(-len(numbers) // size), "evaluate")

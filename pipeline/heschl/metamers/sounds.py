@@ -53,10 +53,9 @@ def natural_sounds(
     others : networks that must name them, too: of the same networks, each gets the same clips
     raises : MetamerError if a task has too few
     """
-    records = [shards.record(number) for number in range(len(shards))]
     found = []
     for place, task in enumerate(hearing.labels):
-        clean = clean_clips(records, task)
+        clean = shards.where(lambda row, task=task: row["task"] == task and row["background"] == CLEAN)
         rng = np.random.default_rng(np.random.SeedSequence([seed, SOUNDS, place]))
         own: list[Natural] = []
         order = rng.permutation(clean)
@@ -65,7 +64,7 @@ def natural_sounds(
             waveform = presented(hearing, of_shards(shards, numbers).to(device_of(hearing)))
             answers = zip(*(answers_of(each, waveform, task) for each in (hearing, *others)), strict=True)
             for number, named_by, clip in zip(numbers, answers, waveform, strict=True):
-                row = records[number]
+                row = shards.record(number)
                 if set(named_by) == {row[task]}:
                     name = f"{task}-{len(own) + 1:02d}"
                     own.append(Natural(name, row["key"], task, row[task], clip, row))
@@ -79,11 +78,6 @@ def natural_sounds(
             )
         found += own[:count]
     return found
-
-
-def clean_clips(records: Sequence[Mapping[str, Any]], task: str) -> list[int]:
-    """Return the numbers of the clips without background that are targets of a task; records : of all."""
-    return [n for n, row in enumerate(records) if row["task"] == task and row["background"] == CLEAN]
 
 
 def training_sounds(shards: Shards, pairs: int, seed: int) -> np.ndarray:

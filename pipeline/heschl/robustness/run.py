@@ -12,7 +12,7 @@ import torch
 from heschl import audio
 from heschl.audio import FULL_SCALE
 from heschl.metamers.match import frozen
-from heschl.metamers.sounds import clean_clips
+from heschl.mixtures.row import CLEAN
 from heschl.network.hearing import Hearing
 from heschl.robustness.columns import ADVERSARY, HEARD, NOISE, NONE, ROWS
 from heschl.robustness.measure import Clips, Outcome, every, kept, outcome, untouched
@@ -33,10 +33,9 @@ def clips_of(hearing: Hearing, shards: Shards, params: RobustnessParams, device:
 
     raises : RobustnessError if a task has too few
     """
-    records = [shards.record(number) for number in range(len(shards))]
     found = []
     for place, (task, labels) in enumerate(hearing.labels.items()):
-        clean = clean_clips(records, task)
+        clean = shards.where(lambda row, task=task: row["task"] == task and row["background"] == CLEAN)
         if len(clean) < params.clips:
             raise RobustnessError(
                 f"robustness.clips is {params.clips}; the test has {len(clean)} clean clips of {task}. "
@@ -44,7 +43,7 @@ def clips_of(hearing: Hearing, shards: Shards, params: RobustnessParams, device:
             )
         rng = np.random.default_rng(np.random.SeedSequence([params.seed, CLIPS, place]))
         numbers = np.sort(rng.choice(clean, params.clips, replace=False))
-        rows = [records[number] for number in numbers]
+        rows = [shards.record(number) for number in numbers]
         waveform = torch.from_numpy(shards.waveforms(numbers).astype(np.float32) / FULL_SCALE).to(device)
         truth = torch.tensor([labels.index(row[task]) for row in rows], device=device)
         keys, sources = ([row[name] for row in rows] for name in ("key", "source"))

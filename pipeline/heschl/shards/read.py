@@ -1,7 +1,7 @@
 """Read verified shards clip by clip, at the offsets in their index."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
@@ -133,6 +133,10 @@ class Shards:
         text = bytearray(size)
         self.tars.read(shard, text, start)
         return json.loads(text)
+
+    def where(self, test: Callable[[dict[str, Any]], bool]) -> np.ndarray:
+        """Return the numbers of the clips whose rows pass a test, (clips,) int64."""
+        return np.fromiter((each for each in range(len(self)) if test(self.record(each))), np.int64)
 
     def __getstate__(self) -> dict[str, Any]:  # other processes open the files themselves
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
