@@ -123,8 +123,9 @@ def recognized(monkeypatch, capsys, *words):
 @pytest.mark.usefixtures("project")
 def test_compare_lets_a_network_answer_the_test_clips(monkeypatch, capsys):
     run(monkeypatch, "release", "tiny-words", "--sources", "sources.csv")
+    run(monkeypatch, "register", "tiny", "--alias", "best")
     capsys.readouterr()
-    for other in ("tiny-words", "models/network"):
+    for other in ("tiny-words", "models/network", "models:/tiny@best"):
         run(monkeypatch, "compare", "metrics/clips.csv", other, "--json")
         rows = json.loads(capsys.readouterr().out)
         assert {row["same"] for row in rows} == {1}
