@@ -1,13 +1,16 @@
 """python -m benchmarks.growth: time and memory of the data path as the data set grows.
 
-Makes data sets of 1,000 to 100,000 rows (--rows) of short noises, and prints for each stage the microseconds
-of a core for each row more than in the column before, and the peak memory of its process, the only one. The
-memory is sampled every 10 ms; pages of files, which the system takes back when it needs memory, are not
-counted. Training reads its clips once, mixed anew; evaluation is that of a network of one layer. Bytes of
-sound are few, so that what is left is the cost of a row. For Linux.
+Makes data sets of 1,000 to 100,000 rows (--rows) of short noises, and prints for each stage the time of a
+core for each row more than in the column before, and the peak memory of its process, the only one. The unit
+of time is a fixed piece of work of about a microsecond, which is timed four times a second beside the stage:
+the speed of a machine that others share changes from one minute to the next. The memory is sampled every
+10 ms; pages of files, which the system takes back when it needs memory, are not counted. Training reads its
+clips once, mixed anew; evaluation is that of a network of one layer. Bytes of sound are few, so that what is
+left is the cost of a row. For Linux, with two cores or more.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -29,6 +32,8 @@ WORD_S = 0.06
 WORDS = 100  # in a recording, of one speaker
 SPEAKERS = 10
 POLL_S = 0.01
+TURNS = 25  # polls for each timing of the fixed piece of work
+LOOPS, UNITS = 50, 2000  # of that piece, and what it counts for: about 2 ms
 STAGES = {
     "corpus": ["-m", "stages.corpus", "data/corpus"],
     "mixtures": ["-m", "stages.mixtures", "data/corpus", "data/rooms", "data/mixtures"],
@@ -39,10 +44,15 @@ STAGES = {
 
 
 class Cost(NamedTuple):
-    """Of a process: seconds of a core, and peak memory in MB."""
+    """Of a process: time of a core, and that of a unit of work beside it, in s; peak memory in MB."""
 
     seconds: float
+    unit: float
     megabytes: float
+
+    @property
+    def units(self) -> float:
+        return self.seconds / self.unit
 
 
 def recordings(folder: Path, rows: int) -> None:
@@ -101,16 +111,27 @@ def cost(command: list[str], folder: Path) -> Cost:
         process = subprocess.Popen(
             [sys.executable, *command], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
-        kilobytes = 0
+        kilobytes, timings = 0, [timing()]
         while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
-            kilobytes = max(kilobytes, memory(process.pid))
-            time.sleep(POLL_S)
+            for _ in range(TURNS):
+                kilobytes = max(kilobytes, memory(process.pid))
+                time.sleep(POLL_S)
+            timings.append(timing())
         _, status, used = ended
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             log.seek(0)
             raise SystemExit(f"{' '.join(command)}: {log.read()[-2000:]}")
-    return Cost(used.ru_utime + used.ru_stime, kilobytes / 1024)
+    return Cost(used.ru_utime + used.ru_stime, float(np.mean(timings)), kilobytes / 1024)
+
+
+def timing() -> float:
+    """Return the seconds of a core that a unit of work takes now."""
+    start = time.process_time()
+    for _ in range(LOOPS):
+        json.loads(json.dumps({str(each): each for each in range(60)}))
+        np.square(np.arange(2000.0)).sum()
+    return (time.process_time() - start) / UNITS
 
 
 def memory(process: int) -> int:
@@ -177,20 +198,22 @@ def main() -> None:
             found[rows] = {name: cost(command, folder) for name, command in STAGES.items()}
     with tempfile.TemporaryDirectory() as temporary:
         idle = cost(["-c", "import heschl.shards.read"], Path(temporary))
-    title = "µs of a core for each further row; peak memory, MB"
+    title = "units of work for each further row; peak memory, MB"
     table = Table("", *(f"{rows:,} rows" for rows in found), title=title)
     for name in STAGES:
         cells, before = [], None
         for rows, costs in found.items():
             further = 2 * rows if name in ("mixtures", "shards") else rows  # training and test clips
-            spent, memory = costs[name]
-            each = f"{1e6 * (spent - before[0]) / (further - before[1]):,.0f}" if before else "-"
-            cells.append(f"{each:>8} {memory:>8,.0f}")
-            before = spent, further
+            cost_now = costs[name]
+            each = f"{(cost_now.units - before[0]) / (further - before[1]):,.0f}" if before else "-"
+            cells.append(f"{each:>8} {cost_now.megabytes:>8,.0f}")
+            before = cost_now.units, further
         table.add_row(name, *cells)
     console = Console()
     console.print(table)
+    units = [cost.unit for costs in found.values() for cost in costs.values()]
     console.print(f"A process that does nothing has {idle.megabytes:,.0f} MB.")
+    console.print(f"A unit of work took {1e6 * min(units):.2f} to {1e6 * max(units):.2f} µs beside the stages.")
 
 
 if __name__ == "__main__":
