@@ -52,6 +52,7 @@ class Cost(NamedTuple):
 
     @property
     def units(self) -> float:
+        """Time of the process in units of work."""
         return self.seconds / self.unit
 
 
@@ -211,9 +212,9 @@ def main() -> None:
         table.add_row(name, *cells)
     console = Console()
     console.print(table)
-    units = [cost.unit for costs in found.values() for cost in costs.values()]
+    units = [1e6 * cost.unit for costs in found.values() for cost in costs.values()]
     console.print(f"A process that does nothing has {idle.megabytes:,.0f} MB.")
-    console.print(f"A unit of work took {1e6 * min(units):.2f} to {1e6 * max(units):.2f} µs beside the stages.")
+    console.print(f"A unit of work took {min(units):.2f} to {max(units):.2f} µs of a core beside the stages.")
 
 
 if __name__ == "__main__":
