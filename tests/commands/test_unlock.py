@@ -30,8 +30,10 @@ def lock(folder, *pids):
 
 
 def locks(folder):
+    """Return the processes that the file names; dvc leaves out `read` or `write` where it is empty."""
     found = json.loads((folder / "rwlock").read_text())
-    infos = [*found["write"].values(), *(info for each in found["read"].values() for info in each)]
+    readers = [info for each in found.get("read", {}).values() for info in each]
+    infos = [*found.get("write", {}).values(), *readers]
     return sorted(info["pid"] for info in infos)
 
 
@@ -39,6 +41,14 @@ def locks(folder):
 def other():
     """A running program that is neither dvc nor Python."""
     with subprocess.Popen(["sleep", "60"]) as process:
+        yield process.pid
+        process.kill()
+
+
+@pytest.fixture
+def python():
+    """A running Python program."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
         yield process.pid
         process.kill()
 
@@ -59,16 +69,16 @@ def test_locks_of_ended_processes_are_removed(tmp_path, other, unreaped):
     assert locks(tmp_path) == []
 
 
-def test_a_lock_of_a_running_python_program_is_kept(tmp_path):
-    lock(tmp_path, os.getpid(), 2**22 + 7)
+def test_a_lock_of_a_running_python_program_is_kept(tmp_path, python):
+    lock(tmp_path, python, 2**22 + 7)
     removed, kept = unlock.unlock(tmp_path)
     assert [pid for pid, _ in removed] == [2**22 + 7]
-    assert [pid for pid, _ in kept] == [os.getpid()]
-    assert locks(tmp_path) == [os.getpid(), os.getpid()]
+    assert [pid for pid, _ in kept] == [python]
+    assert locks(tmp_path) == [python, python]
 
 
-def test_a_number_that_a_later_process_has_got_is_no_holder(tmp_path):
-    lock(tmp_path, os.getpid())
+def test_a_number_that_a_later_process_has_got_is_no_holder(tmp_path, python):
+    lock(tmp_path, python)
     os.utime(tmp_path / "rwlock", (1_000_000, 1_000_000))
     unlock.unlock(tmp_path)
     assert locks(tmp_path) == []
