@@ -2,7 +2,7 @@
 
 Makes data sets of 1,000 to 100,000 rows (--rows) of short noises, and prints for each stage the time of a
 core for each row more than in the column before, and the peak memory of its process, the only one. The unit
-of time is a fixed piece of work of about a microsecond, which is timed four times a second beside the stage:
+of time is a fixed piece of work of 1 to 2 microseconds, timed about four times a second beside the stage:
 the speed of a machine that others share changes from one minute to the next. The memory is sampled every
 10 ms; pages of files, which the system takes back when it needs memory, are not counted. Training reads its
 clips once, mixed anew; evaluation is that of a network of one layer. Bytes of sound are few, so that what is
