@@ -94,3 +94,36 @@ def test_the_scripts_are_valid_and_name_what_there_is(name):
     assert {"devices", "num_nodes", "launch"} <= set(re.findall(r"[{,] ?(\w+): ", text)) <= params
     command = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]["train"]["cmd"]
     assert set(re.findall(r"-m stages\.train .*", text)) <= {command.removeprefix("python ")}
+
+
+@pytest.mark.parametrize(
+    ("signal", "preempted", "requeued"),
+    [
+        ("SIGUSR1", "None", True),
+        ("SIGTERM", "2026-12-01T11:13:42", True),  # within the grace time
+        ("SIGTERM", "None", False),  # scancel
+        (None, "2026-12-01T11:13:42", False),  # nothing was saved, or training had ended
+    ],
+)
+def test_a_job_is_requeued_unless_it_was_canceled(tmp_path, signal, preempted, requeued):
+    """With stand-ins for dvc, which the signal ends, and for scontrol."""
+    about = f"PreemptEligibleTime=2026-12-01T11:12:18 PreemptTime={preempted}"
+    programs = {
+        "bin/dvc": f"echo {signal} > work/train/1/stopped; exit 255" if signal else "exit 255",
+        "bin/scontrol": f'echo "{about}"; echo "$@" >> asked',
+        ".venv/bin/activate": ":",
+    }
+    (tmp_path / "work" / "train" / "1").mkdir(parents=True)
+    (tmp_path / "work" / "train" / "1" / "stopped").write_text("SIGUSR1\n")  # of an earlier run
+    for name, text in programs.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = os.environ | JOB | {
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "SLURM_CPUS_PER_TASK": "1",
+        "SLURM_JOB_NUM_NODES": "1",
+    }  # fmt: skip
+    done = subprocess.run(["bash", ROOT / "launch" / "slurm.sbatch"], cwd=tmp_path, env=environment)
+    assert done.returncode == 255
+    asked = (tmp_path / "asked").read_text() if (tmp_path / "asked").exists() else ""
+    assert ("requeue 4217" in asked) == requeued
