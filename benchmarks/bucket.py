@@ -44,7 +44,11 @@ def bucket(given: str | None) -> Iterator[str]:
     import s3fs
 
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a line for each request
+        text=True,
     )
     os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{server.stdout.readline().strip()}"
     os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -67,8 +71,8 @@ def copy(shards: Shards, folder: Path, store: Store) -> float:
         rows = [shards.record(clip) for clip in range(first, first + entry["clips"])]
         with replacing(folder / rows_of(entry["file"]), "w") as file:
             file.write("".join(f"{json.dumps(row)}\n" for row in rows))
-        entries.append({"file": entry["file"], "bytes": entry["bytes"]})
-        move(entries[-1], tar, store, tar.with_suffix(".moved"))
+        short = {"file": entry["file"], "bytes": entry["bytes"]}
+        entries.append(move(short, tar, store, tar.with_suffix(".moved")))
     write_contents(folder, store, entries)
     (folder / "index.json").write_bytes((shards.folder / "index.json").read_bytes())
     return sum(entry["bytes"] for entry in entries) / (time.perf_counter() - start)
@@ -93,14 +97,14 @@ def main() -> None:
     )
     parser.add_argument("--shards", type=Path, default=Path("data/shards"))
     parser.add_argument("--store", help="such as s3://bucket/folder")
-    parser.add_argument("--passes", type=int, default=5)
+    parser.add_argument("--passes", type=int, default=15)
     options = parser.parse_args()
     local = Shards.open(options.shards, "train")
     order = np.random.default_rng(0).permutation(len(local))
     with tempfile.TemporaryDirectory() as temporary, bucket(options.store) as url:
         here = Path(temporary)
         os.environ["HESCHL_MACHINE"] = json.dumps({"cache": str(here / "cache")})
-        store = Store(f"{url}/{time.time_ns()}")
+        store = Store(f"{url}/{time.time_ns():016x}")
         written = copy(local, here / "shards", store)
         stored = Shards.open(here / "shards", "train")
         first = rate(stored, order)

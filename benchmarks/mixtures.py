@@ -11,9 +11,9 @@ import multiprocessing
 import resource
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -66,9 +66,9 @@ def measure(rows: int, drawn: int, folder: Path) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _alone(rows: int, drawn: int, out: Any) -> None:
+def _alone(rows: int, drawn: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        out.put(measure(rows, drawn, Path(folder)))
+        return measure(rows, drawn, Path(folder))
 
 
 def main() -> None:
@@ -77,13 +77,12 @@ def main() -> None:
     parser.add_argument("--drawn", type=int, default=1536, help="clips that are drawn and rendered")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    context, results = multiprocessing.get_context("spawn"), {}
+    if options.drawn < 2 * draw.PART:
+        parser.error(f"--drawn is {options.drawn}; expected at least {2 * draw.PART}, two parts")
+    results = {}
     for rows in options.rows:
-        out = context.Queue()
-        process = context.Process(target=_alone, args=(rows, options.drawn, out))
-        process.start()
-        results[rows] = out.get()
-        process.join()
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
+            results[rows] = alone.submit(_alone, rows, options.drawn).result()
     columns = list(next(iter(results.values())))
     table = Table("rows", *columns, title=f"one process, {options.drawn} clips of each table")
     for rows, found in results.items():

@@ -1,6 +1,7 @@
 """Shards in a bucket: the same index, rows and clips as on the local disk, from a real S3 server."""
 
 import json
+import sys
 import threading
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 import s3fs
 import yaml
 
+import benchmarks.bucket
 from heschl.check.machine import check_machine
 from heschl.params import ParamsError, parse
 from heschl.shards import bucket, cached, store
@@ -253,3 +255,10 @@ def test_writing_resumes_where_the_connection_was_cut(local, place, tmp_path, mo
     local[2](folder, store=where)
     assert len(sent) == len(where.objects()) - 2
     assert (folder / "index.json").read_bytes() == (local[0] / "index.json").read_bytes()
+
+
+def test_the_benchmark_reads_a_bucket(local, place, monkeypatch, capsys):
+    monkeypatch.setenv("HESCHL_MACHINE", "{}")  # the benchmark changes it
+    monkeypatch.setattr(sys, "argv", ["bucket", "--shards", str(local[0]), "--store", place, "--passes", "1"])
+    benchmarks.bucket.main()
+    assert "bucket, later passes" in capsys.readouterr().out
