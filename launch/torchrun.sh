@@ -13,7 +13,7 @@ launch=(torchrun --nnodes="$nodes" --node-rank="$node" --nproc-per-node="$proces
   --signals-to-handle=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1)
 
 . .venv/bin/activate
-export HESCHL_MACHINE="{devices: $processes, num_nodes: $nodes, launch: [$(printf '"%s",' "${launch[@]}")]}"
+export HESCHL_MACHINE="{<<: ${HESCHL_MACHINE:-{\}}, devices: $processes, num_nodes: $nodes, launch: [$(printf '"%s",' "${launch[@]}")]}"
 if [ "$node" -gt 0 ]; then
   HESCHL_LAUNCHED=1 exec "${launch[@]}" -m stages.train data/shards models/network
 fi

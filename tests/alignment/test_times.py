@@ -162,6 +162,16 @@ def test_a_cut_archive_is_named(tmp_path):
         read(tmp_path)
 
 
+def test_files_beside_word_times_are_no_word_times(tmp_path):
+    """What the Montreal Forced Aligner and lhotse write into the same folder."""
+    (tmp_path / "u.ctm").write_text("u 1 0 1 a\n")
+    (tmp_path / "alignment_analysis.csv").write_text(
+        "file,begin,end,speaker,overall_log_likelihood\nu,0,1,s,-1\n"
+    )
+    (tmp_path / "x_recordings_dev.jsonl.gz").write_bytes(gzip.compress(b'{"id": "u"}\n'))
+    assert read(tmp_path) == read(tmp_path / "u.ctm")
+
+
 def test_files_of_several_forms_or_none_are_refused(tmp_path):
     with pytest.raises(AlignmentError, match=re.escape("has no word times; expected TextGrids (*.TextGrid")):
         read(tmp_path)

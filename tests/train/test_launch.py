@@ -127,3 +127,20 @@ def test_a_job_is_requeued_unless_it_was_canceled(tmp_path, signal, preempted, r
     assert done.returncode == 255
     asked = (tmp_path / "asked").read_text() if (tmp_path / "asked").exists() else ""
     assert ("requeue 4217" in asked) == requeued
+
+
+def test_the_settings_of_the_user_are_kept(tmp_path):
+    """HESCHL_MACHINE of the shell, such as a cache on a local disk, and what the script knows of the job."""
+    for name, text in {"bin/dvc": 'echo "$HESCHL_MACHINE" > machine', ".venv/bin/activate": ":"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    for given, kept in (("{cache: /scratch, devices: 7}", {"cache": "/scratch"}), (None, {})):
+        environment = os.environ | JOB | {
+            "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "SLURM_CPUS_PER_TASK": "1",
+            "SLURM_JOB_NUM_NODES": "1",
+        }  # fmt: skip
+        environment |= {"HESCHL_MACHINE": given} if given else {}
+        subprocess.run(["bash", ROOT / "launch" / "slurm.sbatch"], cwd=tmp_path, env=environment, check=True)
+        found = yaml.safe_load((tmp_path / "machine").read_text())
+        assert found == kept | {"devices": 2, "num_nodes": 1, "launch": ["srun", "python"]}

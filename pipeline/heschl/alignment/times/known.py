@@ -12,6 +12,8 @@ from heschl.alignment.times.textgrid import TEXTGRID
 from heschl.alignment.words import AlignmentError
 
 FORMS: tuple[Form, ...] = (TEXTGRID, LIBRISPEECH, CTM, LHOTSE, TABLE)
+# Files beside word times that have none: of MFA, of `heschl align`, and of lhotse.
+ASIDE = ("alignment_analysis.csv", "words-left-out.csv", "*recordings*.jsonl", "*recordings*.jsonl.gz")
 
 
 def known_times(path: str | Path) -> Iterator[Aligned]:
@@ -46,6 +48,7 @@ def _files(path: Path) -> tuple[Form, list[Path]]:
             if path.is_dir()
             else {path for pattern in form.patterns if path.match(pattern)}
         )
+        files = {file for file in files if file == path or not any(map(file.match, ASIDE))}
         if files:
             found[form] = sorted(files)
     if len(found) != 1:
