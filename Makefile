@@ -50,7 +50,7 @@ setup: $(READY)
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 		"Heschl needs Python 3.11 or later. To choose one: make setup PYTHON=python3.12")'
-	@echo "Setting up .venv from requirements.lock (once, about two minutes)"
+	@echo "Setting up .venv from requirements.lock (once, two to five minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(INSTALL) -r requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(INSTALL) --no-deps --no-build-isolation -e .

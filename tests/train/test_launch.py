@@ -96,6 +96,19 @@ def test_the_scripts_are_valid_and_name_what_there_is(name):
     assert set(re.findall(r"-m stages\.train .*", text)) <= {command.removeprefix("python ")}
 
 
+def submitted(folder, programs, **variables):
+    """Run slurm.sbatch in a folder, with stand-ins for programs, name: script; return its status."""
+    for name, text in (programs | {"../.venv/bin/activate": ":"}).items():
+        path = folder / "bin" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/bash\n{text}\n")
+        path.chmod(0o755)
+    job = JOB | {"SLURM_CPUS_PER_TASK": "1", "SLURM_JOB_NUM_NODES": "1"} | variables
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    script = ROOT / "launch" / "slurm.sbatch"
+    return subprocess.run(["bash", script], cwd=folder, env=os.environ | job | {"PATH": path}).returncode
+
+
 @pytest.mark.parametrize(
     ("signal", "preempted", "requeued"),
     [
@@ -107,40 +120,23 @@ def test_the_scripts_are_valid_and_name_what_there_is(name):
 )
 def test_a_job_is_requeued_unless_it_was_canceled(tmp_path, signal, preempted, requeued):
     """With stand-ins for dvc, which the signal ends, and for scontrol."""
+    stopped, asked = tmp_path / "work" / "train" / "1" / "stopped", tmp_path / "asked"
+    stopped.parent.mkdir(parents=True)
+    stopped.write_text("SIGUSR1\n")  # of an earlier run
+    asked.touch()
     about = f"PreemptEligibleTime=2026-12-01T11:12:18 PreemptTime={preempted}"
     programs = {
-        "bin/dvc": f"echo {signal} > work/train/1/stopped; exit 255" if signal else "exit 255",
-        "bin/scontrol": f'echo "{about}"; echo "$@" >> asked',
-        ".venv/bin/activate": ":",
+        "dvc": f"echo {signal} > {stopped}; exit 255" if signal else "exit 255",
+        "scontrol": f'echo "{about}"; echo "$@" >> asked',
     }
-    (tmp_path / "work" / "train" / "1").mkdir(parents=True)
-    (tmp_path / "work" / "train" / "1" / "stopped").write_text("SIGUSR1\n")  # of an earlier run
-    for name, text in programs.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
-        (tmp_path / name).chmod(0o755)
-    environment = os.environ | JOB | {
-        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "SLURM_CPUS_PER_TASK": "1",
-        "SLURM_JOB_NUM_NODES": "1",
-    }  # fmt: skip
-    done = subprocess.run(["bash", ROOT / "launch" / "slurm.sbatch"], cwd=tmp_path, env=environment)
-    assert done.returncode == 255
-    asked = (tmp_path / "asked").read_text() if (tmp_path / "asked").exists() else ""
-    assert ("requeue 4217" in asked) == requeued
+    assert submitted(tmp_path, programs) == 255
+    assert ("requeue 4217" in asked.read_text()) == requeued
 
 
 def test_the_settings_of_the_user_are_kept(tmp_path):
-    """HESCHL_MACHINE of the shell, such as a cache on a local disk, and what the script knows of the job."""
-    for name, text in {"bin/dvc": 'echo "$HESCHL_MACHINE" > machine', ".venv/bin/activate": ":"}.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
-        (tmp_path / name).chmod(0o755)
-    for given, kept in (("{cache: /scratch, devices: 7}", {"cache": "/scratch"}), (None, {})):
-        environment = os.environ | JOB | {
-            "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "SLURM_CPUS_PER_TASK": "1",
-            "SLURM_JOB_NUM_NODES": "1",
-        }  # fmt: skip
-        environment |= {"HESCHL_MACHINE": given} if given else {}
-        subprocess.run(["bash", ROOT / "launch" / "slurm.sbatch"], cwd=tmp_path, env=environment, check=True)
-        found = yaml.safe_load((tmp_path / "machine").read_text())
-        assert found == kept | {"devices": 2, "num_nodes": 1, "launch": ["srun", "python"]}
+    """HESCHL_MACHINE of the shell, such as a local cache, beside what the script knows of the job."""
+    of_job = {"devices": 2, "num_nodes": 1, "launch": ["srun", "python"]}
+    for given, kept in (("{cache: /scratch, devices: 7}", {"cache": "/scratch"}), ("", {})):
+        programs = {"dvc": 'echo "$HESCHL_MACHINE" > machine'}
+        assert submitted(tmp_path, programs, HESCHL_MACHINE=given) == 0
+        assert yaml.safe_load((tmp_path / "machine").read_text()) == kept | of_job
